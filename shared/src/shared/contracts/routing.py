@@ -1,0 +1,54 @@
+"""Who says what, and who takes it: the table of the bus.
+
+The relay declares a queue for each taker before it publishes anything, so that an event
+which is said before its taker has ever started waits for it. A test compares this table
+with what the services' handlers take.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from . import dispatcher, gateway, status_sync, verifier
+from .base import Event
+
+GATEWAY: Final = "api-gateway"
+VERIFIER: Final = "verifier"
+DISPATCHER: Final = "github-dispatcher"
+STATUS_SYNC: Final = "status-sync"
+SERVICES: Final = (GATEWAY, VERIFIER, DISPATCHER, STATUS_SYNC)
+
+
+@dataclass(frozen=True)
+class Route:
+    """One event's way over the bus."""
+
+    source: str
+    takers: tuple[str, ...]
+
+
+ROUTES: Final[dict[type[Event], Route]] = {
+    gateway.DeployRequested: Route(GATEWAY, (VERIFIER,)),
+    gateway.CancelRequested: Route(GATEWAY, (DISPATCHER,)),
+    gateway.SlotReleaseRequested: Route(GATEWAY, (VERIFIER,)),
+    gateway.SyncRequested: Route(GATEWAY, (STATUS_SYNC,)),
+    gateway.RepositoryActivationRequested: Route(GATEWAY, (DISPATCHER,)),
+    gateway.RepositoryDeactivationRequested: Route(GATEWAY, (DISPATCHER,)),
+    verifier.RefVerified: Route(VERIFIER, (DISPATCHER, GATEWAY)),
+    verifier.RefRejected: Route(VERIFIER, (GATEWAY,)),
+    dispatcher.GitHubDeploymentCreated: Route(DISPATCHER, (GATEWAY, STATUS_SYNC)),
+    dispatcher.DispatchAttempted: Route(DISPATCHER, (GATEWAY,)),
+    dispatcher.GitHubDeploymentRefused: Route(DISPATCHER, (GATEWAY, VERIFIER)),
+    dispatcher.GitHubDeploymentCanceled: Route(DISPATCHER, (GATEWAY, VERIFIER)),
+    dispatcher.RepositoryActivated: Route(DISPATCHER, (GATEWAY,)),
+    dispatcher.RepositoryActivationRefused: Route(DISPATCHER, (GATEWAY,)),
+    dispatcher.RepositoryDeactivated: Route(DISPATCHER, (GATEWAY,)),
+    status_sync.StatusUpdated: Route(STATUS_SYNC, (GATEWAY, VERIFIER)),
+    status_sync.GitHubDeploymentSeen: Route(STATUS_SYNC, (DISPATCHER,)),
+    status_sync.GitHubDeploymentGone: Route(STATUS_SYNC, (GATEWAY, VERIFIER)),
+    status_sync.DeploymentSynced: Route(STATUS_SYNC, (GATEWAY,)),
+}
+
+
+def taken_by(service: str) -> frozenset[type[Event]]:
+    """The events that a service's queue is bound to."""
+    return frozenset(e for e, route in ROUTES.items() if service in route.takers)
