@@ -1,0 +1,14 @@
+"""A service's events: streams, log, outbox, and the tables derived from them."""
+
+from .database import DatabaseUrlError as DatabaseUrlError
+from .outbox import Outbox as Outbox
+from .outbox import Said as Said
+from .recording import Logged as Logged
+from .recording import Recorded as Recorded
+from .recording import UnknownKindError as UnknownKindError
+from .store import Clock as Clock
+from .store import Store as Store
+from .store import Views as Views
+from .store import utc_now as utc_now
+from .streams import Streams as Streams
+from .streams import change_both as change_both

@@ -1,0 +1,152 @@
+"""Where a service keeps its data, as one URL says it.
+
+`postgresql://user:password@host/name?sslmode=…` gives each service a schema of its own
+in that database; `sqlite:///directory/` gives it two files there, one for the events
+and one for what is derived from them; `memory://` is for tests.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+
+#: What the library's pool is given one by one; all else reaches it as `extra`.
+LIBRARY_KEYS = ("dbname", "host", "port", "user", "password")
+POOL_SIZE = 4
+
+
+class DatabaseUrlError(ValueError):
+    """The URL can't be understood."""
+
+
+@dataclass(frozen=True)
+class Database:
+    """One service's place in the database that the URL names."""
+
+    service: str
+    url: str
+
+    def __post_init__(self) -> None:
+        if self.scheme not in ("postgresql", "sqlite", "memory"):
+            raise DatabaseUrlError(
+                f"GITPLOY_DATABASE_URL begins with {self.scheme!r}: "
+                "it must begin with postgresql:// or sqlite:///"
+            )
+
+    @property
+    def scheme(self) -> str:
+        return self.url.partition("://")[0]
+
+    @property
+    def schema(self) -> str:
+        """The service's schema in PostgreSQL."""
+        return self.service.replace("-", "_")
+
+    @property
+    def directory(self) -> Path:
+        return Path(self.url.removeprefix("sqlite:///"))
+
+    @property
+    def conninfo(self) -> Mapping[str, str]:
+        try:
+            return {k: str(v) for k, v in conninfo_to_dict(self.url).items()}
+        except psycopg.ProgrammingError as error:
+            raise DatabaseUrlError(f"GITPLOY_DATABASE_URL: {error}") from error
+
+    @property
+    def extra(self) -> Mapping[str, str]:
+        """What the URL says beyond the library's settings: `sslmode` and the like."""
+        if self.scheme != "postgresql":
+            return {}
+        return {k: v for k, v in self.conninfo.items() if k not in LIBRARY_KEYS}
+
+    def prepare(self) -> None:
+        """Make the schema or the directory: the library does not."""
+        if self.scheme == "postgresql":
+            with psycopg.connect(self.url, autocommit=True) as connection:
+                # Two replicas that start at once must not both create it.
+                connection.execute(
+                    "SELECT pg_advisory_lock(hashtext('gitploy schema'))"
+                )
+                connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{self.schema}"')
+        elif self.scheme == "sqlite":
+            self.directory.mkdir(parents=True, exist_ok=True)
+
+    def library_settings(self) -> dict[str, str]:
+        """The environment of the eventsourcing application."""
+        if self.scheme == "memory":
+            return {"PERSISTENCE_MODULE": "eventsourcing.popo"}
+        if self.scheme == "sqlite":
+            return {
+                "PERSISTENCE_MODULE": "eventsourcing.sqlite",
+                "SQLITE_DBNAME": str(self.directory / f"{self.service}.sqlite"),
+            }
+        known = self.conninfo
+        return {
+            "PERSISTENCE_MODULE": "eventsourcing.postgres",
+            "POSTGRES_DBNAME": known.get("dbname", ""),
+            "POSTGRES_HOST": known.get("host", ""),
+            "POSTGRES_PORT": known.get("port", "5432"),
+            "POSTGRES_USER": known.get("user", ""),
+            "POSTGRES_PASSWORD": known.get("password", ""),
+            "POSTGRES_SCHEMA": self.schema,
+            "POSTGRES_POOL_SIZE": str(POOL_SIZE),
+            "POSTGRES_MAX_OVERFLOW": str(POOL_SIZE),
+            "POSTGRES_LOCK_TIMEOUT": "5",
+            "POSTGRES_PRE_PING": "y",
+        }
+
+    def views_engine(self) -> Engine:
+        """The engine for what is derived from the events."""
+        if self.scheme == "postgresql":
+            return self._postgres_engine()
+        if self.scheme == "sqlite":
+            path = self.directory / f"{self.service}-views.sqlite"
+            engine = create_engine(URL.create("sqlite", database=str(path)))
+        else:
+            engine = create_engine(
+                "sqlite://",
+                poolclass=StaticPool,
+                connect_args={"check_same_thread": False},
+            )
+        event.listen(engine, "connect", _sqlite_connected)
+        event.listen(engine, "begin", _sqlite_begun)
+        return engine
+
+    def _postgres_engine(self) -> Engine:
+        conninfo = make_conninfo(
+            self.url, options=f"-c search_path={self.schema}", connect_timeout=5
+        )
+        try:
+            url = make_url("postgresql+psycopg://")
+        except ArgumentError as error:
+            raise DatabaseUrlError(f"GITPLOY_DATABASE_URL: {error}") from error
+        return create_engine(
+            url,
+            creator=lambda: psycopg.connect(conninfo),
+            pool_size=POOL_SIZE,
+            max_overflow=POOL_SIZE,
+            pool_pre_ping=True,
+        )
+
+
+def _sqlite_connected(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    # The driver would begin deferred transactions by itself, and two of those that
+    # read before they write can't both go on.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute("PRAGMA busy_timeout=10000")
+    cursor.close()
+
+
+def _sqlite_begun(connection: Connection) -> None:
+    reads = connection.get_execution_options().get("reads")
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

@@ -1,0 +1,208 @@
+"""The event table as the outbox: what was said, in order, from a stored position.
+
+Several replicas may want to publish; for each window one of them holds the turn, so
+the position moves only over what was confirmed. The position is ours and not the
+library's, because after a lost broker it has to go back.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+from zlib import crc32
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    DateTime,
+    MetaData,
+    String,
+    Table,
+    Text,
+    Update,
+    insert,
+    select,
+    text,
+    update,
+)
+
+from shared.contracts import Event, Message
+
+from .store import Store
+
+METADATA = MetaData()
+POSITIONS = Table(
+    "relay_position",
+    METADATA,
+    Column("service", String(64), primary_key=True),
+    Column("position", BigInteger, nullable=False),
+)
+#: Events that the broker itself refuses: shown, passed over, never forgotten.
+PARKED = Table(
+    "relay_parked",
+    METADATA,
+    Column("position", BigInteger, primary_key=True),
+    Column("message_id", String(64), nullable=False),
+    Column("kind", String(128), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+)
+
+
+@dataclass(frozen=True)
+class Said:
+    """An event of ours at its place in the log."""
+
+    position: int
+    message: Message[Event]
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """The right to publish: on PostgreSQL the transaction that holds the lock."""
+
+    connection: Connection
+    position: int
+
+
+#: Publishes a window; answers how many of it, from the front, were confirmed.
+Publish = Callable[[Sequence[Said]], Awaitable[int]]
+
+
+class Outbox:
+    """A service's position in its own log."""
+
+    def __init__(self, store: Store, window: int = 500) -> None:
+        self.store = store
+        self._window = window
+        self._engine = store.views.engine
+
+    async def prepare(self) -> None:
+        """Make the tables and the row."""
+
+        def create() -> None:
+            with self._engine.begin() as c:
+                if c.dialect.name == "postgresql":
+                    c.execute(
+                        text("SELECT pg_advisory_xact_lock(:k)"), {"k": self._key}
+                    )
+                METADATA.create_all(c)
+                if self._position(c) is None:
+                    c.execute(
+                        insert(POSITIONS).values(service=self.store.service, position=0)
+                    )
+
+        await self.store.run(create)
+
+    async def position(self) -> int:
+        """Everything up to here is at the broker."""
+
+        def read() -> int:
+            with self._engine.connect() as c:
+                return self._position(c) or 0
+
+        return await self.store.run(read)
+
+    async def next_window(self, publish: Publish) -> int | None:
+        """Publish what comes next; how far it got, or none if it's another's turn."""
+        turn = await self.store.run(self._begin)
+        if turn is None:
+            return None
+        try:
+            new = await self._publish_after(turn.position, publish)
+            if new != turn.position:
+                await asyncio.shield(self.store.run(lambda: self._move(turn, new)))
+        finally:
+            await asyncio.shield(self.store.run(turn.connection.close))
+        return new - turn.position
+
+    async def _publish_after(self, position: int, publish: Publish) -> int:
+        logged = await self.store.log(position, self._window)
+        if not logged:
+            return position
+        said = [
+            Said(row.position, cast("Message[Event]", row.message))
+            for row in logged
+            if row.message.source == self.store.service
+            and isinstance(row.message.data, Event)
+        ]
+        confirmed = await publish(said) if said else 0
+        if confirmed == len(said):
+            return logged[-1].position
+        return said[confirmed].position - 1
+
+    async def rewind(self, since: datetime) -> int:
+        """Go back to the first event at or after a time; answers the new position."""
+        position = await self._position_before(since)
+
+        def move() -> None:
+            with self._engine.begin() as c:
+                c.execute(self._moved(position))
+
+        await self.store.run(move)
+        return position
+
+    async def park(self, said: Said, reason: str) -> None:
+        """Remember an event that the broker refuses, so that others can pass it."""
+
+        def write() -> None:
+            with self._engine.begin() as c:
+                c.execute(
+                    insert(PARKED).values(
+                        position=said.position,
+                        message_id=said.message.id,
+                        kind=said.message.data.kind(),
+                        reason=reason,
+                        at=self.store.clock(),
+                    )
+                )
+
+        await self.store.run(write)
+
+    @property
+    def _key(self) -> int:
+        return crc32(f"gitploy relay {self.store.service}".encode())
+
+    def _moved(self, position: int) -> Update:
+        return (
+            update(POSITIONS)
+            .where(POSITIONS.c.service == self.store.service)
+            .values(position=position)
+        )
+
+    def _position(self, connection: Connection) -> int | None:
+        wanted = POSITIONS.c.service == self.store.service
+        return connection.scalar(select(POSITIONS.c.position).where(wanted))
+
+    def _begin(self) -> _Turn | None:
+        """Take the turn; none while another replica has it."""
+        connection = self._engine.connect()
+        if connection.dialect.name == "postgresql":
+            lock = text("SELECT pg_try_advisory_xact_lock(:key)")
+            if not connection.scalar(lock, {"key": self._key}):
+                connection.close()
+                return None
+        position = self._position(connection) or 0
+        if connection.dialect.name == "sqlite":
+            # One process per file: there is nobody to keep out, and an open
+            # transaction would keep the read models from being written.
+            connection.rollback()
+        return _Turn(connection, position)
+
+    def _move(self, turn: _Turn, position: int) -> None:
+        turn.connection.execute(self._moved(position))
+        turn.connection.commit()
+
+    async def _position_before(self, since: datetime) -> int:
+        """Times grow with positions, so halving finds the place."""
+        low, high = 0, await self.store.last_position()
+        while low < high:
+            middle = (low + high) // 2
+            row = await self.store.log(middle, 1)
+            if row and row[0].message.time < since:
+                low = row[0].position
+            else:
+                high = middle
+        return low

@@ -1,0 +1,176 @@
+"""One async door to a service's events: its streams and its log.
+
+The log is the outbox: what is committed here is published from here (`Outbox`), and
+what is derived from it is derived again from here. Reads run on a bounded pool of
+threads, writes on one thread of their own; nothing blocks the event loop.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+from eventsourcing.application import Application
+from eventsourcing.persistence import InfrastructureFactory, Mapper
+from eventsourcing.utils import Environment
+from sqlalchemy import text
+
+from shared.contracts import Event, Message
+
+from .bell import Bell
+from .database import POOL_SIZE, Database
+from .recording import Logged, MessageMapper, Recorded, read_message
+from .writer import Writer
+
+T = TypeVar("T")
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+class _Events(Application[UUID]):
+    """The library's application with our mapper."""
+
+    def __init__(self, database: Database) -> None:
+        self._extra = database.extra
+        super().__init__(database.library_settings())
+
+    def construct_factory(self, env: Environment) -> InfrastructureFactory:
+        factory = super().construct_factory(env)
+        if self._extra:
+            # The library's settings have no place for `sslmode` and the like, and
+            # ignoring what an operator asked for would be worse than this reach.
+            cast("Any", factory).datastore.pool.kwargs.update(self._extra)
+        return factory
+
+    def construct_mapper(self) -> Mapper[UUID]:
+        return self.factory.mapper(mapper_class=MessageMapper)
+
+
+class Store:
+    """The events of one service."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        database.prepare()
+        self.service = database.service
+        self.clock = clock
+        self.bell = Bell()
+        self.views = Views(database)
+        self.run = self.views.run
+        self._events = _Events(database)
+        self._recorder = self._events.recorder
+        self._mapper = self._events.mapper
+        self._writer = Writer(self.service, self._recorder.insert_events)
+        self._repeats: list[Message[Event]] = []
+
+    @classmethod
+    def open(cls, service: str, url: str, *, clock: Clock = utc_now) -> "Store":
+        """Open, and create what is missing.
+
+        Raises:
+            DatabaseUrlError: The URL can't be understood.
+        """
+        return cls(Database(service, url), clock)
+
+    async def read(self, stream: UUID, after: int = 0) -> list[Recorded]:
+        """The messages of a stream, from the version after `after`."""
+
+        def select() -> list[Recorded]:
+            rows = self._recorder.select_events(stream, gt=after)
+            return [cast("Recorded", self._mapper.to_domain_event(r)) for r in rows]
+
+        return await self.run(select)
+
+    async def append(self, rows: Sequence[Recorded]) -> None:
+        """Commit rows together, whatever becomes of who waits for it.
+
+        Raises:
+            eventsourcing.persistence.IntegrityError: Somebody else wrote at that place.
+        """
+        stored = [self._mapper.to_stored_event(row) for row in rows]
+        saved = asyncio.wrap_future(self._writer.save(stored))
+        saved.add_done_callback(self._committed)
+        await asyncio.shield(saved)
+
+    def _committed(self, saved: "asyncio.Future[None]") -> None:
+        if not saved.cancelled() and saved.exception() is None:
+            self.bell.ring()
+
+    async def log(self, after: int, limit: int = 500) -> list[Logged]:
+        """Everything the service took and said, in the order of the commits."""
+
+        def select() -> list[Logged]:
+            return [
+                Logged(
+                    row.id,
+                    cast("UUID", row.originator_id),
+                    read_message(row.topic, row.state),
+                )
+                for row in self._recorder.select_notifications(
+                    after, limit, inclusive_of_start=False
+                )
+            ]
+
+        return await self.run(select)
+
+    async def last_position(self) -> int:
+        """The newest position in the log, 0 when it is empty."""
+        return await self.run(self._recorder.max_notification_id) or 0
+
+    def say_again(self, messages: Iterable[Message[Event]]) -> None:
+        """Publish once more what was said before. Losing it costs only time."""
+        self._repeats.extend(messages)
+        self.bell.ring()
+
+    def repeats(self) -> list[Message[Event]]:
+        """What is to be said again; each is handed out once."""
+        repeats, self._repeats = self._repeats, []
+        return repeats
+
+    async def ready(self) -> None:
+        """Raises whatever the database raises."""
+        await self.run(self._recorder.max_notification_id)
+
+    def close(self) -> None:
+        """Commit what waits, then let go of files and connections."""
+        self._writer.close()
+        self._events.close()
+        self.views.close()
+
+
+class Views:
+    """What is derived from the events: SQLAlchemy tables beside them."""
+
+    def __init__(self, database: Database) -> None:
+        self.engine = database.views_engine()
+        #: For reading only: on SQLite it waits for no writer.
+        self.reader = self.engine.execution_options(reads=True)
+        # An in-memory database has one connection, which two threads can't share.
+        threads = 1 if database.scheme == "memory" else POOL_SIZE
+        self._pool = ThreadPoolExecutor(threads, f"{database.service}-store")
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Do blocking work on one of the store's threads."""
+        return await asyncio.wrap_future(self._submit(work))
+
+    def _submit(self, work: Callable[[], T]) -> "Future[T]":
+        return self._pool.submit(work)
+
+    async def ready(self) -> None:
+        """Raises whatever the database raises."""
+
+        def ask() -> None:
+            with self.engine.connect() as connection:
+                connection.execute(text("SELECT 1"))
+
+        await self.run(ask)
+
+    def close(self) -> None:
+        """Finish what runs, then let go."""
+        self._pool.shutdown(wait=True)
+        self.engine.dispose()

@@ -1,0 +1,191 @@
+"""Aggregates: a fold over the messages of a stream, and two verbs.
+
+* `take(id, message)` records what somebody told us; a second copy changes nothing.
+* `change(id, decide, cause)` commits what `decide` says about the newest state. When
+  somebody else got there first, it loads again and decides again (law 4).
+
+The version check `(stream, version)` of the event table settles every race between
+processes, so neither verb needs a lock, and both may be called again after a crash.
+Inside a process those of one stream take turns, because losing races costs time.
+
+The folded state is kept. A commit on a kept state that is out of date fails, so using
+it is safe wherever something is committed; where `decide` says nothing, nothing would
+notice, so it is asked again on the fresh state. That makes the busiest path, a status
+of a deployment that is known, one commit and no read.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
+from typing import Generic, TypeVar, cast
+from uuid import UUID, uuid4
+from weakref import WeakValueDictionary
+
+from eventsourcing.persistence import IntegrityError
+
+from shared.contracts import Cause, Event, Fact, Message
+
+from .recording import Recorded
+from .store import Store
+
+S = TypeVar("S")
+S2 = TypeVar("S2")
+F = TypeVar("F", bound=Fact)
+F2 = TypeVar("F2", bound=Fact)
+KEPT = 8192
+
+
+@dataclass
+class _Known(Generic[S]):
+    """A stream as far as it was read."""
+
+    state: S
+    version: int = 0
+    ids: set[str] = field(default_factory=set)
+
+
+class Streams(Generic[S, F]):
+    """All aggregates of one kind: state `S`, folded from messages of facts `F`."""
+
+    def __init__(
+        self, store: Store, initial: S, evolve: Callable[[S, Message[F]], S]
+    ) -> None:
+        self.store = store
+        self._initial = initial
+        self._evolve = evolve
+        self._kept: OrderedDict[UUID, _Known[S]] = OrderedDict()
+        self._turns: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
+
+    async def get(self, stream: UUID) -> S:
+        """The state, with all that any replica has committed."""
+        async with self.turn(stream):
+            return (await self.refresh(stream)).state
+
+    async def messages(self, stream: UUID) -> list[Message[F]]:
+        """Everything that was taken and said, from the beginning."""
+        rows = await self.store.read(stream)
+        return [cast("Message[F]", row.message) for row in rows]
+
+    async def take(self, stream: UUID, message: Message[F]) -> S:
+        """Record a message; a copy changes nothing. One that asks is answered again."""
+        async with self.turn(stream):
+            known = self._kept.get(stream) or await self.refresh(stream)
+            while message.id not in known.ids:
+                row = Recorded(stream, known.version + 1, replace(message, asked=False))
+                if await self.commit([row]):
+                    self.file(stream, [row])
+                else:
+                    await self.refresh(stream, beaten=True)
+                known = self._kept[stream]
+            if message.asked:
+                self.store.say_again(await self._said(stream))
+            return known.state
+
+    async def change(
+        self, stream: UUID, decide: Callable[[S], Sequence[F]], cause: Cause
+    ) -> S:
+        """Commit what `decide` says about the newest state; it must be pure."""
+        async with self.turn(stream):
+            fresh = stream not in self._kept
+            known = self._kept.get(stream) or await self.refresh(stream)
+            while True:
+                rows = self.rows(stream, decide(known.state), cause)
+                if not rows and fresh:
+                    return known.state
+                if rows and await self.commit(rows):
+                    self.file(stream, rows)
+                    return self._kept[stream].state
+                known = await self.refresh(stream, beaten=bool(rows))
+                fresh = True
+
+    # What `change_both` needs of each of its two.
+
+    def turn(self, stream: UUID) -> asyncio.Lock:
+        """Inside this process, one at a time."""
+        return self._turns.setdefault(stream, asyncio.Lock())
+
+    async def refresh(self, stream: UUID, *, beaten: bool = False) -> _Known[S]:
+        """Read what is new; `beaten` says that there must be something."""
+        known = self._kept.get(stream) or _Known(self._initial)
+        rows = await self.store.read(stream, known.version)
+        if beaten and not rows:
+            raise RuntimeError(
+                f"stream {stream} refuses version {known.version + 1}, and has no more "
+                "than that: the event table has a constraint that we do not know"
+            )
+        self._kept[stream] = known
+        self.file(stream, rows)
+        return known
+
+    def file(self, stream: UUID, rows: Iterable[Recorded]) -> None:
+        """Fold committed rows into what is kept."""
+        known = self._kept[stream]
+        for row in rows:
+            message = cast("Message[F]", row.message)
+            known.state = self._evolve(known.state, message)
+            known.version = row.originator_version
+            known.ids.add(message.id)
+        self._kept.move_to_end(stream)
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+
+    def rows(
+        self, stream: UUID, facts: Sequence[Fact], cause: Cause
+    ) -> Sequence[Recorded]:
+        """New facts as messages at the end of what is known of the stream."""
+        start = self._kept[stream].version + 1
+        return [
+            Recorded(stream, version, self._say(version, fact, cause))
+            for version, fact in enumerate(facts, start)
+        ]
+
+    async def commit(self, rows: Sequence[Recorded]) -> bool:
+        """Whether they could be written at their places."""
+        try:
+            await self.store.append(rows)
+        except IntegrityError:
+            return False
+        return True
+
+    def _say(self, version: int, fact: Fact, cause: Cause) -> Message[Fact]:
+        return Message(
+            id=str(uuid4()),
+            source=self.store.service,
+            time=self.store.clock(),
+            correlation_id=cause.correlation_id,
+            causation_id=cause.causation_id,
+            revision=version,
+            data=fact,
+        )
+
+    async def _said(self, stream: UUID) -> list[Message[Event]]:
+        return [
+            replace(cast("Message[Event]", m), asked=m.data.passes_on_asking)
+            for m in await self.messages(stream)
+            if m.source == self.store.service and isinstance(m.data, Event)
+        ]
+
+
+async def change_both(  # noqa: PLR0917 - two streams, each with its id
+    one: Streams[S, F],
+    one_id: UUID,
+    two: Streams[S2, F2],
+    two_id: UUID,
+    decide: Callable[[S, S2], tuple[Sequence[F], Sequence[F2]]],
+    cause: Cause,
+) -> tuple[S, S2]:
+    """Commit what `decide` says about two streams of one store, together or not."""
+    async with AsyncExitStack() as turns:
+        for lock in (one.turn(one_id), two.turn(two_id)):
+            await turns.enter_async_context(lock)
+        while True:
+            a, b = await one.refresh(one_id), await two.refresh(two_id)
+            facts = decide(a.state, b.state)
+            rows = one.rows(one_id, facts[0], cause)
+            rows2 = two.rows(two_id, facts[1], cause)
+            if not (rows or rows2) or await one.commit([*rows, *rows2]):
+                one.file(one_id, rows)
+                two.file(two_id, rows2)
+                return one._kept[one_id].state, two._kept[two_id].state  # noqa: SLF001

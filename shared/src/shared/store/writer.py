@@ -1,0 +1,87 @@
+"""Group commit: one thread takes all saves that wait and commits them together.
+
+A commit costs about as much for a hundred rows as for one, so while one is under way
+the next batch gathers. When a batch fails, each save is tried alone: one that lost a
+race for its stream must not take others with it. The library forgets what it was given
+when a save fails, so the rows stay here.
+"""
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+from eventsourcing.persistence import StoredEvent
+
+MAX_BATCH = 256
+Insert = Callable[[Sequence[StoredEvent]], object]
+
+
+@dataclass(frozen=True, eq=False)
+class Save:
+    """Rows that are committed together or not at all."""
+
+    rows: Sequence[StoredEvent]
+    done: "Future[None]" = field(default_factory=Future)
+
+
+class Writer:
+    """The only thread that writes to a service's event table."""
+
+    def __init__(self, name: str, insert: Insert) -> None:
+        self._insert = insert
+        self._waiting: queue.SimpleQueue[Save | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(
+            target=self._run, name=f"{name}-writer", daemon=True
+        )
+        self._thread.start()
+
+    def save(self, rows: Sequence[StoredEvent]) -> "Future[None]":
+        """Queue rows. The future has the library's error if they were not committed."""
+        save = Save(rows)
+        self._waiting.put(save)
+        return save.done
+
+    def close(self) -> None:
+        """Commit what waits, then end."""
+        self._waiting.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        ended = False
+        while not ended:
+            batch, later, ended = self._gather()
+            self._commit(batch)
+            for save in later:
+                self._commit([save])
+
+    def _gather(self) -> tuple[list[Save], list[Save], bool]:
+        """What waits now: one save per stream, the second ones for later, the end."""
+        batch: list[Save] = []
+        later: list[Save] = []
+        streams: set[object] = set()
+        save = self._waiting.get()
+        while save is not None:
+            touched = {row.originator_id for row in save.rows}
+            (later if touched & streams else batch).append(save)
+            streams |= touched
+            if len(batch) + len(later) >= MAX_BATCH or self._waiting.empty():
+                return batch, later, False
+            save = self._waiting.get()
+        return batch, later, True
+
+    def _commit(self, batch: list[Save]) -> None:
+        if not batch:
+            return
+        try:
+            self._insert([row for save in batch for row in save.rows])
+        except Exception as error:  # noqa: BLE001 - whoever saved is told
+            if len(batch) == 1:
+                batch[0].done.set_exception(error)
+                return
+            for save in batch:
+                self._commit([save])
+            return
+        for save in batch:
+            save.done.set_result(None)
