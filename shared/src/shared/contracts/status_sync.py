@@ -49,6 +49,8 @@ class GitHubDeploymentGone(DeploymentEvent):
 
     repository: Repository
     github_deployment_id: int
+    #: The question that found it out.
+    sync_id: UUID | None = None
 
 
 class DeploymentSynced(DeploymentEvent):
