@@ -1,0 +1,145 @@
+"""On whose behalf GitHub is asked: a plain token, or a GitHub App.
+
+An App signs a short JWT with its key and trades it for a token of the installation
+that covers the repository, good for an hour. Tokens are kept until five minutes
+before they end; one that GitHub refuses earlier is forgotten, and the call may be
+repeated once with a fresh one. Nothing here is assumed about a token's length or
+form, and no token, key or JWT is ever shown by a `repr` or written to a log.
+"""
+
+import asyncio
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+import jwt
+import structlog
+from pydantic import AwareDatetime
+
+from .answers import read_as
+from .errors import GitHubUnavailable
+from .limits import Clock, utc_now
+from .resources import Resource
+from .wire import Answer, Call, Credential, Exchange, NoAnswer, NotSent, Repo
+
+log = structlog.get_logger()
+
+CLOCK_SKEW: Final = timedelta(seconds=60)
+JWT_LIFE: Final = timedelta(minutes=9)
+SPARE: Final = timedelta(minutes=5)
+
+
+class Auth(Protocol):
+    """Has a credential for every call, and learns which ones GitHub refuses."""
+
+    async def credential(self, repo: Repo | None, exchange: Exchange) -> Credential:
+        """The credential for a repository; without one, for the caller itself."""
+        ...
+
+    def refused(self, credential: Credential) -> bool:
+        """Forget it. Whether a fresh one can be had."""
+        ...
+
+
+def bearer(token: str) -> Credential:
+    return Credential(f"Bearer {token}", hashlib.sha256(token.encode()).hexdigest())
+
+
+class TokenAuth:
+    """One token for everything: a person's, or a machine user's."""
+
+    def __init__(self, token: str) -> None:
+        self._credential = bearer(token)
+
+    async def credential(self, repo: Repo | None, exchange: Exchange) -> Credential:
+        del repo, exchange
+        return self._credential
+
+    def refused(self, credential: Credential) -> bool:
+        del credential
+        return False
+
+
+class _Installation(Resource):
+    id: int
+
+
+class _Token(Resource):
+    token: str
+    expires_at: AwareDatetime
+
+
+@dataclass(frozen=True)
+class _Minted:
+    credential: Credential
+    until: datetime = field(repr=False)
+
+
+class AppAuth:
+    """A GitHub App, known by its client id (or the older app id) and its key."""
+
+    def __init__(
+        self, client_id: str, private_key: str, clock: Clock = utc_now
+    ) -> None:
+        self._client_id = client_id
+        self._private_key = private_key
+        self._clock = clock
+        #: Which installation covers a repository, and the token of each.
+        self._installations: dict[Repo, int] = {}
+        self._tokens: dict[int, _Minted] = {}
+        #: One asks for a token, the others wait for it.
+        self._minting = asyncio.Lock()
+
+    async def credential(self, repo: Repo | None, exchange: Exchange) -> Credential:
+        if repo is None:
+            return self._own()
+        async with self._minting:
+            return await self._installed(repo, exchange)
+
+    def refused(self, credential: Credential) -> bool:
+        ended = {i for i, m in self._tokens.items() if m.credential == credential}
+        for installation in ended:
+            del self._tokens[installation]
+        # The App may have been installed anew: then the number is another one, too.
+        for repo in [r for r, i in self._installations.items() if i in ended]:
+            del self._installations[repo]
+        return bool(ended)
+
+    async def _installed(self, repo: Repo, exchange: Exchange) -> Credential:
+        installation = await self._installation(repo, exchange)
+        minted = self._tokens.get(installation)
+        if minted is None or minted.until <= self._clock():
+            minted = await self._mint(installation, exchange)
+            self._tokens[installation] = minted
+        return minted.credential
+
+    def _own(self) -> Credential:
+        now = self._clock()
+        claims = {
+            "iat": int((now - CLOCK_SKEW).timestamp()),
+            "exp": int((now + JWT_LIFE).timestamp()),
+            "iss": self._client_id,
+        }
+        token = jwt.encode(claims, self._private_key, algorithm="RS256")
+        return Credential(f"Bearer {token}", f"app {self._client_id}")
+
+    async def _installation(self, repo: Repo, exchange: Exchange) -> int:
+        if repo not in self._installations:
+            call = Call("GET", "/repos/{repo}/installation", repo)
+            found = read_as(_Installation, await self._ask(call, exchange))
+            self._installations[repo] = found.id
+        return self._installations[repo]
+
+    async def _mint(self, installation: int, exchange: Exchange) -> _Minted:
+        route = "/app/installations/{id}/access_tokens"
+        call = Call("POST", route, ids={"id": installation})
+        token = read_as(_Token, await self._ask(call, exchange))
+        log.debug("installation_token_minted", installation=installation)
+        return _Minted(bearer(token.token), token.expires_at - SPARE)
+
+    async def _ask(self, call: Call, exchange: Exchange) -> Answer:
+        try:
+            return await exchange.send(call, self._own())
+        except (NotSent, NoAnswer) as error:
+            raise GitHubUnavailable(str(error)) from error

@@ -1,0 +1,113 @@
+"""How Gitploy asks and how it writes: the two manners of speaking to GitHub.
+
+A read may be repeated, follows redirects, is conditional where that saves quota, and
+raises. A write goes out once, out of a budget, follows nothing, and returns its
+outcome. Both repeat a call once that was refused for a token that has ended: such a
+call surely did nothing.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final, TypeVar
+
+import structlog
+
+from .answers import R, check, read_page
+from .auth import Auth
+from .classify import Headers
+from .errors import GitHubError, GitHubUnavailable
+from .etags import EtagCache
+from .failures import before_write
+from .limits import RateLimited, WriteBudget
+from .outcomes import Ambiguous, Failure, Unreachable
+from .wire import Answer, Call, Credential, NoAnswer, NotSent, Wire
+
+log = structlog.get_logger()
+
+Outcome = TypeVar("Outcome")
+Classify = Callable[[int, Headers, bytes, datetime], Outcome]
+BACKOFF_S: Final = 0.25
+
+
+@dataclass(frozen=True)
+class Reads:
+    wire: Wire
+    auth: Auth
+    #: How often a read is tried when GitHub has trouble.
+    attempts: int = 1
+    cache: EtagCache = field(default_factory=EtagCache)
+
+    async def answer(self, call: Call) -> Answer:
+        """GitHub's successful answer; everything else raises."""
+        for attempt in range(1, self.attempts):
+            try:
+                return await self._once(call)
+            except GitHubUnavailable as error:
+                log.info("github_read_repeated", route=call.route, reason=str(error))
+                await asyncio.sleep(BACKOFF_S * 2 ** (attempt - 1))
+        return await self._once(call)
+
+    async def pages(self, kind: type[R], call: Call) -> AsyncIterator[R]:
+        """All items, page by page as they are wanted."""
+        following: Call | None = call
+        while following:
+            answer = await self.answer(following)
+            for item in read_page(kind, answer):
+                yield item
+            following = replace(call, at=answer.next) if answer.next else None
+
+    async def _once(self, call: Call) -> Answer:
+        try:
+            answer = await with_credential(self.auth, self.wire, call, self._send)
+        except (NotSent, NoAnswer) as error:
+            raise GitHubUnavailable(str(error)) from error
+        check(answer)
+        return answer
+
+    async def _send(self, call: Call, credential: Credential) -> Answer:
+        if call.method != "GET":
+            return await self.wire.send(call, credential)
+        key = (credential.identity, str(self.wire.url(call)))
+        answer = await self.wire.send(call, credential, self.cache.etag(key))
+        return self.cache.resolve(key, answer)
+
+
+@dataclass(frozen=True)
+class Writes:
+    wire: Wire
+    auth: Auth
+    budget: WriteBudget
+
+    async def outcome(
+        self, call: Call, classify: Classify[Outcome]
+    ) -> Outcome | Failure:
+        """Write once, unless the budget or the token forbid it."""
+        if limited := self.budget.take():
+            return limited
+        try:
+            answer = await with_credential(self.auth, self.wire, call, self.wire.send)
+        except GitHubError as error:
+            return before_write(error)
+        except NotSent as error:
+            return Unreachable(str(error))
+        except NoAnswer as error:
+            return Ambiguous(str(error))
+        outcome = classify(answer.status, answer.headers, answer.body, answer.at)
+        if isinstance(outcome, RateLimited):
+            self.budget.pause(outcome.retry_at)
+        return outcome
+
+
+async def with_credential(
+    auth: Auth,
+    wire: Wire,
+    call: Call,
+    send: Callable[[Call, Credential], Awaitable[Answer]],
+) -> Answer:
+    credential = await auth.credential(call.repo, wire)
+    answer = await send(call, credential)
+    if answer.status == 401 and auth.refused(credential):
+        return await send(call, await auth.credential(call.repo, wire))
+    return answer

@@ -1,0 +1,181 @@
+"""GitHub, as far as Gitploy uses it: one method for each thing that is asked or written.
+
+Reads return resources and raise `GitHubError`s; writes return outcomes and are never
+repeated, redirected or delayed here. How either is done is in `calls`.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import aiohttp
+
+from .answers import read_as
+from .auth import Auth
+from .calls import Reads, Writes
+from .classify import (
+    classify_create,
+    classify_delete,
+    classify_hook,
+    classify_status,
+)
+from .graphql import GraphQLAnswer, read_graphql
+from .limits import Clock, WriteBudget, utc_now
+from .outcomes import CreateOutcome, DeleteOutcome, HookOutcome, StatusOutcome
+from .resources import Deployment, DeploymentStatus, Hook, HookDelivery, Repository
+from .wire import Call, OnCall, Repo, Timeouts, Wire
+
+DEPLOYMENTS = "/repos/{repo}/deployments"
+DEPLOYMENT = "/repos/{repo}/deployments/{id}"
+STATUSES = "/repos/{repo}/deployments/{id}/statuses"
+HOOKS = "/repos/{repo}/hooks"
+HOOK = "/repos/{repo}/hooks/{id}"
+DELIVERIES = "/repos/{repo}/hooks/{id}/deliveries"
+DELIVERY = "/repos/{repo}/hooks/{id}/deliveries/{delivery}"
+PAGE = {"per_page": "100"}
+
+
+class GitHubClient:
+    """One token's view of one GitHub. A repository is `owner/name` or its numeric id.
+
+    Args:
+        session: Shared; closed by who made it.
+        api_url: The REST API, e.g. `https://api.github.com`.
+        graphql_url: Its GraphQL endpoint: not below `api_url` on Enterprise Server.
+        auth: Whose behalf we act on.
+        clock: The time now, in UTC.
+        budget: How often may be written; ask its `ready_at` before an attempt.
+        timeouts: In seconds.
+        read_attempts: How often a read is tried when GitHub has trouble.
+        on_call: Told of every call, for metrics.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        api_url: str,
+        graphql_url: str,
+        auth: Auth,
+        clock: Clock = utc_now,
+        budget: WriteBudget | None = None,
+        timeouts: Timeouts | None = None,
+        *,
+        read_attempts: int = 1,
+        on_call: OnCall | None = None,
+    ) -> None:
+        self.budget = budget or WriteBudget(clock=clock)
+        self.timeouts = timeouts or Timeouts()
+        wire = Wire(session, api_url, graphql_url, self.timeouts, clock, on_call)
+        self._reads = Reads(wire, auth, read_attempts)
+        self._writes = Writes(wire, auth, self.budget)
+
+    async def graphql(
+        self, query: str, variables: Mapping[str, Any], *, repo: Repo | None = None
+    ) -> GraphQLAnswer:
+        """Ask one question; an App must say for which repository it asks."""
+        body = {"query": query, "variables": dict(variables)}
+        call = Call("POST", "/graphql", repo, body=body)
+        return read_graphql(await self._reads.answer(call))
+
+    async def get_repository(self, repo: Repo) -> Repository:
+        answer = await self._reads.answer(Call("GET", "/repos/{repo}", repo))
+        return read_as(Repository, answer)
+
+    async def create_deployment(
+        self,
+        repo: Repo,
+        body: Mapping[str, Any],
+        *,
+        begin_by: datetime | None = None,
+        to: str | None = None,
+    ) -> CreateOutcome:
+        """Create a deployment, once.
+
+        Args:
+            repo: Where.
+            body: As GitHub takes it.
+            begin_by: If the call can't begin by then, it is not made: `Unreachable`.
+            to: Where an outcome `Redirected` pointed, to send it there this time.
+        """
+        call = Call("POST", DEPLOYMENTS, repo, body=body, at=to, begin_by=begin_by)
+        return await self._writes.outcome(call, classify_create)
+
+    def list_deployments(
+        self,
+        repo: Repo,
+        environment: str | None = None,
+        task: str | None = None,
+        sha: str | None = None,
+        ref: str | None = None,
+    ) -> AsyncIterator[Deployment]:
+        """The deployments that match exactly; the newest come first, in practice."""
+        wanted = {"environment": environment, "task": task, "sha": sha, "ref": ref}
+        query = PAGE | {name: value for name, value in wanted.items() if value}
+        return self._reads.pages(
+            Deployment, Call("GET", DEPLOYMENTS, repo, query=query)
+        )
+
+    async def get_deployment(self, repo: Repo, deployment_id: int) -> Deployment:
+        call = Call("GET", DEPLOYMENT, repo, {"id": deployment_id})
+        return read_as(Deployment, await self._reads.answer(call))
+
+    async def list_statuses(
+        self, repo: Repo, deployment_id: int
+    ) -> list[DeploymentStatus]:
+        """All statuses of a deployment, in no order to rely on."""
+        call = Call("GET", STATUSES, repo, {"id": deployment_id}, PAGE)
+        return [status async for status in self._reads.pages(DeploymentStatus, call)]
+
+    async def create_status(
+        self, repo: Repo, deployment_id: int, body: Mapping[str, Any]
+    ) -> StatusOutcome:
+        call = Call("POST", STATUSES, repo, {"id": deployment_id}, body=body)
+        return await self._writes.outcome(call, classify_status)
+
+    async def list_hooks(self, repo: Repo) -> list[Hook]:
+        call = Call("GET", HOOKS, repo, query=PAGE)
+        return [hook async for hook in self._reads.pages(Hook, call)]
+
+    async def create_hook(
+        self, repo: Repo, url: str, secret: str, events: Iterable[str]
+    ) -> HookOutcome:
+        call = Call("POST", HOOKS, repo, body=_hook(url, secret, events))
+        return await self._writes.outcome(call, classify_hook)
+
+    async def update_hook(
+        self, repo: Repo, hook_id: int, url: str, secret: str, events: Iterable[str]
+    ) -> HookOutcome:
+        """Make an existing webhook what `create_hook` would have made it."""
+        body = _hook(url, secret, events)
+        call = Call("PATCH", HOOK, repo, {"id": hook_id}, body=body)
+        return await self._writes.outcome(call, classify_hook)
+
+    async def delete_hook(self, repo: Repo, hook_id: int) -> DeleteOutcome:
+        call = Call("DELETE", HOOK, repo, {"id": hook_id})
+        return await self._writes.outcome(call, classify_delete)
+
+    def list_hook_deliveries(
+        self, repo: Repo, hook_id: int, status: str | None = None
+    ) -> AsyncIterator[HookDelivery]:
+        """The deliveries that GitHub remembers, newest first; `success`, `failure`."""
+        query = PAGE | ({"status": status} if status else {})
+        call = Call("GET", DELIVERIES, repo, {"id": hook_id}, query)
+        return self._reads.pages(HookDelivery, call)
+
+    async def get_hook_delivery(
+        self, repo: Repo, hook_id: int, delivery_id: int
+    ) -> HookDelivery:
+        """One delivery with its request, to take in a webhook that did not arrive."""
+        ids = {"id": hook_id, "delivery": delivery_id}
+        answer = await self._reads.answer(Call("GET", DELIVERY, repo, ids))
+        return read_as(HookDelivery, answer)
+
+
+def _hook(url: str, secret: str, events: Iterable[str]) -> dict[str, Any]:
+    config = {
+        "url": url,
+        "content_type": "json",
+        "secret": secret,
+        "insecure_ssl": "0",
+    }
+    return {"active": True, "events": sorted(events), "config": config}

@@ -1,0 +1,124 @@
+"""What GitHub's answers and webhooks are about: the few fields that we read.
+
+Nearly everything is optional and unknown fields are ignored, because what GitHub
+sends differs between github.com, its older self and GitHub Enterprise Server. The
+same classes read REST answers and webhooks; only ids and what a thing can't be
+understood without are required.
+"""
+
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+
+#: Text for which GitHub also says null.
+Text = Annotated[str, BeforeValidator(lambda value: "" if value is None else value)]
+
+
+class Resource(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Account(Resource):
+    """A user, an organization or a bot."""
+
+    id: int | None = None
+    login: Text = ""
+    type: Text = ""
+
+
+class App(Resource):
+    id: int | None = None
+    slug: Text = ""
+
+
+class Repository(Resource):
+    id: int
+    full_name: str
+    #: `main` or `master` …; webhooks of deleted repositories may lack it.
+    default_branch: Text = ""
+    private: bool = False
+    archived: bool = False
+
+
+class Deployment(Resource):
+    """GitHub's deployment."""
+
+    id: int
+    #: The commit that GitHub resolved when it was created.
+    sha: str
+    #: What was asked for: a branch, a tag or a commit.
+    ref: Text = ""
+    environment: Text = ""
+    task: Text = ""
+    #: An object, a string (even if it is JSON) or null: as it was sent.
+    payload: Any = None
+    description: Text = ""
+    creator: Account | None = None
+    performed_via_github_app: App | None = None
+    created_at: AwareDatetime | None = None
+    updated_at: AwareDatetime | None = None
+    #: The API's address of the deployment.
+    url: Text = ""
+
+
+class DeploymentStatus(Resource):
+    id: int
+    #: GitHub's word; there may be more of them than those that we know.
+    state: str
+    description: Text = ""
+    environment: Text = ""
+    environment_url: Text = ""
+    log_url: Text = ""
+    #: The older name of `log_url`.
+    target_url: Text = ""
+    creator: Account | None = None
+    performed_via_github_app: App | None = None
+    created_at: AwareDatetime | None = None
+    updated_at: AwareDatetime | None = None
+    url: Text = ""
+
+    @property
+    def log(self) -> str:
+        """Where the tooling's log is; empty if it didn't say."""
+        return self.log_url or self.target_url
+
+
+class HookConfig(Resource):
+    url: Text = ""
+    content_type: Text = ""
+
+
+class Hook(Resource):
+    """A webhook of a repository."""
+
+    id: int
+    active: bool = True
+    events: tuple[str, ...] = ()
+    config: HookConfig = HookConfig()
+
+
+class DeliveryRequest(Resource):
+    headers: dict[str, Any] | None = None
+    #: The webhook's body; its bytes are gone, so its signature can't be checked again.
+    payload: Any = None
+
+
+class HookDelivery(Resource):
+    """One try of GitHub's to deliver a webhook; a retry has the same guid."""
+
+    id: int
+    guid: str
+    event: str
+    action: str | None = None
+    delivered_at: AwareDatetime | None = None
+    redelivery: bool = False
+    #: `OK`, or what went wrong.
+    status: Text = ""
+    status_code: int | None = None
+    repository_id: int | None = None
+    #: Only when the delivery was asked for by its id.
+    request: DeliveryRequest | None = Field(default=None, repr=False)
+
+    @property
+    def arrived(self) -> bool:
+        return self.status == "OK"

@@ -1,0 +1,182 @@
+"""The webhooks that Gitploy knows, reduced to what it reads of them."""
+
+from typing import Any, Final
+
+from .resources import (
+    Account,
+    App,
+    Deployment,
+    DeploymentStatus,
+    Repository,
+    Resource,
+    Text,
+)
+
+
+class Installation(Resource):
+    id: int
+
+
+class Webhook(Resource):
+    """What all webhooks have in common."""
+
+    #: The name of the event, in GitHub's words.
+    event: str
+    #: GitHub's GUID: the same for repeats, and for all hooks that hear the event.
+    delivery: str
+
+
+class Unknown(Webhook):
+    """An event that Gitploy does not know; nothing in it is believed."""
+
+    action: Any = None
+
+
+class RepositoryEvent(Webhook):
+    """What all webhooks about a repository have in common."""
+
+    action: Text = ""
+    repository: Repository
+    sender: Account | None = None
+    installation: Installation | None = None
+
+
+class WorkflowRun(Resource):
+    id: int
+    name: Text = ""
+    #: What started it: `push`, `deployment` …
+    event: Text = ""
+    head_sha: Text = ""
+    head_branch: Text = ""
+    status: Text = ""
+    conclusion: str | None = None
+    html_url: Text = ""
+    check_suite_id: int | None = None
+
+
+class DeploymentWebhook(RepositoryEvent):
+    deployment: Deployment
+    #: Set if an Actions job made the deployment.
+    workflow_run: WorkflowRun | None = None
+
+
+class DeploymentStatusWebhook(RepositoryEvent):
+    deployment_status: DeploymentStatus
+    deployment: Deployment
+    workflow_run: WorkflowRun | None = None
+
+
+class HeadCommit(Resource):
+    id: str
+    message: Text = ""
+    timestamp: Text = ""
+
+
+class Pusher(Resource):
+    """Who pushed, by name only; `sender` has the id."""
+
+    name: Text = ""
+
+
+class PushWebhook(RepositoryEvent):
+    #: In full: `refs/heads/main`.
+    ref: str
+    before: str
+    #: For an annotated tag not a commit, but the tag's own id: see `commit`.
+    after: str
+    created: bool = False
+    deleted: bool = False
+    forced: bool = False
+    head_commit: HeadCommit | None = None
+    pusher: Pusher | None = None
+
+    @property
+    def commit(self) -> str | None:
+        """The commit that the ref is at now; None if the ref is gone."""
+        if self.deleted:
+            return None
+        return self.head_commit.id if self.head_commit else self.after
+
+    @property
+    def branch(self) -> str | None:
+        return self._below("refs/heads/")
+
+    @property
+    def tag(self) -> str | None:
+        return self._below("refs/tags/")
+
+    def _below(self, prefix: str) -> str | None:
+        return self.ref.removeprefix(prefix) if self.ref.startswith(prefix) else None
+
+
+class StatusWebhook(RepositoryEvent):
+    """A commit status; its own fields are at the top."""
+
+    id: int | None = None
+    sha: str
+    context: Text = ""
+    state: str
+
+
+class CheckSuite(Resource):
+    id: int | None = None
+    head_sha: Text = ""
+    head_branch: Text = ""
+    status: Text = ""
+    conclusion: str | None = None
+    app: App | None = None
+
+
+class CheckRun(Resource):
+    id: int
+    head_sha: str
+    name: Text = ""
+    status: Text = ""
+    conclusion: str | None = None
+    app: App | None = None
+    check_suite: CheckSuite | None = None
+
+
+class CheckRunWebhook(RepositoryEvent):
+    check_run: CheckRun
+
+
+class CheckSuiteWebhook(RepositoryEvent):
+    check_suite: CheckSuite
+
+
+class WorkflowRunWebhook(RepositoryEvent):
+    workflow_run: WorkflowRun
+
+
+class Changes(Resource):
+    #: Of a rename: `{"name": {"from": "the-old-name"}}`.
+    repository: dict[str, Any] | None = None
+    #: Of a transfer: `{"from": {"user": …}}` or `{"from": {"organization": …}}`.
+    owner: dict[str, Any] | None = None
+
+
+class RepositoryWebhook(RepositoryEvent):
+    """`action` says what happened: renamed, transferred, deleted, archived …"""
+
+    changes: Changes | None = None
+
+
+class PingWebhook(Webhook):
+    zen: Text = ""
+    hook_id: int | None = None
+    #: None for the hook of an organization or of an App.
+    repository: Repository | None = None
+
+
+MODELS: Final[dict[str, type[Webhook]]] = {
+    "check_run": CheckRunWebhook,
+    "check_suite": CheckSuiteWebhook,
+    "deployment": DeploymentWebhook,
+    "deployment_status": DeploymentStatusWebhook,
+    "ping": PingWebhook,
+    "push": PushWebhook,
+    "repository": RepositoryWebhook,
+    "status": StatusWebhook,
+    "workflow_run": WorkflowRunWebhook,
+}
