@@ -1,4 +1,4 @@
-"""GitHub, as far as Gitploy uses it: one method for each thing that is asked or written.
+"""GitHub, as far as Gitploy uses it: one method for each thing asked or written.
 
 Reads return resources and raise `GitHubError`s; writes return outcomes and are never
 repeated, redirected or delayed here. How either is done is in `calls`.
@@ -56,10 +56,10 @@ class GitHubClient:
         api_url: str,
         graphql_url: str,
         auth: Auth,
+        *,
         clock: Clock = utc_now,
         budget: WriteBudget | None = None,
         timeouts: Timeouts | None = None,
-        *,
         read_attempts: int = 1,
         on_call: OnCall | None = None,
     ) -> None:

@@ -32,7 +32,7 @@ class GitHubRateLimited(GitHubError):
 
 
 class GitHubNotFound(GitHubError):
-    """There is no such thing, or this token may not see it: GitHub doesn't say which."""
+    """There is no such thing, or this token may not see it; GitHub hides which."""
 
 
 class GitHubUnauthorized(GitHubError):

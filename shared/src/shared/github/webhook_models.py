@@ -157,7 +157,7 @@ class Changes(Resource):
 
 
 class RepositoryWebhook(RepositoryEvent):
-    """`action` says what happened: renamed, transferred, deleted, archived …"""
+    """What happened to it says `action`: renamed, transferred, deleted, archived."""
 
     changes: Changes | None = None
 

@@ -155,12 +155,12 @@ class Wire:
             timeout=self._timeout(call),
         ) as response:
             body = await response.read()
-            following = response.links.get("next", {}).get("url")
+            following = response.links.get("next")
             return Answer(
                 response.status,
                 CIMultiDict(response.headers),
                 body,
-                str(following) if following else None,
+                str(following["url"]) if following else None,
                 self.clock(),
             )
 
