@@ -1,0 +1,13 @@
+"""The bus: who takes what, how it is retried, and what sends it."""
+
+from .bus import Bus as Bus
+from .bus import BusUnavailableError as BusUnavailableError
+from .bus import DeadLetter as DeadLetter
+from .bus import MessageRefusedError as MessageRefusedError
+from .handling import Handlers as Handlers
+from .handling import Retry as Retry
+from .handling import Subscription as Subscription
+from .handling import bind as bind
+from .memory import MemoryBus as MemoryBus
+from .memory_file import MemoryFile as MemoryFile
+from .relay import Relay as Relay

@@ -1,0 +1,70 @@
+"""What a bus is. Two adapters pass the same tests: in memory and RabbitMQ."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from shared.contracts import Event, Message
+
+from .handling import Subscription
+
+#: How many messages of one queue are in hand at once.
+PREFETCH = 64
+
+
+class BusUnavailableError(Exception):
+    """The broker can't be reached, or did not confirm in time. Try again."""
+
+
+class MessageRefusedError(Exception):
+    """The broker itself refuses this message: no queue is bound, or it's too large."""
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """A message that nobody could handle."""
+
+    id: str
+    service: str
+    kind: str
+    subject: str
+    reason: str
+    at: datetime
+
+
+class Bus(Protocol):
+    """Carries events from the service that says them to the queues that take them."""
+
+    async def publish(self, message: Message[Event]) -> None:
+        """Return once every bound queue is responsible for the message.
+
+        Raises:
+            BusUnavailableError: It may or may not have arrived: publish again.
+            MessageRefusedError: It will not arrive as it is.
+        """
+        ...
+
+    async def consume(
+        self, service: str, subscription: Subscription, *, single_active: bool = False
+    ) -> None:
+        """Take messages until cancelled; then finish those in hand."""
+        ...
+
+    async def remembers(self, service: str) -> bool:
+        """Whether this is still the broker that the service has published to.
+
+        A broker that lost its data has lost the messages that it confirmed, too.
+        """
+        ...
+
+    async def remember(self, service: str) -> None:
+        """Leave the mark that `remembers` looks for."""
+        ...
+
+    async def ready(self) -> None:
+        """Raises BusUnavailableError with the reason."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections and files."""
+        ...

@@ -1,0 +1,199 @@
+"""The bus inside one process: for the embedded system, and for tests.
+
+A publish is confirmed once each bound queue has handled the message, or has it in a
+file. What a handler doesn't finish at once (`PROMPT_S`) is written to that file, as is
+everything on the ladder and among the dead letters; so the relay's position protects
+the embedded system, too, and `kill -9` loses nothing. Without a file (tests) the same
+happens in memory.
+"""
+
+import asyncio
+import heapq
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+from shared.contracts import ROUTES, Event, Message
+from shared.store import Clock, utc_now
+
+from .bus import PREFETCH, DeadLetter
+from .handling import Dead, Done, Later, Subscription, Tries, handle
+from .memory_file import Kept, MemoryFile
+
+#: A handler that takes longer must not keep the relay waiting.
+PROMPT_S = 0.1
+#: How often a ladder that nothing rings is looked at.
+LADDER_POLL_S = 0.2
+
+
+@dataclass(order=True)
+class _Delivery:
+    due: datetime
+    number: int
+    message: Message[Event] = field(compare=False)
+    tries: Tries = field(compare=False, default=Tries())
+    handled: "asyncio.Event" = field(compare=False, default_factory=asyncio.Event)
+    kept: bool = field(compare=False, default=False)
+
+
+class _Queue:
+    """One service's messages: those that wait, and those on the ladder."""
+
+    def __init__(self, service: str) -> None:
+        self.service = service
+        self.waiting: asyncio.Queue[_Delivery] = asyncio.Queue()
+        self.ladder: list[_Delivery] = []
+        self.in_hand = 0
+        self.subscription: Subscription | None = None
+
+    @property
+    def takes(self) -> frozenset[type[Event]]:
+        if self.subscription is not None:
+            return frozenset(self.subscription)
+        return frozenset(e for e, r in ROUTES.items() if self.service in r.takers)
+
+
+class MemoryBus:
+    """Queues in memory, with a file for what must outlive the process."""
+
+    def __init__(
+        self,
+        *,
+        queues: Iterable[str] = (),
+        file: Path | None = None,
+        clock: Clock = utc_now,
+    ) -> None:
+        self._clock = clock
+        self._queues = {service: _Queue(service) for service in queues}
+        self._file = MemoryFile(file)
+        self._numbers = count()
+        self._prompt = PROMPT_S
+        for kept in self._file.pending():
+            self._restore(kept)
+
+    async def publish(self, message: Message[Event]) -> None:
+        """Give it to each queue; return when each has handled or kept it."""
+        bound = [q for q in self._queues.values() if type(message.data) in q.takes]
+        await asyncio.gather(*(self._give(queue, message) for queue in bound))
+
+    async def _give(self, queue: _Queue, message: Message[Event]) -> None:
+        delivery = _Delivery(self._clock(), next(self._numbers), message)
+        queue.waiting.put_nowait(delivery)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._prompt):
+                await delivery.handled.wait()
+        if not delivery.handled.is_set():
+            self._keep(queue, delivery, self._clock())
+
+    async def consume(
+        self,
+        service: str,
+        subscription: Subscription,
+        *,
+        single_active: bool = False,  # noqa: ARG002 - one process is one consumer
+    ) -> None:
+        """Take messages until cancelled; then finish those in hand."""
+        queue = self._queues.setdefault(service, _Queue(service))
+        queue.subscription = subscription
+        places = asyncio.Semaphore(PREFETCH)
+        async with asyncio.TaskGroup() as group:
+            climbing = group.create_task(self._climb(queue), name=f"{service}-ladder")
+            in_hand: set[asyncio.Task[None]] = set()
+            try:
+                while True:
+                    await places.acquire()
+                    delivery = await queue.waiting.get()
+                    queue.in_hand += 1
+                    task = group.create_task(self._deliver(queue, delivery))
+                    in_hand.add(task)
+                    task.add_done_callback(in_hand.discard)
+                    task.add_done_callback(lambda _: places.release())
+            finally:
+                climbing.cancel()
+                if in_hand:
+                    await asyncio.wait(in_hand, timeout=10)
+
+    async def _deliver(self, queue: _Queue, delivery: _Delivery) -> None:
+        if queue.subscription is None:
+            raise RuntimeError(f"nobody consumes {queue.service}")
+        try:
+            verdict = await handle(
+                queue.subscription, delivery.message, delivery.tries, self._clock()
+            )
+            match verdict:
+                case Done():
+                    if delivery.kept:
+                        self._file.forget(queue.service, delivery.message.id)
+                case Later(rung=rung, tries=tries):
+                    self._delay(queue, delivery, rung, tries)
+                case Dead(reason=reason):
+                    self._file.bury(
+                        queue.service, delivery.message, reason, self._clock()
+                    )
+            delivery.handled.set()
+        finally:
+            queue.in_hand -= 1
+
+    def _delay(
+        self, queue: _Queue, delivery: _Delivery, rung: timedelta, tries: Tries
+    ) -> None:
+        due = self._clock() + rung
+        again = _Delivery(due, next(self._numbers), delivery.message, tries)
+        heapq.heappush(queue.ladder, again)
+        self._keep(queue, again, due)
+
+    def _keep(self, queue: _Queue, delivery: _Delivery, due: datetime) -> None:
+        delivery.kept = True
+        self._file.keep(Kept(queue.service, delivery.message, delivery.tries, due))
+
+    def _restore(self, kept: Kept) -> None:
+        queue = self._queues.setdefault(kept.service, _Queue(kept.service))
+        again = _Delivery(
+            kept.due, next(self._numbers), kept.message, kept.tries, kept=True
+        )
+        heapq.heappush(queue.ladder, again)
+
+    async def _climb(self, queue: _Queue) -> None:
+        """Bring back what is due."""
+        while True:
+            self.bring_due(queue.service)
+            await asyncio.sleep(LADDER_POLL_S)
+
+    def bring_due(self, service: str) -> None:
+        """Put what is due on the ladder back into the queue."""
+        queue = self._queues[service]
+        for kept in self._file.revived(service):
+            self._restore(kept)
+        while queue.ladder and queue.ladder[0].due <= self._clock():
+            queue.waiting.put_nowait(heapq.heappop(queue.ladder))
+
+    def idle(self) -> bool:
+        """Whether no message waits or is in hand; those on the ladder don't count."""
+        return all(q.waiting.empty() and not q.in_hand for q in self._queues.values())
+
+    def next_due(self) -> datetime | None:
+        """When the first message on a ladder comes back."""
+        return min(
+            (q.ladder[0].due for q in self._queues.values() if q.ladder), default=None
+        )
+
+    def dead_letters(self) -> list[DeadLetter]:
+        """What nobody could handle."""
+        return self._file.dead_letters()
+
+    async def remembers(self, service: str) -> bool:  # noqa: ARG002 - as the bus says
+        """Its memory is this process and the file."""
+        return True
+
+    async def remember(self, service: str) -> None:
+        """Nothing to do."""
+
+    async def ready(self) -> None:
+        """It always is."""
+
+    async def close(self) -> None:
+        """Close the file."""
+        self._file.close()

@@ -1,0 +1,122 @@
+"""Sends what the store has recorded: the event table is the outbox.
+
+The position moves only over what every bound queue has; a crash between a publish and
+the position repeats messages, and their ids tell the takers. When the broker has lost
+its memory (somebody wiped it), what it had confirmed is lost with it: the relay goes
+back a day and says it all again.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+
+import structlog
+
+from shared.observability import metrics
+from shared.store import Outbox, Said, Store
+
+from .bus import Bus, BusUnavailableError, MessageRefusedError
+
+#: How long one window may wait for its confirms.
+CONFIRM_TIMEOUT_S = 5.0
+#: Other replicas' commits ring no bell here.
+POLL_S = 0.25
+ANOTHERS_TURN_S = 0.01
+UNAVAILABLE_S = 1.0
+LOOK_FOR_MARK_S = 10.0
+GO_BACK = timedelta(hours=24)
+REFUSALS = 5
+
+log = structlog.get_logger()
+
+
+class Relay:
+    """Publishes one service's events."""
+
+    def __init__(self, store: Store, bus: Bus) -> None:
+        self.store = store
+        self.bus = bus
+        self.outbox = Outbox(store)
+        self._refused: Counter[int] = Counter()
+        self._looked_at = float("-inf")
+
+    async def run(self) -> None:
+        """Publish until cancelled."""
+        await self.outbox.prepare()
+        while True:
+            heard = self.store.bell.count
+            pause = await self._step()
+            if pause:
+                await self.store.bell.wait(pause, since=heard)
+
+    async def _step(self) -> float:
+        """One window; answers how long there may be nothing to do."""
+        try:
+            await self._look_for_mark()
+            await self._repeat()
+            moved = await self.outbox.next_window(self._publish)
+        except BusUnavailableError as error:
+            log.warning("broker_unavailable", reason=str(error))
+            self._looked_at = float("-inf")
+            await asyncio.sleep(UNAVAILABLE_S)
+            return 0
+        if moved is None:
+            await asyncio.sleep(ANOTHERS_TURN_S)
+            return 0
+        return 0 if moved else POLL_S
+
+    async def flush(self) -> None:
+        """Publish everything that is there now."""
+        await self._repeat()
+        while await self.outbox.next_window(self._publish) != 0:
+            pass
+
+    async def _publish(self, window: Sequence[Said]) -> int:
+        """How many from the front of the window are at the broker."""
+        async with asyncio.timeout(CONFIRM_TIMEOUT_S * 2):
+            results = await asyncio.gather(
+                *(self._publish_one(said) for said in window), return_exceptions=True
+            )
+        for place, result in enumerate(results):
+            if result is None:
+                continue
+            if isinstance(result, BusUnavailableError) and place == 0:
+                raise result
+            if not isinstance(result, BusUnavailableError | MessageRefusedError):
+                raise result
+            return place
+        metrics.events_relayed.labels(self.store.service).inc(len(window))
+        return len(window)
+
+    async def _publish_one(self, said: Said) -> None:
+        try:
+            async with asyncio.timeout(CONFIRM_TIMEOUT_S):
+                await self.bus.publish(said.message)
+        except TimeoutError as error:
+            raise BusUnavailableError("the broker did not confirm in time") from error
+        except MessageRefusedError as error:
+            self._refused[said.position] += 1
+            if self._refused[said.position] < REFUSALS:
+                raise
+            await self.outbox.park(said, str(error))
+            log.exception("event_parked", message_id=said.message.id)
+
+    async def _repeat(self) -> None:
+        repeats = self.store.repeats()
+        try:
+            for message in repeats:
+                await self.bus.publish(message)
+        except MessageRefusedError as error:
+            log.warning("repeat_refused", reason=str(error))
+
+    async def _look_for_mark(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if now - self._looked_at < LOOK_FOR_MARK_S:
+            return
+        if not await self.bus.remembers(self.store.service):
+            if await self.outbox.position() > 0:
+                at = await self.outbox.rewind(self.store.clock() - GO_BACK)
+                log.warning("broker_lost_its_memory", relay_goes_back_to=at)
+            await self.bus.remember(self.store.service)
+        self._looked_at = now

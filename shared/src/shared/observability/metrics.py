@@ -1,0 +1,38 @@
+"""Every metric that all services have, in one place."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+messages_handled = Counter(
+    "gitploy_messages_handled_total",
+    "Deliveries, by event and what became of them (done, later, dead).",
+    ["event", "outcome"],
+)
+message_seconds = Histogram(
+    "gitploy_message_handling_seconds",
+    "How long a handler took.",
+    ["event"],
+    buckets=SECONDS,
+)
+messages_unreadable = Counter(
+    "gitploy_messages_unreadable_total",
+    "Deliveries that could not be read and went to the dead letters.",
+    ["service"],
+)
+events_relayed = Counter(
+    "gitploy_events_relayed_total",
+    "Events that the broker has confirmed.",
+    ["service"],
+)
+outbox_age_seconds = Gauge(
+    "gitploy_outbox_age_seconds",
+    "Age of the oldest event that the broker has not confirmed yet.",
+    ["service"],
+)
+github_call_seconds = Histogram(
+    "gitploy_github_call_seconds",
+    "Calls to GitHub, by method, route and status (0: no answer).",
+    ["method", "route", "status"],
+    buckets=SECONDS,
+)
