@@ -90,7 +90,7 @@ def classify_delete(
     return classify_failure(status, headers, body, now)
 
 
-def classify_failure(  # noqa: PLR0911 - a table, one row each
+def classify_failure(
     status: int, headers: Headers, body: bytes, now: datetime
 ) -> Refusal | Ambiguous:
     """An answer that isn't the success that was asked for."""

@@ -26,7 +26,7 @@ from .outcomes import (
 )
 
 
-def as_exception(failure: Failure) -> GitHubError:  # noqa: PLR0911 - a table
+def as_exception(failure: Failure) -> GitHubError:
     """What a read raises."""
     match failure:
         case RateLimited(retry_at, secondary):
