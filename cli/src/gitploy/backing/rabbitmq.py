@@ -70,6 +70,11 @@ class RabbitMQ:
         self._process.stop()
 
     def kill(self) -> None:
+        """End it without asking.
+
+        RabbitMQ 3.10 forgets the names of quorum queues that were declared in the last
+        second or two before this; such a queue comes back without a leader, for good.
+        """
         self._process.kill()
 
     def running(self) -> bool:

@@ -1,0 +1,98 @@
+"""A private broker and database for the tests, and the order of the tests' levels.
+
+One RabbitMQ and one PostgreSQL serve a whole run, started when the first test wants
+them; each test gets a virtual host and a database of its own. `GITPLOY_TEST_AMQP_URL`
+and `GITPLOY_TEST_DATABASE_URL` name servers that are there already; that broker is then
+shared by the tests as it is. Where no server is installed, a test is skipped at a desk
+and fails in CI.
+"""
+
+import http.client
+import os
+import uuid
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+
+from gitploy.backing import Postgres, RabbitMQ, ServerMissingError
+
+LEVELS = ("unit", "contracts", "integration", "acceptance")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the quick levels first; inside a level the order stays random."""
+    items.sort(key=level)
+
+
+def level(item: pytest.Item) -> int:
+    folder = item.path.relative_to(Path(__file__).parent).parts[0]
+    return LEVELS.index(folder) if folder in LEVELS else len(LEVELS)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    if url := os.environ.get("GITPLOY_TEST_DATABASE_URL"):
+        yield url
+        return
+    server = Postgres(tmp_path_factory.mktemp("postgres"), fast=True)
+    yield start_or_skip(server.start)
+    server.kill()
+
+
+@pytest.fixture
+def database_url(postgres_url: str) -> Iterator[str]:
+    """Give the test an empty database."""
+    name = f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+        yield urlsplit(postgres_url)._replace(path=f"/{name}").geturl()
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
+@pytest.fixture(scope="session")
+def rabbitmq(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitMQ]:
+    server = RabbitMQ(tmp_path_factory.mktemp("rabbitmq"), management=True)
+    start_or_skip(server.start)
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def amqp_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Give the test an empty virtual host."""
+    if url := os.environ.get("GITPLOY_TEST_AMQP_URL"):
+        yield url
+        return
+    server: RabbitMQ = request.getfixturevalue("rabbitmq")
+    name = f"test-{uuid.uuid4().hex}"
+    manage(server, "PUT", f"/api/vhosts/{name}")
+    yield server.url + name
+    manage(server, "DELETE", f"/api/vhosts/{name}")
+
+
+def start_or_skip(start: Callable[[], str]) -> str:
+    try:
+        return start()
+    except ServerMissingError as missing:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(missing))
+
+
+def manage(server: RabbitMQ, method: str, path: str) -> None:
+    """Do one request of the management API; who makes a virtual host may use it."""
+    url = urlsplit(server.management_url)
+    login = b64encode(f"{url.username}:{url.password}".encode()).decode()
+    connection = http.client.HTTPConnection(url.hostname or "", url.port, timeout=30)
+    try:
+        connection.request(method, path, headers={"Authorization": f"Basic {login}"})
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        assert answer.status < 300, f"{method} {path}: {answer.status} {text}"
+    finally:
+        connection.close()
