@@ -1,0 +1,172 @@
+"""A GitHub App: trades its key for tokens, keeps them, and replaces refused ones."""
+
+import asyncio
+from datetime import timedelta
+
+import jwt
+import pytest
+from aiohttp import web
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
+
+from shared.github import (
+    AppAuth,
+    BadCredentials,
+    Created,
+    GitHubClient,
+    GitHubNotFound,
+    GitHubUnauthorized,
+    NotFound,
+    TokenAuth,
+    Unreachable,
+)
+
+from .conftest import Clock, Connect, GitHub
+
+REPOSITORY = {"id": 1, "full_name": "o/r"}
+LONG = "ghs_" + "x" * 300
+KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+PEM = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+@pytest.fixture
+def app(connect: Connect, clock: Clock) -> GitHubClient:
+    return connect(auth=AppAuth("Iv1.abc", PEM, clock))
+
+
+def mints(github: GitHub, clock: Clock, token: str) -> GitHub:
+    expires_at = (clock() + timedelta(hours=1)).isoformat()
+    return github.says(201, {"token": token, "expires_at": expires_at})
+
+
+async def test_a_token_is_had_for_the_repository_and_kept(
+    github: GitHub, app: GitHubClient, clock: Clock
+) -> None:
+    mints(github.says(200, {"id": 9}), clock, LONG)
+    github.says(200, REPOSITORY).says(200, REPOSITORY)
+    await app.get_repository("o/r")
+    await app.get_repository("o/r")
+    assert github.paths == [
+        "GET /api/v3/repos/o/r/installation",
+        "POST /api/v3/app/installations/9/access_tokens",
+        "GET /api/v3/repos/o/r",
+        "GET /api/v3/repos/o/r",
+    ]
+    assert github.seen[3].headers["authorization"] == f"Bearer {LONG}"
+
+
+async def test_the_app_signs_who_it_is_and_for_how_long(
+    github: GitHub, app: GitHubClient, clock: Clock
+) -> None:
+    mints(github.says(200, {"id": 9}), clock, LONG).says(200, REPOSITORY)
+    await app.get_repository("o/r")
+    signed = github.seen[0].headers["authorization"].removeprefix("Bearer ")
+    claims = jwt.decode(
+        signed,
+        KEY.public_key(),
+        algorithms=["RS256"],
+        options={"verify_exp": False, "verify_iat": False},
+    )
+    now = int(clock().timestamp())
+    assert claims == {"iss": "Iv1.abc", "iat": now - 60, "exp": now + 540}
+
+
+async def test_a_token_is_replaced_five_minutes_before_its_end(
+    github: GitHub, app: GitHubClient, clock: Clock
+) -> None:
+    mints(github.says(200, {"id": 9}), clock, "first").says(200, REPOSITORY)
+    await app.get_repository("o/r")
+    clock.forward(55 * 60)
+    mints(github, clock, "second").says(200, REPOSITORY)
+    await app.get_repository("o/r")
+    assert github.seen[-1].headers["authorization"] == "Bearer second"
+
+
+async def test_many_calls_at_once_get_one_token(
+    github: GitHub, app: GitHubClient, clock: Clock
+) -> None:
+    mints(github.says(200, {"id": 9}), clock, "one")
+    for _ in range(5):
+        github.says(200, REPOSITORY)
+    await asyncio.gather(*(app.get_repository("o/r") for _ in range(5)))
+    assert len(github.seen) == 7
+
+
+async def test_a_refused_token_is_replaced_once_also_for_a_write(
+    github: GitHub, app: GitHubClient, clock: Clock
+) -> None:
+    mints(github.says(200, {"id": 9}), clock, "revoked").says(401)
+    mints(github.says(200, {"id": 9}), clock, "fresh")
+    github.says(201, {"id": 7, "sha": "a" * 40})
+    outcome = await app.create_deployment("o/r", {"ref": "main"})
+    assert isinstance(outcome, Created)
+    assert github.seen[-1].headers["authorization"] == "Bearer fresh"
+
+
+async def test_a_token_refused_twice_is_an_answer(
+    github: GitHub, app: GitHubClient, clock: Clock
+) -> None:
+    mints(github.says(200, {"id": 9}), clock, "bad").says(401)
+    mints(github.says(200, {"id": 9}), clock, "bad again").says(401)
+    with pytest.raises(GitHubUnauthorized):
+        await app.get_repository("o/r")
+    assert len(github.seen) == 6
+
+
+async def test_a_plain_token_is_not_tried_twice(
+    github: GitHub, client: GitHubClient
+) -> None:
+    github.says(401, {"message": "Bad credentials"})
+    assert await client.create_deployment("o/r", {}) == BadCredentials()
+    assert len(github.seen) == 1
+
+
+async def test_without_a_token_nothing_is_written(
+    github: GitHub, app: GitHubClient
+) -> None:
+    github.says(404, {"message": "Not Found"}).says(502)
+    assert await app.create_deployment("o/r", {}) == NotFound("Not Found")
+    assert isinstance(await app.create_deployment("o/r", {}), Unreachable)
+    assert github.paths == ["GET /api/v3/repos/o/r/installation"] * 2
+
+
+async def test_an_app_that_is_not_installed_is_told(
+    github: GitHub, app: GitHubClient
+) -> None:
+    github.says(404, {"message": "Not Found"})
+    with pytest.raises(GitHubNotFound):
+        await app.get_repository("o/r")
+
+
+async def test_time_spent_on_a_token_counts(
+    github: GitHub, app: GitHubClient, clock: Clock
+) -> None:
+    github.says(200, {"id": 9})
+    mints(github, clock, "one")
+    slow = github.replies.pop()
+
+    async def late(request: web.Request) -> web.StreamResponse:
+        clock.forward(15)
+        return await slow(request)
+
+    github.replies.append(late)
+    begin_by = clock() + timedelta(seconds=10)
+    outcome = await app.create_deployment("o/r", {}, begin_by=begin_by)
+    assert isinstance(outcome, Unreachable)
+    assert not any("/deployments" in path for path in github.paths)
+
+
+async def test_no_secret_shows(github: GitHub, app: GitHubClient, clock: Clock) -> None:
+    mints(github.says(200, {"id": 9}), clock, LONG).says(404)
+    with pytest.raises(GitHubNotFound) as raised:
+        await app.get_repository("o/r")
+    auth = app._reads.auth
+    assert isinstance(auth, AppAuth)
+    shown = f"{raised.value!r} {auth!r} {vars(auth)['_tokens']!r} {app._reads!r}"
+    assert LONG not in shown
+    plain = TokenAuth("secret-token")
+    assert "secret-token" not in f"{plain!r} {vars(plain)!r}"
