@@ -1,0 +1,1 @@
+"""What status-sync knows and concludes: one file per aggregate."""
