@@ -1,0 +1,13 @@
+"""Prints the packages (Debian's names) of the servers that aren't installed."""
+
+from gitploy.backing.postgres import find_binaries
+from gitploy.backing.process import ServerMissingError
+from gitploy.backing.rabbitmq import find_script
+
+NEEDED = {"postgresql": find_binaries, "rabbitmq-server": find_script}
+
+for package, find in NEEDED.items():
+    try:
+        find()
+    except ServerMissingError:
+        print(package)  # noqa: T201 - the scripts read it
