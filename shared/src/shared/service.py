@@ -76,8 +76,6 @@ class Service:
     middlewares: Sequence[Middleware] = ()
     #: Loops that run while the service is up.
     tasks: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()
-    #: One consumer at a time, the other replicas stand by.
-    single_active: bool = False
     #: What `/readyz` asks besides store and bus; raises with a sentence.
     checks: Mapping[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
     #: What is closed after everything else.
@@ -121,9 +119,7 @@ class Service:
             yield
 
     async def _consume(self) -> None:
-        await self.bus.consume(
-            self.name, self.subscription, single_active=self.single_active
-        )
+        await self.bus.consume(self.name, self.subscription)
 
     async def _keep_running(
         self, name: str, loop: Callable[[], Coroutine[Any, Any, None]]

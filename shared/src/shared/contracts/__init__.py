@@ -24,6 +24,7 @@ from .routing import DISPATCHER as DISPATCHER
 from .routing import GATEWAY as GATEWAY
 from .routing import ROUTES as ROUTES
 from .routing import SERVICES as SERVICES
+from .routing import SINGLE_ACTIVE as SINGLE_ACTIVE
 from .routing import STATUS_SYNC as STATUS_SYNC
 from .routing import VERIFIER as VERIFIER
 from .routing import Route as Route

@@ -16,6 +16,8 @@ VERIFIER: Final = "verifier"
 DISPATCHER: Final = "github-dispatcher"
 STATUS_SYNC: Final = "status-sync"
 SERVICES: Final = (GATEWAY, VERIFIER, DISPATCHER, STATUS_SYNC)
+#: GitHub wants one writer per token: of this service's replicas one takes messages.
+SINGLE_ACTIVE: Final = frozenset({DISPATCHER})
 
 
 @dataclass(frozen=True)

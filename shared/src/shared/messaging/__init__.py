@@ -10,4 +10,5 @@ from .handling import Subscription as Subscription
 from .handling import bind as bind
 from .memory import MemoryBus as MemoryBus
 from .memory_file import MemoryFile as MemoryFile
+from .rabbit import RabbitBus as RabbitBus
 from .relay import Relay as Relay

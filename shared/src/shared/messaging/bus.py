@@ -44,9 +44,7 @@ class Bus(Protocol):
         """
         ...
 
-    async def consume(
-        self, service: str, subscription: Subscription, *, single_active: bool = False
-    ) -> None:
+    async def consume(self, service: str, subscription: Subscription) -> None:
         """Take messages until cancelled; then finish those in hand."""
         ...
 
@@ -59,6 +57,14 @@ class Bus(Protocol):
 
     async def remember(self, service: str) -> None:
         """Leave the mark that `remembers` looks for."""
+        ...
+
+    async def dead_letters(self) -> list[DeadLetter]:
+        """What nobody could handle, of all services, oldest first."""
+        ...
+
+    async def revive(self, message_id: str | None = None) -> int:
+        """Send dead letters (one, or all) back to their queues; how many there were."""
         ...
 
     async def ready(self) -> None:

@@ -43,7 +43,7 @@ def bind(application: A, handlers: Handlers[A]) -> Subscription:
     return {event: partial(handle, application) for event, handle in handlers.items()}
 
 
-class Retry(Exception):  # noqa: N818 - an instruction to the bus, not an error
+class Retry(Exception):
     """Not now: bring this message again after a while."""
 
     def __init__(self, after: timedelta, reason: str = "") -> None:

@@ -88,13 +88,7 @@ class MemoryBus:
         if not delivery.handled.is_set():
             self._keep(queue, delivery, self._clock())
 
-    async def consume(
-        self,
-        service: str,
-        subscription: Subscription,
-        *,
-        single_active: bool = False,  # noqa: ARG002 - one process is one consumer
-    ) -> None:
+    async def consume(self, service: str, subscription: Subscription) -> None:
         """Take messages until cancelled; then finish those in hand."""
         queue = self._queues.setdefault(service, _Queue(service))
         queue.subscription = subscription
@@ -165,7 +159,7 @@ class MemoryBus:
     def bring_due(self, service: str) -> None:
         """Put what is due on the ladder back into the queue."""
         queue = self._queues[service]
-        for kept in self._file.revived(service):
+        for kept in self._file.changed_elsewhere():
             self._restore(kept)
         while queue.ladder and queue.ladder[0].due <= self._clock():
             queue.waiting.put_nowait(heapq.heappop(queue.ladder))
@@ -180,9 +174,16 @@ class MemoryBus:
             (q.ladder[0].due for q in self._queues.values() if q.ladder), default=None
         )
 
-    def dead_letters(self) -> list[DeadLetter]:
+    async def dead_letters(self) -> list[DeadLetter]:
         """What nobody could handle."""
         return self._file.dead_letters()
+
+    async def revive(self, message_id: str | None = None) -> int:
+        """Send dead letters (one, or all) back to their queues; how many there were."""
+        revived = self._file.revive(message_id)
+        for kept in self._file.revived():
+            self._restore(kept)
+        return revived
 
     async def remembers(self, service: str) -> bool:  # noqa: ARG002 - as the bus says
         """Its memory is this process and the file."""

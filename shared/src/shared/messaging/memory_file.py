@@ -47,7 +47,7 @@ class MemoryFile:
         # was said is in the event store, from where it's published again.
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.execute(SCHEMA)
-        self._seen: dict[str, int] = {}
+        self._seen = self._data_version()
 
     def keep(self, kept: Kept) -> None:
         """Write or rewrite a message that has to be handled."""
@@ -82,14 +82,18 @@ class MemoryFile:
         """What was still to be handled when the process ended."""
         return self._select("dead IS NULL", ())
 
-    def revived(self, service: str) -> list[Kept]:
+    def changed_elsewhere(self) -> list[Kept]:
         """What another process has brought back from the dead since the last look."""
         version = self._data_version()
-        if version == self._seen.setdefault(service, version):
+        if version == self._seen:
             return []
-        self._seen[service] = version
-        revived = list(self._select("revived = 1 AND service = ?", (service,)))
-        self._db.execute("UPDATE kept SET revived = 0 WHERE service = ?", (service,))
+        self._seen = version
+        return self.revived()
+
+    def revived(self) -> list[Kept]:
+        """What was brought back from the dead; each is handed out once."""
+        revived = list(self._select("revived = 1", ()))
+        self._db.execute("UPDATE kept SET revived = 0 WHERE revived = 1")
         return revived
 
     def revive(self, message_id: str | None = None) -> int:
