@@ -86,6 +86,18 @@ async def test_a_token_is_replaced_five_minutes_before_its_end(
     assert github.seen[-1].headers["authorization"] == "Bearer second"
 
 
+async def test_a_new_token_does_not_confirm_what_an_old_one_saw(
+    github: GitHub, app: GitHubClient, clock: Clock
+) -> None:
+    mints(github.says(200, {"id": 9}), clock, "first")
+    github.says(200, REPOSITORY, ETag='"v1"')
+    await app.get_repository("o/r")
+    clock.forward(55 * 60)
+    mints(github, clock, "second").says(200, REPOSITORY)
+    await app.get_repository("o/r")
+    assert "if-none-match" not in github.seen[-1].headers
+
+
 async def test_many_calls_at_once_get_one_token(
     github: GitHub, app: GitHubClient, clock: Clock
 ) -> None:

@@ -130,7 +130,7 @@ def test_a_deployments_payload_comes_as_it_was_sent(payload: Any) -> None:
 
 
 def test_a_form_says_the_same_as_json() -> None:
-    payload = {**PUSH, "note": "a+b & c=d %20 ümläut 🚀"}
+    payload = {**PUSH, "pusher": {"name": "a+b & c=d %20 ümläut 🚀"}}
     body = urlencode({"payload": orjson.dumps(payload).decode()}).encode()
     form = "application/x-www-form-urlencoded; charset=utf-8"
     assert parse("push", "guid", form, body) == read("push", payload)
