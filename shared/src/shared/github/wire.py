@@ -119,7 +119,7 @@ class Wire:
         begun = time.monotonic()
         status = 0
         try:
-            answer = await self._exchange(call, _headers(credential, etag))
+            answer = await self._exchange(call, _headers(call, credential, etag))
             status = answer.status
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise NotSent(f"no connection to GitHub: {error}") from error
@@ -171,15 +171,18 @@ class Wire:
         return aiohttp.ClientTimeout(total=total, connect=connect)
 
 
-def _headers(credential: Credential, etag: str | None) -> dict[str, str]:
+def _headers(call: Call, credential: Credential, etag: str | None) -> dict[str, str]:
     headers = {
         "Accept": ACCEPT,
         "Authorization": credential.header,
-        "Content-Type": "application/json",
         "User-Agent": USER_AGENT,
         "X-GitHub-Api-Version": API_VERSION,
     }
-    return {**headers, "If-None-Match": etag} if etag else headers
+    if call.body is not None:
+        headers["Content-Type"] = "application/json"
+    if etag:
+        headers["If-None-Match"] = etag
+    return headers
 
 
 def _repo_path(repo: Repo) -> str:

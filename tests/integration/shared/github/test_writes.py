@@ -40,6 +40,7 @@ async def test_a_deployment_is_created_with_githubs_headers(
     assert seen.headers["authorization"] == "Bearer secret-token"
     assert seen.headers["accept"] == "application/vnd.github+json"
     assert seen.headers["x-github-api-version"] == "2022-11-28"
+    assert seen.headers["content-type"] == "application/json"
     assert seen.headers["user-agent"]
 
 
