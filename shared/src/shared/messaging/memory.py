@@ -24,7 +24,7 @@ from .handling import Dead, Done, Later, Subscription, Tries, handle
 from .memory_file import Kept, MemoryFile
 
 #: A handler that takes longer must not keep the relay waiting.
-PROMPT_S = 0.1
+PROMPT_S = 0.02
 #: How often a ladder that nothing rings is looked at.
 LADDER_POLL_S = 0.2
 

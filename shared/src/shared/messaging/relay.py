@@ -38,6 +38,7 @@ class Relay:
         self.store = store
         self.bus = bus
         self.outbox = Outbox(store)
+        self._age = metrics.outbox_age_seconds.labels(store.service)
         self._refused: Counter[int] = Counter()
         self._looked_at = float("-inf")
 
@@ -53,9 +54,8 @@ class Relay:
     async def _step(self) -> float:
         """One window; answers how long there may be nothing to do."""
         try:
-            await self._look_for_mark()
-            await self._repeat()
-            moved = await self.outbox.next_window(self._publish)
+            await self._look_now_and_then()
+            moved = await self.flush_once()
         except BusUnavailableError as error:
             log.warning("broker_unavailable", reason=str(error))
             self._looked_at = float("-inf")
@@ -64,16 +64,24 @@ class Relay:
         if moved is None:
             await asyncio.sleep(ANOTHERS_TURN_S)
             return 0
+        if not moved:
+            self._age.set(0)
         return 0 if moved else POLL_S
 
     async def flush(self) -> None:
         """Publish everything that is there now."""
-        await self._repeat()
-        while await self.outbox.next_window(self._publish) != 0:
+        while await self.flush_once() != 0:
             pass
+
+    async def flush_once(self) -> int | None:
+        """Publish the next window; how far it got, none if it's another's turn."""
+        await self._repeat()
+        return await self.outbox.next_window(self._publish)
 
     async def _publish(self, window: Sequence[Said]) -> int:
         """How many from the front of the window are at the broker."""
+        age = self.store.clock() - window[0].message.time
+        self._age.set(age.total_seconds())
         async with asyncio.timeout(CONFIRM_TIMEOUT_S * 2):
             results = await asyncio.gather(
                 *(self._publish_one(said) for said in window), return_exceptions=True
@@ -110,13 +118,16 @@ class Relay:
         except MessageRefusedError as error:
             log.warning("repeat_refused", reason=str(error))
 
-    async def _look_for_mark(self) -> None:
+    async def _look_now_and_then(self) -> None:
         now = asyncio.get_running_loop().time()
-        if now - self._looked_at < LOOK_FOR_MARK_S:
-            return
+        if now - self._looked_at >= LOOK_FOR_MARK_S:
+            await self.look_for_mark()
+            self._looked_at = now
+
+    async def look_for_mark(self) -> None:
+        """Go back if the broker has lost what it confirmed."""
         if not await self.bus.remembers(self.store.service):
             if await self.outbox.position() > 0:
                 at = await self.outbox.rewind(self.store.clock() - GO_BACK)
                 log.warning("broker_lost_its_memory", relay_goes_back_to=at)
             await self.bus.remember(self.store.service)
-        self._looked_at = now

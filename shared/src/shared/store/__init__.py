@@ -2,6 +2,7 @@
 
 from .database import DatabaseUrlError as DatabaseUrlError
 from .outbox import Outbox as Outbox
+from .outbox import Parked as Parked
 from .outbox import Said as Said
 from .recording import Logged as Logged
 from .recording import Recorded as Recorded

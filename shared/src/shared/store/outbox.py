@@ -67,6 +67,16 @@ class _Turn:
     position: int
 
 
+@dataclass(frozen=True)
+class Parked:
+    """An event that the broker itself refuses."""
+
+    position: int
+    message_id: str
+    kind: str
+    reason: str
+
+
 #: Publishes a window; answers how many of it, from the front, were confirmed.
 Publish = Callable[[Sequence[Said]], Awaitable[int]]
 
@@ -78,6 +88,7 @@ class Outbox:
         self.store = store
         self._window = window
         self._engine = store.views.engine
+        self._reader = store.views.reader
 
     async def prepare(self) -> None:
         """Make the tables and the row."""
@@ -100,7 +111,7 @@ class Outbox:
         """Everything up to here is at the broker."""
 
         def read() -> int:
-            with self._engine.connect() as c:
+            with self._reader.connect() as c:
                 return self._position(c) or 0
 
         return await self.store.run(read)
@@ -160,6 +171,19 @@ class Outbox:
                 )
 
         await self.store.run(write)
+
+    async def parked(self) -> list[Parked]:
+        """What the broker refuses, oldest first."""
+
+        def read() -> list[Parked]:
+            query = select(PARKED).order_by(PARKED.c.position)
+            with self._reader.connect() as c:
+                return [
+                    Parked(row.position, row.message_id, row.kind, row.reason)
+                    for row in c.execute(query)
+                ]
+
+        return await self.store.run(read)
 
     @property
     def _key(self) -> int:

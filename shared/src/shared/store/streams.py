@@ -168,7 +168,7 @@ class Streams(Generic[S, F]):
         ]
 
 
-async def change_both(  # noqa: PLR0917 - two streams, each with its id
+async def change_both(
     one: Streams[S, F],
     one_id: UUID,
     two: Streams[S2, F2],

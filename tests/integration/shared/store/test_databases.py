@@ -1,0 +1,187 @@
+"""The store on real databases: as in memory, with replicas, and as an outbox."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from eventsourcing.persistence import OperationalError
+
+from shared.contracts import Cause, Event
+from shared.store import DatabaseUrlError, Outbox, Said, Store
+from shared.testing import FakeClock, said
+from shared.testing.streams import (
+    CAUSE,
+    ID,
+    Counted,
+    Noted,
+    StreamsConformance,
+    counters,
+    one_more,
+)
+
+
+class TestSqlite(StreamsConformance):
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> Iterator[Store]:
+        with closing(Store.open("verifier", f"sqlite:///{tmp_path}/")) as store:
+            yield store
+
+
+class TestPostgres(StreamsConformance):
+    @pytest.fixture
+    def store(self, database_url: str) -> Iterator[Store]:
+        with closing(Store.open("verifier", database_url)) as store:
+            yield store
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/"
+    return str(request.getfixturevalue("database_url"))
+
+
+async def test_two_processes_decide_in_turn(database_url: str) -> None:
+    with (
+        closing(Store.open("verifier", database_url)) as one,
+        closing(Store.open("verifier", database_url)) as two,
+    ):
+        replicas = [counters(one), counters(two)] * 10
+        await asyncio.gather(*(r.change(ID, one_more, CAUSE) for r in replicas))
+        assert (await counters(one).get(ID)).total == 5
+        assert len(await two.read(ID)) == 5
+
+
+async def test_what_is_committed_is_there_after_a_restart(url: str) -> None:
+    with closing(Store.open("verifier", url)) as store:
+        message = said(Noted(text="kept"))
+        await counters(store).take(ID, message)
+    with closing(Store.open("verifier", url)) as store:
+        (row,) = await store.log(0)
+        assert row.message == message
+        assert await store.last_position() == row.position
+
+
+async def test_services_in_one_database_keep_apart(url: str) -> None:
+    with (
+        closing(Store.open("verifier", url)) as one,
+        closing(Store.open("status-sync", url)) as two,
+    ):
+        await counters(one).take(ID, said(Noted(text="mine")))
+        assert await two.log(0) == []
+
+
+async def test_one_that_loses_its_race_takes_no_other_with_it(url: str) -> None:
+    with closing(Store.open("verifier", url)) as store:
+        behind = counters(store)
+        await behind.get(ID)
+        await counters(store).take(ID, said(Noted(text="first")))
+        others = [uuid4() for _ in range(20)]
+        await asyncio.gather(
+            behind.take(ID, said(Noted(text="second"))),
+            *(counters(store).take(o, said(Noted(text="x"))) for o in others),
+        )
+        assert (await counters(store).get(ID)).notes == ("first", "second")
+        assert all([len(await store.read(other)) == 1 for other in others])
+
+
+def sent(window: Sequence[Said]) -> list[int]:
+    return [m.message.data.step for m in window if isinstance(m.message.data, Counted)]
+
+
+async def count_to_five(store: Store) -> None:
+    for _ in range(5):
+        await counters(store).take(ID, said(Noted(text="taken")))
+        await counters(store).change(ID, one_more, Cause(correlation_id="c"))
+
+
+async def test_the_outbox_sends_what_was_said_and_only_that(url: str) -> None:
+    with closing(Store.open("verifier", url)) as store:
+        outbox, windows = Outbox(store), list[list[int]]()
+        await outbox.prepare()
+        await count_to_five(store)
+
+        async def publish(window: Sequence[Said]) -> int:
+            windows.append(sent(window))
+            return len(window)
+
+        while await outbox.next_window(publish):
+            pass
+        assert windows == [[1, 1, 1, 1, 1]]
+        assert await outbox.position() == await store.last_position()
+
+
+async def test_the_position_moves_only_over_what_was_confirmed(url: str) -> None:
+    with closing(Store.open("verifier", url)) as store:
+        outbox, windows = Outbox(store), list[list[int]]()
+        await outbox.prepare()
+        await count_to_five(store)
+
+        async def two_of_it(window: Sequence[Said]) -> int:
+            windows.append(sent(window))
+            return min(2, len(window))
+
+        for _ in range(3):
+            await outbox.next_window(two_of_it)
+        assert [len(window) for window in windows] == [5, 3, 1]
+
+
+async def test_only_one_replica_publishes_at_a_time(database_url: str) -> None:
+    with (
+        closing(Store.open("verifier", database_url)) as one,
+        closing(Store.open("verifier", database_url)) as two,
+    ):
+        await Outbox(one).prepare()
+        await Outbox(two).prepare()
+        await count_to_five(one)
+        other: list[int | None] = []
+
+        async def publish(window: Sequence[Said]) -> int:
+            other.append(await Outbox(two).next_window(publish))
+            return len(window)
+
+        await Outbox(one).next_window(publish)
+        assert other == [None]
+
+
+async def test_the_relay_can_go_back_to_a_time(url: str) -> None:
+    clock = FakeClock()
+    with closing(Store.open("verifier", url, clock=clock)) as store:
+        outbox = Outbox(store)
+        await outbox.prepare()
+        for hours in range(5):
+            await counters(store).change(ID, one_more, CAUSE)
+            if hours == 2:
+                middle = clock()
+            clock.advance(timedelta(hours=1))
+
+        async def publish(window: Sequence[Said]) -> int:
+            return len(window)
+
+        await outbox.next_window(publish)
+        await outbox.rewind(middle)
+        seen: list[Event] = []
+
+        async def look(window: Sequence[Said]) -> int:
+            seen.extend(each.message.data for each in window)
+            return len(window)
+
+        await outbox.next_window(look)
+        assert len(seen) == 3
+
+
+def test_what_the_library_cannot_pass_on_still_takes_effect(
+    database_url: str,
+) -> None:
+    with pytest.raises((OperationalError, psycopg.OperationalError)):
+        Store.open("verifier", f"{database_url}?sslmode=require")
+
+
+def test_a_url_that_we_do_not_know_is_refused() -> None:
+    with pytest.raises(DatabaseUrlError, match="mysql"):
+        Store.open("verifier", "mysql://localhost/x")
