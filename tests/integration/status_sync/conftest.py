@@ -89,7 +89,7 @@ async def hooks(tmp_path: Path, bus: MemoryBus) -> AsyncIterator[Hooks]:
         yield Hooks(service, client)
 
 
-def settings(data: Path, github_url: str, github_token: str) -> Settings:
+def settings(data: Path, github_url: str, github_token: str, **others: Any) -> Settings:
     return Settings(
         amqp_url="memory://",
         database_url=f"sqlite:///{data}/",
@@ -97,6 +97,7 @@ def settings(data: Path, github_url: str, github_token: str) -> Settings:
         github_graphql_url=f"{github_url}/graphql",
         github_token=github_token,
         webhook_secret=SECRET,
+        **others,
     )
 
 

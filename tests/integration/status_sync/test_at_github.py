@@ -1,0 +1,240 @@
+"""Questions to GitHub and the sweep, against the sandbox over a git repository."""
+
+import subprocess
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+import pytest
+from aiohttp import ClientSession
+from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.web import Application, Request
+
+import github_sandbox.bootstrap
+from github_sandbox.settings import Settings as SandboxSettings
+from shared.contracts import (
+    DeploymentSynced,
+    Event,
+    GitHubDeploymentGone,
+    Repository,
+    RepositoryActivated,
+    StatusUpdated,
+    SyncRequested,
+)
+from shared.github.marker import Marker, add_marker
+from shared.messaging import MemoryBus
+from shared.testing import said, until
+from status_sync.bootstrap import build
+from status_sync.domain.delivery import DeliverySwept
+
+from .conftest import SECRET, Hooks, settings
+
+TOKEN = "sandbox-token"
+NAME = "octo/shop"
+DEPLOYMENT = UUID(int=1)
+E = TypeVar("E", bound=Event)
+
+
+@dataclass
+class GitHub:
+    """The sandbox, as the dispatcher and the deploy tool use it."""
+
+    session: ClientSession
+    url: str
+    id: int
+
+    @property
+    def repository(self) -> Repository:
+        return Repository(id=self.id, full_name=NAME)
+
+    async def call(self, method: str, path: str, body: object = None) -> Any:
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        async with self.session.request(
+            method, self.url + path, json=body, headers=headers
+        ) as answer:
+            assert answer.status < 300, await answer.text()
+            return await answer.json() if answer.status != 204 else None
+
+    async def deploy(self, payload: object = None) -> int:
+        body = {"ref": "main", "auto_merge": False, "required_contexts": []}
+        path = f"/repos/{NAME}/deployments"
+        made = await self.call("POST", path, body | {"payload": payload or {}})
+        return int(made["id"])
+
+    async def post_status(self, deployment: int, state: str) -> int:
+        path = f"/repos/{NAME}/deployments/{deployment}/statuses"
+        return int((await self.call("POST", path, {"state": state}))["id"])
+
+    async def hook(self, url: str) -> int:
+        body = {
+            "config": {"url": url, "content_type": "json", "secret": SECRET},
+            "events": ["deployment", "deployment_status"],
+        }
+        return int((await self.call("POST", f"/repos/{NAME}/hooks", body))["id"])
+
+    async def deliveries(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = await self.call("GET", "/_sandbox/deliveries")
+        return found
+
+
+@pytest.fixture
+async def github(tmp_path: Path) -> AsyncIterator[GitHub]:
+    where = SandboxSettings(
+        repository=a_repository(tmp_path / "shop"),
+        full_name=NAME,
+        data=tmp_path,
+        tokens={TOKEN: "octo"},
+    )
+    async with (
+        TestServer(github_sandbox.bootstrap.build(where)) as server,
+        ClientSession() as session,
+    ):
+        yield GitHub(session, str(server.make_url("")).rstrip("/"), where.id)
+
+
+@pytest.fixture
+async def sync(tmp_path: Path, bus: MemoryBus, github: GitHub) -> AsyncIterator[Hooks]:
+    service = build(
+        settings(tmp_path, github.url, TOKEN, sweep_interval_s=0.05), bus=bus
+    )
+    client: TestClient[Request, Application]
+    async with TestClient(TestServer(service.app())) as client:
+        yield Hooks(service, client)
+
+
+def a_repository(path: Path) -> Path:
+    subprocess.run(["git", "init", "-q", "-b", "main", path], check=True)
+    author = ["-c", "user.name=Mona", "-c", "user.email=mona@example.com"]
+    commit = ["commit", "-q", "--allow-empty", "-m", "Open the shop"]
+    subprocess.run(["git", "-C", path, *author, *commit], check=True)
+    return path
+
+
+def question(github: GitHub, deployment: int) -> SyncRequested:
+    return SyncRequested(
+        deployment_id=DEPLOYMENT,
+        sync_id=uuid4(),
+        repository=github.repository,
+        github_deployment_id=deployment,
+    )
+
+
+def of(kind: type[E], heard: list[Event]) -> list[E]:
+    return [event for event in heard if isinstance(event, kind)]
+
+
+async def test_a_question_brings_all_statuses_and_then_the_answer(
+    sync: Hooks, github: GitHub, bus: MemoryBus, heard: list[Event]
+) -> None:
+    deployment = await github.deploy()
+    ids = [await github.post_status(deployment, s) for s in ("queued", "success")]
+    asked = question(github, deployment)
+    await bus.publish(said(asked))
+    await until(lambda: bool(of(DeploymentSynced, heard)))
+    updates = of(StatusUpdated, heard)
+    assert [(u.github_status_id, u.state) for u in updates] == [
+        (ids[0], "queued"),
+        (ids[1], "success"),
+    ]
+    assert {u.deployment_id for u in updates} == {DEPLOYMENT}
+    (synced,) = of(DeploymentSynced, heard)
+    assert synced.sync_id == asked.sync_id
+    assert synced.newest_github_status_id == ids[1]
+
+
+async def test_a_deleted_deployment_is_gone(
+    sync: Hooks, github: GitHub, bus: MemoryBus, heard: list[Event]
+) -> None:
+    deployment = await github.deploy()
+    await github.call("DELETE", f"/repos/{NAME}/deployments/{deployment}")
+    await bus.publish(said(question(github, deployment)))
+    await until(lambda: bool(of(GitHubDeploymentGone, heard)))
+    assert of(DeploymentSynced, heard) == []
+
+
+async def test_a_repository_that_does_not_answer_makes_nothing_gone(
+    sync: Hooks, github: GitHub, bus: MemoryBus, heard: list[Event]
+) -> None:
+    asked = question(github, await github.deploy()).model_copy(
+        update={"repository": Repository(id=1, full_name="octo/other")}
+    )
+    await bus.publish(said(asked))
+    await until(lambda: bus.next_due() is not None)
+    assert heard == []
+
+
+async def test_a_question_waits_for_github_to_come_back(
+    sync: Hooks, github: GitHub, bus: MemoryBus, heard: list[Event]
+) -> None:
+    deployment = await github.deploy()
+    await github.call("PUT", "/_sandbox/faults", {"answers": {"unavailable": True}})
+    asked = said(question(github, deployment))
+    await bus.publish(asked)
+    await until(lambda: bus.next_due() is not None)
+    assert heard == []
+    await github.call("DELETE", "/_sandbox/faults")
+    await bus.publish(asked)
+    await until(lambda: bool(of(DeploymentSynced, heard)))
+
+
+async def test_the_sweep_takes_in_what_github_could_not_deliver(
+    sync: Hooks, github: GitHub, bus: MemoryBus, heard: list[Event]
+) -> None:
+    hook = await github.hook(str(sync.client.make_url("/hooks")))
+    await github.call("PUT", "/_sandbox/faults", {"webhooks": {"drop": 1.0}})
+    marker = Marker(DEPLOYMENT, 1, "main", "octo")
+    deployment = await github.deploy(add_marker(None, "", marker)[0])
+    status = await github.post_status(deployment, "success")
+
+    async def dropped() -> bool:
+        return len([d for d in await github.deliveries() if d["status"] == 0]) >= 2
+
+    await until(dropped)
+    activated = RepositoryActivated(
+        command_id=uuid4(), repository=github.repository, webhook_id=hook
+    )
+    await bus.publish(said(activated))
+
+    async def swept() -> bool:
+        facts = await sync.recorded()
+        return len([f for f in facts if isinstance(f, DeliverySwept)]) == 2
+
+    async def swept_again() -> bool:
+        return await asked_for(github, "/deliveries?") >= before + 2
+
+    await until(swept)
+    before = await asked_for(github, "/deliveries?")
+    await until(swept_again)
+    kinds = [type(fact).__name__ for fact in await sync.recorded()]
+    assert kinds == [
+        "RepositoryActivated",
+        "GitHubDeploymentSeen",
+        "DeliverySwept",
+        "StatusKept",
+        "DeliverySwept",
+    ]
+    assert (await sync.recorded())[3].github_status_id == status
+    assert await asked_for(github, "/deliveries/") == 2
+
+
+async def asked_for(github: GitHub, part: str) -> int:
+    requests = await github.call("GET", "/_sandbox/requests")
+    return len([one for one in requests if part in one["path"]])
+
+
+async def test_a_signed_webhook_of_github_is_taken_in(
+    sync: Hooks, github: GitHub, bus: MemoryBus, heard: list[Event]
+) -> None:
+    await github.hook(str(sync.client.make_url("/hooks")))
+    deployment = await github.deploy()
+    await bus.publish(said(question(github, deployment)))
+    await until(lambda: bool(of(DeploymentSynced, heard)))
+    status = await github.post_status(deployment, "success")
+    await until(lambda: bool(of(StatusUpdated, heard)))
+    (update,) = of(StatusUpdated, heard)
+    assert (update.github_status_id, update.deployment_id) == (status, DEPLOYMENT)
+    assert update.creator is not None
+    assert update.creator.login == "octo"
+    assert all(one["status"] == 202 for one in await github.deliveries())
