@@ -1,4 +1,4 @@
-"""What GitHub said when it was asked about a ref, in our words and without judgement."""
+"""What GitHub said about a ref, in our words and without judgement."""
 
 from dataclasses import dataclass, field
 from typing import Literal

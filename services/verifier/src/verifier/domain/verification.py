@@ -103,3 +103,12 @@ def evolve(known: Verification, message: Message[VerificationFact]) -> Verificat
         case RefVerified() | RefRejected() as verdict:
             return replace(known, verdict=verdict)
     assert_never(message.data)
+
+
+def learn(
+    known: Verification, fact: RefResolved | ChecksAnswered
+) -> list[VerificationFact]:
+    """Keep what GitHub said, unless it has already said which commit it is."""
+    if known.verdict or (known.resolved and isinstance(fact, RefResolved)):
+        return []
+    return [fact]

@@ -1,0 +1,58 @@
+"""Puts the verifier together. Tests call it with fakes."""
+
+from collections.abc import Awaitable, Callable
+
+import aiohttp
+
+from shared.contracts import VERIFIER
+from shared.github import GitHubClient, TokenAuth
+from shared.messaging import Bus, bind
+from shared.observability import metrics
+from shared.service import Service
+from shared.store import Clock, Store, utc_now
+
+from .application import HANDLERS, Verifier
+from .github import GitHubReader
+from .ports import GitHub
+from .settings import Settings
+
+
+def build(
+    settings: Settings,
+    *,
+    bus: Bus,
+    github: GitHub | None = None,
+    clock: Clock = utc_now,
+) -> Service:
+    """The service, over the real GitHub unless there is another."""
+    store = Store.open(VERIFIER, settings.database_url.get_secret_value(), clock=clock)
+    closing: list[Callable[[], Awaitable[None]]] = []
+    if github is None:
+        session = aiohttp.ClientSession()
+        github = GitHubReader(_client(settings, session, clock))
+        closing.append(session.close)
+    verifier = Verifier(store, github, settings.verdict_holds)
+    return Service(
+        name=VERIFIER,
+        store=store,
+        bus=bus,
+        subscription=bind(verifier, HANDLERS),
+        closing=closing,
+    )
+
+
+def _client(
+    settings: Settings, session: aiohttp.ClientSession, clock: Clock
+) -> GitHubClient:
+    return GitHubClient(
+        session,
+        settings.github_api_url,
+        settings.github_graphql_url,
+        TokenAuth(settings.github_token.get_secret_value()),
+        clock=clock,
+        on_call=_count,
+    )
+
+
+def _count(method: str, route: str, status: int, seconds: float) -> None:
+    metrics.github_call_seconds.labels(method, route, status).observe(seconds)

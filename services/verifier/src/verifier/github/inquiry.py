@@ -1,0 +1,166 @@
+"""One inquiry at GitHub: a question, and more only where its answer ends too early.
+
+That is so for a commit with more than a hundred checks, a tag of a tag, a comparison
+that GitHub understood differently, a repository that has got another name.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+from shared.contracts import Ref, Repository
+from shared.github import (
+    GitHubClient,
+    GitHubForbidden,
+    GitHubNotFound,
+    GitHubUnavailable,
+    GraphQLError,
+)
+from verifier.domain.found import Contexts, Found
+
+from .answers import Answer, RepositoryAnswer, Target, contexts
+from .questions import COMPARE, GATE, OBJECT
+
+#: Tags of tags of tags …, and pages of checks: nobody has more.
+_FAR_ENOUGH: Final = 30
+_COMMIT_ID: Final = re.compile(r"[0-9a-f]{7,40}|[0-9a-f]{64}", re.IGNORECASE)
+#: What git forbids in names of refs.
+_NO_REF_NAME: Final = re.compile(
+    r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(/|$)|^[/.]|[/.]$|^$"
+)
+#: The id of no object at all.
+_NOTHING: Final = "0" * 40
+
+
+@dataclass
+class Inquiry:
+    """What is asked about one repository on one occasion."""
+
+    client: GitHubClient
+    #: By its present name, once GitHub has answered.
+    repository: Repository
+    #: GitHub withholds reports about the commit from our token.
+    withheld: bool = False
+
+    async def found(self, ref: Ref) -> Found | None:
+        """All that a verification needs; none if there is no such repository."""
+        told = await self._ask(GATE, {"path": "deploy.yml", **_meaning(ref)})
+        if told is None:
+            return None
+        commit = await self._commit(ref, told.target)
+        pages = await self._pages(commit) if commit else []
+        branch = told.default_branch_ref
+        head = branch.target if branch else None
+        return Found(
+            repository=self.repository,
+            page=told.url,
+            default_branch=branch.name if branch else None,
+            head=head.oid if head else None,
+            config_file=head.file.file() if head and head.file else None,
+            sha=commit.oid if commit else None,
+            behind_by=await self._behind_by(told, commit) if commit else None,
+            contexts=contexts(pages, withheld=self.withheld),
+        )
+
+    async def contexts(self, sha: str) -> Contexts | None:
+        """What was reported about a commit; none if the commit is gone."""
+        told = await self._ask(OBJECT, {"oid": sha})
+        if told is None or told.object is None:
+            return None
+        pages = await self._pages(told.object)
+        return contexts(pages, withheld=self.withheld)
+
+    async def _commit(self, ref: Ref, target: Target | None) -> Target | None:
+        """The commit that a ref means in the end."""
+        for _ in range(_FAR_ENOUGH):
+            match target:
+                case Target(kind="Commit", oid=oid):
+                    # A branch may have a name that looks like an id.
+                    meant = ref.type != "commit" or oid.startswith(ref.name.lower())
+                    return target if meant else None
+                case Target(kind="Tag", target=Target() as inner):
+                    target = inner
+                case Target(kind="Tag", oid=oid):
+                    told = await self._ask(OBJECT, {"oid": oid})
+                    target = told.object if told else None
+                case _:
+                    break
+        return None
+
+    async def _pages(self, commit: Target) -> list[Target]:
+        """The commit with its first suites and contexts, then with further ones."""
+        pages, cursors = [commit], dict[str, str]()
+        while any(page.has_next_page for page in pages[-1].pages.values()):
+            if len(pages) > _FAR_ENOUGH:
+                raise GitHubUnavailable(f"GitHub has no end of checks for {commit.oid}")
+            ends = pages[-1].pages.items()
+            cursors |= {name: end.end_cursor for name, end in ends if end.end_cursor}
+            told = await self._ask(OBJECT, {"oid": commit.oid, **cursors})
+            if told is None or told.object is None:
+                raise GitHubUnavailable(f"GitHub has lost {commit.oid} meanwhile")
+            pages.append(told.object)
+        return pages
+
+    async def _behind_by(self, told: RepositoryAnswer, commit: Target) -> int | None:
+        """How far it is behind; asked by its id where its name misled GitHub."""
+        if (behind := told.behind_by(commit.oid)) is not None:
+            return behind
+        again = await self._ask(COMPARE, {"head": commit.oid})
+        return again.behind_by(commit.oid) if again else None
+
+    async def _ask(
+        self, question: str, variables: dict[str, Any]
+    ) -> RepositoryAnswer | None:
+        """Ask about the repository that has this id, whatever it is called now."""
+        told = await self._ask_by_name(question, variables)
+        if told is None or told.database_id != self.repository.id:
+            try:
+                known = await self.client.get_repository(self.repository.id)
+            except GitHubNotFound:
+                return None
+            self._is_called(known.full_name)
+            told = await self._ask_by_name(question, variables)
+        if told:
+            self._is_called(told.name_with_owner)
+        return told
+
+    async def _ask_by_name(
+        self, question: str, variables: dict[str, Any]
+    ) -> RepositoryAnswer | None:
+        full_name = self.repository.full_name
+        owner, _, name = full_name.partition("/")
+        named = {"owner": owner, "name": name, **variables}
+        answer = await self.client.graphql(question, named, repo=full_name)
+        for error in answer.errors:
+            self._bear(error)
+        return Answer.model_validate(answer.data).repository
+
+    def _is_called(self, full_name: str) -> None:
+        self.repository = Repository(id=self.repository.id, full_name=full_name)
+
+    def _bear(self, error: GraphQLError) -> None:
+        """Go on where an error leaves an answer that can be used.
+
+        What isn't found is null in the data; and a missing event of a workflow run, or
+        a missing comparison, is made good for elsewhere.
+        """
+        place = set(error.path)
+        if error.type == "NOT_FOUND" or place & {"workflowRun", "compare"}:
+            return
+        if error.type != "FORBIDDEN":
+            raise GitHubUnavailable(f"GitHub could not answer in full: {error.message}")
+        if not place & {"statusCheckRollup", "checkSuites"}:
+            where = ".".join(map(str, error.path))
+            raise GitHubForbidden(f"{error.message} ({where})", "contents=read")
+        self.withheld = True
+
+
+def _meaning(ref: Ref) -> dict[str, Any]:
+    """The question's variables that say what is meant. Names are hostile input."""
+    if ref.type == "commit":
+        oid = ref.name.lower() if _COMMIT_ID.fullmatch(ref.name) else _NOTHING
+        return {"byId": True, "ref": oid, "head": oid}
+    if _NO_REF_NAME.search(ref.name):
+        return {"byId": True, "ref": _NOTHING, "head": _NOTHING}
+    folder = "heads" if ref.type == "branch" else "tags"
+    return {"byId": False, "ref": f"refs/{folder}/{ref.name}", "head": ref.name}
