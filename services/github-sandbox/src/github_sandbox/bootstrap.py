@@ -1,0 +1,70 @@
+"""Puts the parts together: the one place that knows them all."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from github_sandbox import pushes
+from github_sandbox.control import Control
+from github_sandbox.deliveries import Courier
+from github_sandbox.edge import Edge
+from github_sandbox.errors import not_found
+from github_sandbox.faults import Faults
+from github_sandbox.git import Git
+from github_sandbox.graph import answer as graphql
+from github_sandbox.journal import Journal
+from github_sandbox.routes import ROUTES
+from github_sandbox.sandbox import Answer, Call, Sandbox
+from github_sandbox.settings import Settings
+from github_sandbox.store import Store
+
+_MOST_BYTES = 25 * 1024 * 1024
+
+SANDBOX = web.AppKey("sandbox", Sandbox)
+
+
+def build(settings: Settings) -> web.Application:
+    """The sandbox as an application that the caller serves; it owns its files."""
+    store, faults, journal = (
+        Store(settings.data / "sandbox.sqlite"),
+        Faults(),
+        Journal(),
+    )
+    sandbox = Sandbox(
+        settings=settings,
+        store=store,
+        git=Git(settings.repository, settings.default_branch),
+        faults=faults,
+        journal=journal,
+        courier=Courier(store, faults, journal, settings.id),
+    )
+    app = web.Application(client_max_size=_MOST_BYTES)
+    app[SANDBOX] = sandbox
+    app.add_routes(Control(sandbox).routes())
+    edge = Edge(sandbox)
+    for method, path, handler in ROUTES:
+        app.router.add_route(method, path, edge.serve(handler))
+    app.router.add_route("POST", "/graphql", edge.serve(graphql))
+    app.router.add_route("*", "/{path:.*}", edge.serve(_unknown))
+    app.cleanup_ctx.append(_running)
+    return app
+
+
+async def _unknown(_: Call) -> Answer:
+    raise not_found()
+
+
+async def _running(app: web.Application) -> AsyncIterator[None]:
+    sandbox = app[SANDBOX]
+    await sandbox.courier.start()
+    await pushes.look(sandbox)
+    watching = asyncio.create_task(pushes.watch(sandbox))
+    yield
+    watching.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await watching
+    await sandbox.courier.stop()
+    await sandbox.store.close()
+    sandbox.git.close()

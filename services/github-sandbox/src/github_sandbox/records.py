@@ -1,0 +1,120 @@
+"""What the sandbox itself remembers; everything else is git's own.
+
+Ids are given out from one sequence, so an id means one thing only, and they lie
+above 32 bits as many of GitHub's do.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Record:
+    id: int
+
+
+@dataclass(frozen=True)
+class Deployment(Record):
+    sha: str
+    ref: str
+    task: str
+    payload: Any
+    environment: str
+    original_environment: str
+    description: str | None
+    transient: bool
+    production: bool
+    creator: str
+    created_at: str
+    updated_at: str
+
+
+@dataclass(frozen=True)
+class DeploymentStatus(Record):
+    deployment_id: int
+    state: str
+    description: str
+    environment: str
+    environment_url: str
+    log_url: str
+    creator: str
+    created_at: str
+
+
+@dataclass(frozen=True)
+class CommitStatus(Record):
+    sha: str
+    context: str
+    state: str
+    description: str | None
+    target_url: str | None
+    creator: str
+    created_at: str
+
+
+@dataclass(frozen=True)
+class CheckSuite(Record):
+    sha: str
+    app: str
+    workflow: str | None
+    """The workflow whose run this is; none: an app's own checks."""
+    event: str | None
+    """What started that run: push, deployment, schedule …"""
+    status: str | None
+    """As told; none: as its runs say."""
+    created_at: str
+
+
+@dataclass(frozen=True)
+class CheckRun(Record):
+    suite_id: int
+    sha: str
+    name: str
+    status: str
+    conclusion: str | None
+    details_url: str | None
+    external_id: str
+    started_at: str | None
+    completed_at: str | None
+    title: str | None
+    summary: str | None
+    text: str | None
+
+
+@dataclass(frozen=True)
+class Hook(Record):
+    url: str
+    content_type: str
+    secret: str
+    insecure_ssl: str
+    events: list[str]
+    active: bool
+    created_at: str
+    updated_at: str
+
+
+@dataclass(frozen=True)
+class Delivery(Record):
+    hook_id: int
+    guid: str
+    event: str
+    action: str | None
+    url: str
+    redelivery: bool
+    delivered_at: str
+    pending: bool = True
+    """Not tried yet: still to be sent, also after a restart."""
+    status: str = ""
+    status_code: int = 0
+    duration: float = 0.0
+    request_headers: dict[str, str] | None = None
+    response_headers: dict[str, str] | None = None
+    response_body: str = ""
+
+
+@dataclass(frozen=True)
+class SeenRef(Record):
+    """Where a branch or tag stood when its push was last told."""
+
+    name: str
+    sha: str

@@ -1,0 +1,86 @@
+"""All that one sandbox is made of, and what one call to it may use."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from github_sandbox.clock import now
+from github_sandbox.deliveries import Courier
+from github_sandbox.faults import Faults
+from github_sandbox.git import Git
+from github_sandbox.journal import Journal
+from github_sandbox.limits import Limits
+from github_sandbox.records import Delivery
+from github_sandbox.settings import Settings
+from github_sandbox.shapes.links import Links
+from github_sandbox.shapes.repository import Facts
+from github_sandbox.store import Store
+
+
+@dataclass
+class Sandbox:
+    settings: Settings
+    store: Store
+    git: Git
+    faults: Faults
+    journal: Journal
+    courier: Courier
+    limits: Limits = field(default_factory=Limits)
+    started_at: str = field(default_factory=now)
+    origin: str = ""
+    """What the last client called us: the start of links outside of a request."""
+
+    @property
+    def owner(self) -> str:
+        return self.settings.full_name.partition("/")[0]
+
+    @property
+    def facts(self) -> Facts:
+        return Facts(
+            id=self.settings.id,
+            default_branch=self.git.default_branch,
+            created_at=self.started_at,
+            pushed_at=self.started_at,
+        )
+
+    def links(self, origin: str = "") -> Links:
+        settings = self.settings
+        base = settings.public_url or origin or self.origin
+        base = base or f"http://{settings.host}:{settings.port}"
+        return Links(base, settings.full_name)
+
+
+@dataclass
+class Call:
+    """One request, or one push, and the webhooks that it caused."""
+
+    sandbox: Sandbox
+    user: str
+    links: Links
+    where: Mapping[str, str] = field(default_factory=dict)
+    """The variable parts of the path."""
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    raw_body: bytes = b""
+    path: str = ""
+    caused: list[Delivery] = field(default_factory=list)
+    """To be sent when the answer is out."""
+
+    @property
+    def store(self) -> Store:
+        return self.sandbox.store
+
+    @property
+    def git(self) -> Git:
+        return self.sandbox.git
+
+
+@dataclass(frozen=True)
+class Answer:
+    body: Any = None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    raw: bytes | None = None
+    """Instead of JSON; its `Content-Type` is among the headers."""
+    cost: int = 1
+    """How much of the rate limit it takes."""

@@ -1,0 +1,116 @@
+"""What the sandbox is told at its start, from flags or from the environment.
+
+Tokens are best given in the environment: flags show in the list of processes. A
+setting that is missing or malformed ends the start with one line that names it.
+"""
+
+import argparse
+import os
+import re
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+PREFIX = "GITPLOY_SANDBOX_"
+
+_FULL_NAME = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
+
+
+class SettingError(Exception):
+    """A setting is missing or malformed; the text names it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    repository: Path
+    full_name: str
+    data: Path
+    tokens: Mapping[str, str]
+    """Which login each known token belongs to."""
+    repository_id: int = 0
+    host: str = "127.0.0.1"
+    port: int = 8090
+    public_url: str = ""
+    """What links start with; empty: the address that the client called."""
+    default_branch: str = ""
+    """Empty: as the repository says."""
+    watch_every_s: float = 0.5
+
+    @property
+    def id(self) -> int:
+        """The repository's number: as told, else one that its name always gives."""
+        return self.repository_id or stable_number(self.full_name)
+
+
+def stable_number(name: str) -> int:
+    return 100_000_000 + zlib.crc32(name.casefold().encode()) % 900_000_000
+
+
+def read(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> Settings:
+    flags = vars(_parser().parse_args(argv))
+
+    def told(name: str, default: str | None = None) -> str:
+        value = flags[name] or environ.get(PREFIX + name.upper()) or default
+        if value is None:
+            raise SettingError(f"{PREFIX}{name.upper()} (--{_flag(name)}) is missing")
+        return str(value)
+
+    def number(name: str, default: int) -> int:
+        text = told(name, str(default))
+        if not text.isdecimal():
+            raise SettingError(f"{PREFIX}{name.upper()}: {text!r} is not a number")
+        return int(text)
+
+    full_name = told("name")
+    if not _FULL_NAME.fullmatch(full_name):
+        raise SettingError(f"{PREFIX}NAME: {full_name!r} is not owner/name")
+    repository = Path(told("repository"))
+    if not repository.is_dir():
+        raise SettingError(f"{PREFIX}REPOSITORY: {repository} is not a directory")
+    pairs = [*(flags["token"] or ()), *_split(environ.get(PREFIX + "TOKENS", ""))]
+    return Settings(
+        repository=repository,
+        full_name=full_name,
+        data=Path(told("data")),
+        tokens=_tokens(pairs),
+        repository_id=number("repository_id", 0),
+        host=told("host", "127.0.0.1"),
+        port=number("port", 8090),
+        public_url=told("public_url", "").rstrip("/"),
+        default_branch=told("default_branch", ""),
+    )
+
+
+def _tokens(pairs: Sequence[str]) -> dict[str, str]:
+    tokens = {}
+    for pair in pairs:
+        token, _, login = pair.partition("=")
+        if not (token and login):
+            raise SettingError(f"{PREFIX}TOKENS (--token): one isn't TOKEN=login")
+        tokens[token] = login
+    if not tokens:
+        raise SettingError(f"{PREFIX}TOKENS (--token) is missing: TOKEN=login")
+    return tokens
+
+
+def _split(text: str) -> list[str]:
+    return [part for part in re.split(r"[,\s]+", text) if part]
+
+
+def _flag(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m github_sandbox")
+    parser.add_argument("--repository", help="the git repository, bare or not")
+    parser.add_argument("--name", help="owner/name, as GitHub shall call it")
+    parser.add_argument("--repository-id", help="its number; else made from its name")
+    parser.add_argument("--data", help="where deployments and the like are kept")
+    parser.add_argument("--host", help="default 127.0.0.1")
+    parser.add_argument("--port", help="default 8090; 0 picks a free one")
+    parser.add_argument("--public-url", help="what links start with")
+    parser.add_argument("--default-branch", help="else as the repository says")
+    parser.add_argument("--token", action="append", help="TOKEN=login; repeatable")
+    return parser
