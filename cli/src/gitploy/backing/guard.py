@@ -39,7 +39,7 @@ def main() -> int:
 def end_with_parent(
     server: subprocess.Popen[bytes], options: argparse.Namespace
 ) -> None:
-    word = sys.stdin.buffer.read()
+    word = read_to_end()
     if word == KILL:
         send(server, options.kill_signal)
         return
@@ -48,6 +48,14 @@ def end_with_parent(
         server.wait(options.grace)
     except subprocess.TimeoutExpired:
         send(server, signal.SIGKILL)
+
+
+def read_to_end() -> bytes:
+    # Not through sys.stdin: its lock, held by this thread, would crash the exit.
+    told = b""
+    while part := os.read(0, 16):
+        told += part
+    return told
 
 
 def send(server: subprocess.Popen[bytes], number: int) -> None:
