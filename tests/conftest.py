@@ -12,6 +12,7 @@ import os
 import uuid
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -44,14 +45,27 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.kill()
 
 
+@contextmanager
+def new_database(server: str) -> Iterator[str]:
+    name = f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+        yield urlsplit(server)._replace(path=f"/{name}").geturl()
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
 @pytest.fixture
 def database_url(postgres_url: str) -> Iterator[str]:
     """Give the test an empty database."""
-    name = f"test_{uuid.uuid4().hex}"
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"'.encode())
-        yield urlsplit(postgres_url)._replace(path=f"/{name}").geturl()
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+    with new_database(postgres_url) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def module_database_url(postgres_url: str) -> Iterator[str]:
+    """Give the module's tests an empty database together."""
+    with new_database(postgres_url) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -62,9 +76,8 @@ def rabbitmq(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitMQ]:
     server.kill()
 
 
-@pytest.fixture
-def amqp_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Give the test an empty virtual host."""
+@contextmanager
+def new_vhost(request: pytest.FixtureRequest) -> Iterator[str]:
     if url := os.environ.get("GITPLOY_TEST_AMQP_URL"):
         yield url
         return
@@ -73,6 +86,20 @@ def amqp_url(request: pytest.FixtureRequest) -> Iterator[str]:
     manage(server, "PUT", f"/api/vhosts/{name}")
     yield server.url + name
     manage(server, "DELETE", f"/api/vhosts/{name}")
+
+
+@pytest.fixture
+def amqp_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Give the test an empty virtual host."""
+    with new_vhost(request) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def module_amqp_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Give the module's tests an empty virtual host together."""
+    with new_vhost(request) as url:
+        yield url
 
 
 def start_or_skip(start: Callable[[], str]) -> str:

@@ -1,0 +1,104 @@
+"""Starts a service that dies once at a chosen point: the tests' own entry point.
+
+`python -m tests.acceptance.entry verifier`, with `CRASH_AT=store.after:RefVerified`.
+The points lie around the ports, so the product has no switches for them:
+
+    bus.before:EVENT     committed, and not published yet
+    bus.after:EVENT      published, and the relay's position not moved yet
+    store.before:FACT    concluded, and not committed yet
+    store.after:FACT     committed, and nobody told yet
+    ack.before:EVENT     handled, and the delivery not acknowledged yet
+
+A file says that the crash has happened, so the process that is started next lives.
+"""
+
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from shared.process import run
+
+from shared.contracts import Event, Message
+from shared.messaging import Bus, Subscription
+from shared.service import Service
+from shared.store import Recorded, Store
+
+PACKAGES = {
+    "api-gateway": "api_gateway",
+    "verifier": "verifier",
+    "github-dispatcher": "github_dispatcher",
+    "status-sync": "status_sync",
+}
+CRASH_AT = os.environ.get("CRASH_AT", "")
+CRASHED = Path(os.environ.get("CRASHED", "crashed"))
+
+
+def pass_by(point: str) -> None:
+    """Die here, if this is the point and it has not happened yet."""
+    if point != CRASH_AT:
+        return
+    try:
+        CRASHED.touch(exist_ok=False)
+    except FileExistsError:
+        return
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def crash_around_bus(bus: Bus) -> None:
+    publish = bus.publish
+
+    async def crashing(message: Message[Event]) -> None:
+        name = type(message.data).__name__
+        pass_by(f"bus.before:{name}")
+        await publish(message)
+        pass_by(f"bus.after:{name}")
+
+    bus.publish = crashing  # type: ignore[method-assign]
+
+
+def crash_around_store(store: Store) -> None:
+    append = store.append
+
+    async def crashing(rows: Sequence[Recorded]) -> None:
+        names = [type(row.message.data).__name__ for row in rows]
+        for name in names:
+            pass_by(f"store.before:{name}")
+        await append(rows)
+        for name in names:
+            pass_by(f"store.after:{name}")
+
+    store.append = crashing  # type: ignore[method-assign]
+
+
+def crash_before_ack(subscription: Subscription) -> Subscription:
+    def crashing(handle: Any) -> Any:
+        async def handled(message: Message[Any]) -> None:
+            await handle(message)
+            pass_by(f"ack.before:{type(message.data).__name__}")
+
+        return handled
+
+    return {event: crashing(handle) for event, handle in subscription.items()}
+
+
+def main(name: str) -> None:
+    package = PACKAGES[name]
+    build = importlib.import_module(f"{package}.bootstrap").build
+    settings = importlib.import_module(f"{package}.settings").Settings
+
+    def crashing(settings: Any, *, bus: Bus) -> Service:
+        crash_around_bus(bus)
+        service: Service = build(settings, bus=bus)
+        crash_around_store(service.store)
+        return replace(service, subscription=crash_before_ack(service.subscription))
+
+    run(crashing, settings)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

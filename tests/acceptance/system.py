@@ -1,0 +1,298 @@
+"""The whole system as real processes, for tests that kill them.
+
+Four services (one replica of each, or more) on a real RabbitMQ and PostgreSQL, GitHub's
+stand-in over a real git repository, and the example deployment tool. A process that
+dies of a planned crash is started again, as an operator's supervisor would.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import httpx
+import pygit2
+
+T = TypeVar("T")
+GATEWAY: Final = "api-gateway"
+VERIFIER: Final = "verifier"
+DISPATCHER: Final = "github-dispatcher"
+STATUS_SYNC: Final = "status-sync"
+SERVICES: Final = (GATEWAY, VERIFIER, DISPATCHER, STATUS_SYNC)
+SANDBOX: Final = "github-sandbox"
+TOOL: Final = "deploy-tool"
+REPOSITORY: Final = "octo/shop"
+API_TOKEN: Final = "the-gateway-token"
+SECRET: Final = "the-webhook-secret"
+#: Each has its own account at GitHub.
+GITHUB_TOKEN: Final = "ghs_gitploy"
+TOOL_TOKEN: Final = "ghs_tool"
+CONFIG: Final = """\
+envs:
+  - name: production
+    serialization: true
+    production_environment: true
+  - name: staging
+"""
+#: Short enough for a test, long enough for two busy cores.
+LIMITS: Final = {
+    "GITPLOY_POST_TIMEOUT_S": "3",
+    "GITPLOY_WINDOW_MARGIN_S": "2",
+    "GITPLOY_ASK_EVERY_S": "3",
+}
+LOOK_EVERY_S = 0.05
+
+
+def eventually(
+    what: Callable[[], T], holds: Callable[[T], bool], timeout_s: float = 60
+) -> T:
+    """Look until it holds; fails with what was seen last."""
+    deadline = time.monotonic() + timeout_s
+    while True:
+        seen = what()
+        if holds(seen):
+            return seen
+        if time.monotonic() > deadline:
+            raise AssertionError(f"after {timeout_s} s it is still {seen!r}")
+        time.sleep(LOOK_EVERY_S)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def make_repository(path: Path, config: str = CONFIG) -> None:
+    """A git repository with `deploy.yml` on main and one branch beside it."""
+    repository = pygit2.init_repository(str(path), bare=True, initial_head="main")
+    who = pygit2.Signature("Octo", "octo@example.com")
+    tree = repository.TreeBuilder()
+    tree.insert("deploy.yml", repository.create_blob(config.encode()), 0o100644)
+    first = repository.create_commit(
+        "refs/heads/main", who, who, "Begin", tree.write(), []
+    )
+    repository.create_commit(
+        "refs/heads/feature/cart", who, who, "Cart", tree.write(), [first]
+    )
+
+
+@dataclass
+class System:
+    """Starts, kills and asks the processes."""
+
+    dir: Path
+    amqp_url: str
+    database_url: str
+    replicas: int = 1
+    settings: Mapping[str, str] = field(default_factory=dict)
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.dir.mkdir(parents=True, exist_ok=True)
+        self.ports = {n: free_port() for n in [*self.names, SANDBOX, TOOL]}
+        self.api = httpx.Client(
+            base_url=f"{self.url(GATEWAY)}/api/v1",
+            headers={"Authorization": f"Bearer {API_TOKEN}"},
+            timeout=90,
+        )
+        self.github = httpx.Client(
+            base_url=self.url(SANDBOX),
+            headers={"Authorization": f"Bearer {GITHUB_TOKEN}"},
+            timeout=30,
+        )
+
+    @property
+    def names(self) -> list[str]:
+        """One name for each replica: `verifier`, `verifier.2` …"""
+        more = [f"{s}.{k}" for k in range(2, self.replicas + 1) for s in SERVICES]
+        return [*SERVICES, *more]
+
+    def url(self, name: str) -> str:
+        return f"http://127.0.0.1:{self.ports[name]}"
+
+    # Life and death
+
+    def start(self, *, tool: bool = True) -> None:
+        make_repository(self.dir / "shop.git")
+        for name in [SANDBOX, *self.names]:
+            self.spawn(name)
+        self.wait_until_ready()
+        self.activate()
+        if tool:
+            self.spawn(TOOL)
+            hooks = f"/repos/{REPOSITORY}/hooks"
+            eventually(lambda: self.github.get(hooks).json(), lambda h: len(h) == 2)
+
+    def spawn(self, name: str, crash_at: str = "") -> None:
+        env = {
+            **os.environ, **LIMITS, **self.settings, **self._environment(name),
+            "CRASH_AT": crash_at, "CRASHED": str(self.dir / f"crashed-{crash_at}"),
+        }  # fmt: skip
+        with (self.dir / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                [sys.executable, "-m", *self._command(name)],
+                env=env,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+            )
+
+    def stop(self) -> None:
+        for process in self.processes.values():
+            process.terminate()
+        for process in self.processes.values():
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            if process.stdin:
+                process.stdin.close()
+        self.api.close()
+        self.github.close()
+
+    def kill(self, name: str) -> None:
+        """SIGKILL, and wait until it is gone."""
+        self.processes[name].kill()
+        self._bury(name)
+
+    def restart(self, name: str, crash_at: str = "") -> None:
+        """Stop it in order, and start it again."""
+        self.processes[name].terminate()
+        self._bury(name)
+        self.spawn(name, crash_at)
+        self.wait_until_ready()
+
+    def wait_for_crash(self, name: str) -> None:
+        """Until the planned crash has happened; then start it again."""
+        code = self.processes[name].wait(60)
+        assert code == -9, f"{name} ended with {code}: {self.log(name)}"
+        self._bury(name)
+        self.spawn(name)
+        self.wait_until_ready()
+
+    def _bury(self, name: str) -> None:
+        process = self.processes.pop(name)
+        process.wait(30)
+        if process.stdin:
+            process.stdin.close()
+
+    def log(self, name: str) -> str:
+        return (self.dir / f"{name}.log").read_text()[-3000:]
+
+    def wait_until_ready(self) -> None:
+        for name in self.names:
+            if name in self.processes:
+                eventually(partial(self._ready, name), bool)
+
+    def _ready(self, name: str) -> bool:
+        code = self.processes[name].poll()
+        assert code is None, f"{name} ended with {code}: {self.log(name)}"
+        try:
+            return httpx.get(f"{self.url(name)}/readyz").status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def _command(self, name: str) -> list[str]:
+        if name == SANDBOX:
+            return ["github_sandbox"]
+        if name == TOOL:
+            return ["deploy_tool"]
+        return ["tests.acceptance.entry", name.partition(".")[0]]
+
+    def _environment(self, name: str) -> dict[str, str]:
+        port = str(self.ports[name])
+        if name == SANDBOX:
+            return {
+                "GITPLOY_SANDBOX_REPOSITORY": str(self.dir / "shop.git"),
+                "GITPLOY_SANDBOX_NAME": REPOSITORY,
+                "GITPLOY_SANDBOX_DATA": str(self.dir / "sandbox"),
+                "GITPLOY_SANDBOX_PORT": port,
+                "GITPLOY_SANDBOX_TOKENS": f"{GITHUB_TOKEN}=gitploy,{TOOL_TOKEN}=tool",
+            }
+        if name == TOOL:
+            return {
+                "DEPLOY_TOOL_GITHUB_URL": self.url(SANDBOX),
+                "DEPLOY_TOOL_REPOSITORY": REPOSITORY,
+                "DEPLOY_TOOL_TOKEN": TOOL_TOKEN,
+                "DEPLOY_TOOL_SECRET": "the-tools-secret",
+                "DEPLOY_TOOL_PORT": port,
+                "DEPLOY_TOOL_DATA": str(self.dir / "tool"),
+                "DEPLOY_TOOL_STEP_SECONDS": "0",
+            }
+        return {
+            "GITPLOY_AMQP_URL": self.amqp_url,
+            "GITPLOY_DATABASE_URL": self.database_url,
+            "GITPLOY_HTTP_PORT": port,
+            "GITPLOY_HOOKS_URL": f"{self.url(STATUS_SYNC)}/hooks",
+            "GITPLOY_WEBHOOK_SECRET": SECRET,
+            "GITPLOY_API_TOKEN": API_TOKEN,
+            "GITPLOY_GITHUB_API_URL": self.url(SANDBOX),
+            "GITPLOY_GITHUB_GRAPHQL_URL": f"{self.url(SANDBOX)}/graphql",
+            "GITPLOY_GITHUB_WEB_URL": self.url(SANDBOX),
+            "GITPLOY_GITHUB_TOKEN": GITHUB_TOKEN,
+        }
+
+    # What people do
+
+    def activate(self) -> None:
+        answer = self.api.patch(f"/repos/{REPOSITORY}", json={"active": True})
+        assert answer.status_code == 200, answer.text
+
+    def deploy(
+        self, env: str = "production", ref: str = "main", wait_s: int = 60
+    ) -> httpx.Response:
+        return self.api.post(
+            f"/repos/{REPOSITORY}/deployments",
+            json={"type": "branch", "ref": ref, "env": env},
+            headers={"Prefer": f"wait={wait_s}"},
+        )
+
+    def deployment(self, number: int) -> dict[str, Any]:
+        answer = self.api.get(f"/repos/{REPOSITORY}/deployments/{number}")
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def ends(self, number: int, phase: str, timeout_s: float = 60) -> dict[str, Any]:
+        """Until this deployment is in this phase."""
+        return eventually(
+            lambda: self.deployment(number), lambda d: d["phase"] == phase, timeout_s
+        )
+
+    def last_number(self) -> int:
+        """The newest deployment's number; 0 when there is none."""
+        newest = self.api.get(
+            f"/repos/{REPOSITORY}/deployments", params={"per_page": 1}
+        )
+        return max((int(each["number"]) for each in newest.json()), default=0)
+
+    def at_github(self) -> list[dict[str, Any]]:
+        """All deployments that GitHub has, newest first."""
+        found: list[dict[str, Any]] = []
+        url: str | None = f"/repos/{REPOSITORY}/deployments?per_page=100"
+        while url:
+            answer = self.github.get(url)
+            found.extend(answer.json())
+            url = answer.links.get("next", {}).get("url")
+        return found
+
+    def ours_at_github(self, uuid: str) -> list[dict[str, Any]]:
+        """Those that carry this deployment's marker."""
+        return [
+            each
+            for each in self.at_github()
+            if each["payload"]["gitploy"]["deployment_id"] == uuid
+        ]
+
+    def faults(self, **parts: Any) -> None:
+        self.github.put("/_sandbox/faults", json=parts).raise_for_status()
+
+    def no_faults(self) -> None:
+        self.github.delete("/_sandbox/faults").raise_for_status()
