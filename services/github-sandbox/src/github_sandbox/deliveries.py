@@ -6,6 +6,7 @@ somebody asks for another attempt, which has the same GUID.
 """
 
 import asyncio
+import logging
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ TIMEOUT_S = 10.0
 MOST_AT_ONCE = 64
 MOST_KEPT = 20_000
 SHUFFLE_WITHIN_S = 0.3
+_log = logging.getLogger(__name__)
+
 _ANSWER_KEPT = 4_096
 
 
@@ -73,8 +76,10 @@ class Courier:
         tasks = [self._under_way.get(delivery.id) for delivery in deliveries]
         await asyncio.gather(*(task for task in tasks if task), return_exceptions=True)
 
-    def _done(self, delivery_id: int, _: asyncio.Task[None]) -> None:
+    def _done(self, delivery_id: int, task: asyncio.Task[None]) -> None:
         del self._under_way[delivery_id]
+        if not task.cancelled() and (error := task.exception()):
+            _log.error("delivery %s stays pending", delivery_id, exc_info=error)
         deliveries = self._store.deliveries
         if len(deliveries) > MOST_KEPT and not (oldest := deliveries.first()).pending:
             deliveries.delete(oldest)
@@ -85,14 +90,14 @@ class Courier:
         await asyncio.sleep(self._patience())
         hook = self._store.hooks.get(delivery.hook_id)
         if hook is None:
-            self._store.deliveries.delete(delivery)
             return
         if happens(self._faults.webhooks("drop")):
             self._record(delivery, Outcome("dropped by the sandbox"), clock())
-            return
-        copies = 2 if happens(self._faults.webhooks("duplicate")) else 1
-        posts = (self._post(delivery, hook, body) for _ in range(copies))
-        await asyncio.gather(*posts)
+        else:
+            copies = 2 if happens(self._faults.webhooks("duplicate")) else 1
+            posts = (self._post(delivery, hook, body) for _ in range(copies))
+            await asyncio.gather(*posts)
+        await self._store.settled()
 
     def _patience(self) -> float:
         shuffle = SHUFFLE_WITHIN_S if self._faults.webhooks("shuffle") else 0.0
@@ -118,7 +123,8 @@ class Courier:
                 ok = answer.status // 100 == 2
                 status = "OK" if ok else f"Invalid HTTP Response: {answer.status}"
                 text = kept.decode("utf-8", "replace")
-                return Outcome(status, answer.status, dict(answer.headers), text)
+                headers_in = {str(name): one for name, one in answer.headers.items()}
+                return Outcome(status, answer.status, headers_in, text)
         except TimeoutError:
             return Outcome("timed out")
         except (aiohttp.ClientError, ValueError) as error:

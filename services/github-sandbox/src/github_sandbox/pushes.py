@@ -45,6 +45,7 @@ async def look(sandbox: Sandbox) -> None:
             )
             _announce(call, name, before, after, told)
         _remember(sandbox, seen.get(name), name, after)
+    await store.settled()
     sandbox.courier.send(call.caused)
 
 

@@ -4,7 +4,7 @@ A run belongs to the suite of its commit, app and workflow run (its name and the
 that started it), which is made when its first run is reported.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from github_sandbox import webhooks
@@ -31,6 +31,9 @@ FIELDS = {
     "conclusion": Field(choices=frozenset(_CONCLUSIONS.split())),
     "completed_at": Field(),
     "output": Field((dict,)),
+}
+OPTIONAL_FIELDS = {
+    name: replace(field, required=False) for name, field in FIELDS.items()
 }
 
 

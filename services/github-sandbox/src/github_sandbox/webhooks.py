@@ -27,38 +27,13 @@ from github_sandbox.shapes import commits, reports
 
 Payload = dict[str, Any]
 
-EVENTS = frozenset(
-    [
-        "*",
-        "check_run",
-        "check_suite",
-        "commit_comment",
-        "create",
-        "delete",
-        "deployment",
-        "deployment_protection_rule",
-        "deployment_review",
-        "deployment_status",
-        "fork",
-        "issues",
-        "issue_comment",
-        "label",
-        "member",
-        "meta",
-        "milestone",
-        "ping",
-        "public",
-        "pull_request",
-        "pull_request_review",
-        "push",
-        "release",
-        "repository",
-        "status",
-        "watch",
-        "workflow_job",
-        "workflow_run",
-    ]
-)
+_NAMES = """
+* check_run check_suite commit_comment create delete deployment
+deployment_protection_rule deployment_review deployment_status fork issue_comment
+issues label member meta milestone ping public pull_request pull_request_review push
+release repository status watch workflow_job workflow_run
+"""
+EVENTS = frozenset(_NAMES.split())
 _NO_WORKFLOW = {"workflow": None, "workflow_run": None}
 
 

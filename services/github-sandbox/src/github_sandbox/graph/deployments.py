@@ -27,7 +27,6 @@ def deployments_field(graph: Graph, of: Callable[[], list[Deployment]]) -> Any:
 
 def deployment_node(graph: Graph, record: Deployment) -> Node:
     statuses = graph.store.deployment_statuses.of(record.id)
-    payload = record.payload
     return {
         "id": node_id("DE", record.id),
         "databaseId": record.id,
@@ -39,9 +38,7 @@ def deployment_node(graph: Graph, record: Deployment) -> Node:
         "latestEnvironment": record.environment,
         "originalEnvironment": record.original_environment,
         "description": record.description,
-        "payload": payload
-        if isinstance(payload, str)
-        else orjson.dumps(payload).decode(),
+        "payload": _text(record.payload),
         "creator": lambda _: graph.actor(record.creator),
         "createdAt": record.created_at,
         "updatedAt": record.updated_at,
@@ -52,6 +49,10 @@ def deployment_node(graph: Graph, record: Deployment) -> Node:
             lambda: statuses[::-1], partial(_status_node, graph, record)
         ),
     }
+
+
+def _text(payload: Any) -> str:
+    return payload if isinstance(payload, str) else orjson.dumps(payload).decode()
 
 
 def _state(record: Deployment, statuses: list[DeploymentStatus]) -> str:

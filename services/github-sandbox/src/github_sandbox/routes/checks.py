@@ -9,7 +9,7 @@ from typing import Any
 
 from github_sandbox import shapes as common
 from github_sandbox import suites
-from github_sandbox.bodies import Field, read_body
+from github_sandbox.bodies import read_body
 from github_sandbox.errors import ApiError, not_found
 from github_sandbox.paging import page_of
 from github_sandbox.records import CheckRun
@@ -28,10 +28,7 @@ async def create(call: Call) -> Answer:
 
 async def update(call: Call) -> Answer:
     run = _run_of(call)
-    optional = {
-        name: Field(f.kinds, False, f.choices) for name, f in suites.FIELDS.items()
-    }
-    body = read_body(call.raw_body, "CheckRun", optional)
+    body = read_body(call.raw_body, "CheckRun", suites.OPTIONAL_FIELDS)
     return Answer(_shaped(call, await suites.update(call, run, body)))
 
 

@@ -61,7 +61,10 @@ async def update(call: Call) -> Answer:
 
 
 async def delete(call: Call) -> Answer:
-    call.store.hooks.delete(_hook_of(call))
+    hook = _hook_of(call)
+    for delivery in call.store.deliveries.of(hook.id):
+        call.store.deliveries.delete(delivery)
+    call.store.hooks.delete(hook)
     return Answer(status=204)
 
 
