@@ -5,11 +5,15 @@ stand-in over a real git repository, and the example deployment tool. A process 
 dies of a planned crash is started again, as an operator's supervisor would.
 """
 
+import hashlib
+import hmac
+import json
 import os
 import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -39,12 +43,13 @@ envs:
     serialization: true
     production_environment: true
   - name: staging
+  - name: broken
 """
 #: Short enough for a test, long enough for two busy cores.
 LIMITS: Final = {
     "GITPLOY_POST_TIMEOUT_S": "3",
     "GITPLOY_WINDOW_MARGIN_S": "2",
-    "GITPLOY_ASK_EVERY_S": "3",
+    "GITPLOY_ASK_AGAIN_S": "3",
 }
 LOOK_EVERY_S = 0.05
 
@@ -172,8 +177,16 @@ class System:
 
     def wait_for_crash(self, name: str) -> None:
         """Until the planned crash has happened; then start it again."""
+        self.wait_for_death(name)
+        self.revive(name)
+
+    def wait_for_death(self, name: str) -> None:
+        """Until the planned crash has happened."""
         code = self.processes[name].wait(60)
         assert code == -9, f"{name} ended with {code}: {self.log(name)}"
+
+    def revive(self, name: str) -> None:
+        """Start again what has died."""
         self._bury(name)
         self.spawn(name)
         self.wait_until_ready()
@@ -226,6 +239,7 @@ class System:
                 "DEPLOY_TOOL_PORT": port,
                 "DEPLOY_TOOL_DATA": str(self.dir / "tool"),
                 "DEPLOY_TOOL_STEP_SECONDS": "0",
+                "DEPLOY_TOOL_FAIL_ENVIRONMENT": "broken",
             }
         return {
             "GITPLOY_AMQP_URL": self.amqp_url,
@@ -264,6 +278,65 @@ class System:
         """Until this deployment is in this phase."""
         return eventually(
             lambda: self.deployment(number), lambda d: d["phase"] == phase, timeout_s
+        )
+
+    def deploys_again(self, env: str = "production") -> None:
+        """Whoever tries now gets through: nobody holds the place for ever."""
+        answer = eventually(
+            lambda: self.deploy(env), lambda a: a.status_code == 201, 60
+        )
+        self.ends(answer.json()["number"], "success")
+
+    def cancel(self, number: int) -> httpx.Response:
+        return self.api.post(
+            f"/repos/{REPOSITORY}/deployments/{number}/cancel",
+            json={"reason": "Wrong branch."},
+        )
+
+    def statuses(self, number: int) -> list[dict[str, Any]]:
+        answer = self.api.get(f"/repos/{REPOSITORY}/deployments/{number}/statuses")
+        return list(answer.json())
+
+    def newest_state_at_github(self, github_deployment_id: int) -> str:
+        path = f"/repos/{REPOSITORY}/deployments/{github_deployment_id}/statuses"
+        newest = max(self.github.get(path).json(), key=lambda status: status["id"])
+        return str(newest["state"])
+
+    def lose_webhooks_of_gitploy(self) -> None:
+        """Gitploy's hook points nowhere; the tool's goes on."""
+        path = f"/repos/{REPOSITORY}/hooks"
+        for hook in self.github.get(path).json():
+            if hook["config"]["url"] == f"{self.url(STATUS_SYNC)}/hooks":
+                change = {"active": False}
+                self.github.patch(
+                    f"{path}/{hook['id']}", json=change
+                ).raise_for_status()
+
+    def post_status_webhook(self) -> httpx.Response:
+        """A signed webhook about a deployment that GitHub has."""
+        deployment = self.at_github()[0]
+        repository = self.github.get(f"/repos/{REPOSITORY}").json()
+        status = {
+            "id": 999_999_999, "state": "inactive", "description": "",
+            "environment": deployment["environment"], "creator": None,
+            "created_at": "2026-01-05T09:00:00Z", "updated_at": "2026-01-05T09:00:00Z",
+        }  # fmt: skip
+        body = json.dumps(
+            {
+                "action": "created", "deployment_status": status,
+                "deployment": deployment, "repository": repository,
+            }
+        ).encode()  # fmt: skip
+        digest = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
+        return httpx.post(
+            f"{self.url(STATUS_SYNC)}/hooks",
+            content=body,
+            headers={
+                "Content-Type": "application/json",
+                "X-GitHub-Event": "deployment_status",
+                "X-GitHub-Delivery": str(uuid.uuid4()),
+                "X-Hub-Signature-256": f"sha256={digest}",
+            },
         )
 
     def last_number(self) -> int:

@@ -1,0 +1,74 @@
+"""A broker that stops or is wiped: requests and webhooks go on, nothing is lost."""
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import httpx
+import pytest
+
+from gitploy.backing import RabbitMQ
+
+from .invariants import check_all
+from .system import SERVICES, STATUS_SYNC, System, eventually
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitMQ]:
+    broker = RabbitMQ(tmp_path_factory.mktemp("broker"), management=True)
+    broker.start()
+    yield broker
+    broker.kill()
+
+
+@pytest.fixture(scope="module")
+def system(
+    tmp_path_factory: pytest.TempPathFactory,
+    broker: RabbitMQ,
+    module_database_url: str,
+) -> Iterator[System]:
+    folder = tmp_path_factory.mktemp("system")
+    system = System(folder, broker.url, module_database_url)
+    try:
+        system.start()
+        yield system
+    finally:
+        system.stop()
+
+
+def test_requests_and_webhooks_are_taken_while_it_is_away(
+    system: System, broker: RabbitMQ
+) -> None:
+    system.deploys_again()
+    broker.stop()
+    answer = system.deploy(wait_s=0)
+    assert answer.status_code == 202
+    assert system.post_status_webhook().status_code in (200, 201, 202)
+    missing = httpx.get(f"{system.url(STATUS_SYNC)}/readyz").json()["missing"]
+    assert list(missing) == ["bus"]
+    broker.start()
+    system.ends(answer.json()["number"], "success", timeout_s=120)
+    check_all(system)
+
+
+def test_what_is_in_flight_ends_although_all_queues_were_deleted(
+    system: System, broker: RabbitMQ
+) -> None:
+    numbers = [
+        system.deploy(env="staging", wait_s=0).json()["number"] for _ in range(10)
+    ]
+    delete_all_queues(broker)
+    for number in numbers:
+        system.ends(number, "success", timeout_s=120)
+    check_all(system)
+
+
+def delete_all_queues(broker: RabbitMQ) -> None:
+    with closing(httpx.Client(base_url=broker.management_url)) as management:
+        queues = management.get("/api/queues").json()
+        assert {queue["name"] for queue in queues} >= set(SERVICES)
+        for queue in queues:
+            management.delete(f"/api/queues/%2F/{queue['name']}").raise_for_status()
+        eventually(
+            lambda: {q["name"] for q in management.get("/api/queues").json()},
+            lambda names: names >= set(SERVICES),
+        )

@@ -1,0 +1,56 @@
+"""Two replicas of every service under 200 deployments at once: the same invariants."""
+
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from .invariants import check_all, everything
+from .system import System, eventually
+
+DEPLOYMENTS = 200
+ENDED = {"success", "rejected"}
+
+
+@pytest.fixture(scope="module")
+def system(
+    tmp_path_factory: pytest.TempPathFactory,
+    module_amqp_url: str,
+    module_database_url: str,
+) -> Iterator[System]:
+    folder = tmp_path_factory.mktemp("system")
+    system = System(
+        folder,
+        module_amqp_url,
+        module_database_url,
+        replicas=2,
+        settings={"GITPLOY_GITHUB_WRITES_PER_MINUTE": "100000"},
+    )
+    try:
+        system.start()
+        yield system
+    finally:
+        system.stop()
+
+
+def test_two_hundred_at_once(system: System) -> None:
+    environments = ["production", "staging"] * (DEPLOYMENTS // 2)
+    with ThreadPoolExecutor(32) as people:
+        answers = list(
+            people.map(lambda env: system.deploy(env, wait_s=0), environments)
+        )
+    assert {a.status_code for a in answers} <= {201, 202, 422}
+    assert len({a.json()["number"] for a in answers}) == DEPLOYMENTS
+    all_ = eventually(
+        lambda: everything(system), lambda ds: {d["phase"] for d in ds} <= ENDED, 300
+    )
+    assert len(all_) == DEPLOYMENTS
+    outcomes = Counter((d["env"], d["phase"]) for d in all_)
+    assert outcomes["staging", "success"] == DEPLOYMENTS // 2
+    assert outcomes["production", "success"] >= 1
+    rejected = [d for d in all_ if d["phase"] == "rejected"]
+    assert {d["code"] for d in rejected} <= {"deployment_serialization"}
+    assert {d["env"] for d in rejected} <= {"production"}
+    assert len(system.at_github()) == outcomes.total() - len(rejected)
+    check_all(system)
