@@ -29,6 +29,8 @@ class Control:
 
     def routes(self) -> list[web.RouteDef]:
         return [
+            web.get("/healthz", self.say_healthy),
+            web.get("/readyz", self.say_healthy),
             web.get("/_sandbox/faults", self.show_faults),
             web.put("/_sandbox/faults", self.merge_faults),
             web.delete("/_sandbox/faults", self.clear_faults),
@@ -36,6 +38,10 @@ class Control:
             web.get("/_sandbox/deliveries", self.list_deliveries),
             web.post("/_sandbox/check-runs", self.report_run),
         ]
+
+    async def say_healthy(self, _: web.Request) -> web.Response:
+        """It depends on nothing: once it listens, it is ready."""
+        return _json({"status": "ok"})
 
     async def show_faults(self, _: web.Request) -> web.Response:
         return _json(self._sandbox.faults.values)
