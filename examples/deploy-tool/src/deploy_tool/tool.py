@@ -8,18 +8,26 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from deploy_tool.github import GitHub, GitHubError
+from deploy_tool.github import GitHubError
 from deploy_tool.history import History
 from deploy_tool.webhook import Deployment
 
 log = logging.getLogger(__name__)
 
 
+class Statuses(Protocol):
+    async def post_status(
+        self, deployment_id: int, *, state: str, description: str, log_url: str
+    ) -> None:
+        """Post one; raise GitHubError when GitHub refuses or can't be reached."""
+
+
 @dataclass(frozen=True)
 class Tool:
     history: History
-    github: GitHub
+    github: Statuses
     #: Where the log of a deployment is served.
     log_url: Callable[[int], str]
     failing_environments: frozenset[str] = frozenset()
