@@ -125,14 +125,21 @@ class _Reader:
     def __init__(self, document: Document) -> None:
         self._document = document
         self._count = 0
+        self._depth = 0
 
     def value(self, node: yaml.Node, path: Path) -> Any:
         self._count += 1
         if self._count > MAX_VALUES:
             raise DocumentError(_at(node.start_mark, f"over {MAX_VALUES:,} values"))
-        if len(path) > MAX_DEPTH:
+        if self._depth > MAX_DEPTH:
             raise DocumentError(_at(node.start_mark, "is nested too deeply"))
         self._document.places[path] = node.start_mark
+        self._depth += 1
+        value = self._value(node, path)
+        self._depth -= 1
+        return value
+
+    def _value(self, node: yaml.Node, path: Path) -> Any:
         match node:
             case yaml.MappingNode():
                 return self._mapping(node, path)
