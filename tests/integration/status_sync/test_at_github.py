@@ -3,6 +3,7 @@
 import subprocess
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
@@ -23,11 +24,15 @@ from shared.contracts import (
     StatusUpdated,
     SyncRequested,
 )
+from shared.github import TokenAuth
+from shared.github.client import GitHubClient
 from shared.github.marker import Marker, add_marker
 from shared.messaging import MemoryBus
+from shared.store import utc_now
 from shared.testing import said, until
 from status_sync.bootstrap import build
 from status_sync.domain.delivery import DeliverySwept
+from status_sync.github import GitHubStatuses
 
 from .conftest import SECRET, Hooks, settings
 
@@ -217,6 +222,24 @@ async def test_the_sweep_takes_in_what_github_could_not_deliver(
     ]
     assert (await sync.recorded())[3].github_status_id == status
     assert await asked_for(github, "/deliveries/") == 2
+
+
+async def test_attempts_are_listed_as_far_back_as_they_matter(
+    github: GitHub,
+) -> None:
+    hook = await github.hook("http://127.0.0.1:9/")
+    client = GitHubClient(github.session, github.url, "", TokenAuth(TOKEN))
+    adapter = GitHubStatuses(client, utc_now)
+
+    async def attempts(since: timedelta) -> int:
+        began = utc_now() + since
+        return len(await adapter.attempts(github.repository, hook, began))
+
+    async def failed() -> bool:
+        return await attempts(-timedelta(hours=1)) == 1
+
+    await until(failed)
+    assert await attempts(timedelta(hours=1)) == 0
 
 
 async def asked_for(github: GitHub, part: str) -> int:

@@ -136,6 +136,12 @@ async def test_a_missing_header_is_named(hooks: Hooks, header: str) -> None:
     assert header in (await answer.json())["message"]
 
 
+async def test_a_header_that_can_not_be_kept_is_named(hooks: Hooks) -> None:
+    answer = await hooks.post(status_webhook(), spoilt={"X-GitHub-Delivery": "é"})
+    assert answer.status == 400
+    assert "X-GitHub-Delivery" in (await answer.json())["message"]
+
+
 async def test_another_content_type_is_named(hooks: Hooks) -> None:
     answer = await hooks.post(status_webhook(), content_type="text/xml")
     assert answer.status == 400

@@ -115,3 +115,10 @@ def test_a_webhook_that_lacks_something_says_what() -> None:
         )
     with pytest.raises(MalformedWebhook, match="created_at"):
         status(created_at=None)
+
+
+def test_what_no_table_can_keep_goes_no_further() -> None:
+    assert status(description="do\0ne", state="suc\0cess").description == "done"
+    for number in (0, -1, 2**63):
+        with pytest.raises(MalformedWebhook, match=r"deployment_status\.id"):
+            status(id=number)

@@ -94,8 +94,8 @@ async def _body(request: web.Request) -> bytes:
 
 def _header(request: web.Request, name: str) -> str:
     value = request.headers.get(name)
-    if not value:
-        text = f"The header {name} is missing."
+    if not value or not value.isascii():
+        text = f"The header {name} is {'not ASCII' if value else 'missing'}."
         raise _refused("malformed", 400, "parameter_invalid", text)
     return value
 

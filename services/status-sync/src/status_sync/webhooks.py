@@ -18,6 +18,7 @@ from .domain.github_deployment import StatusKept
 
 #: The events that tell us something.
 TAKEN: Final = frozenset({"deployment", "deployment_status"})
+MOST_IDS: Final = 2**63
 
 Told = StatusKept | GitHubDeploymentSeen
 
@@ -58,12 +59,12 @@ def read_status(
         raise MalformedWebhook("deployment_status.created_at: is missing")
     return StatusKept(
         repository=repository,
-        github_deployment_id=github_deployment_id,
-        github_status_id=status.id,
-        state=status.state,
-        description=status.description,
-        log_url=status.log,
-        environment_url=status.environment_url,
+        github_deployment_id=_id(github_deployment_id, "deployment.id"),
+        github_status_id=_id(status.id, "deployment_status.id"),
+        state=_text(status.state),
+        description=_text(status.description),
+        log_url=_text(status.log),
+        environment_url=_text(status.environment_url),
         creator=_person(status.creator),
         created_at=status.created_at,
         ours=status_mark(status.description) is not None,
@@ -79,18 +80,32 @@ def _seen(
     return GitHubDeploymentSeen(
         deployment_id=marker,
         repository=repository,
-        github_deployment_id=deployment.id,
-        environment=deployment.environment,
-        task=deployment.task,
-        sha=deployment.sha,
+        github_deployment_id=_id(deployment.id, "deployment.id"),
+        environment=_text(deployment.environment),
+        task=_text(deployment.task),
+        sha=_text(deployment.sha),
     )
 
 
 def _repository(repository: resources.Repository) -> Repository:
-    return Repository(id=repository.id, full_name=repository.full_name)
+    return Repository(
+        id=_id(repository.id, "repository.id"), full_name=_text(repository.full_name)
+    )
 
 
 def _person(account: resources.Account | None) -> Person | None:
     if account is None or account.id is None:
         return None
-    return Person(id=account.id, login=account.login)
+    return Person(id=_id(account.id, "creator.id"), login=_text(account.login))
+
+
+def _id(number: int, where: str) -> int:
+    """Whoever keeps it in a table has 64 bits for it."""
+    if not 0 < number < MOST_IDS:
+        raise MalformedWebhook(f"{where}: {number} is no id of GitHub's")
+    return number
+
+
+def _text(text: str) -> str:
+    """Whoever keeps it in a table can't keep a NUL, and must not stumble over it."""
+    return text.replace("\0", "")
