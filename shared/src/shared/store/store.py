@@ -36,6 +36,9 @@ def utc_now() -> datetime:
 class _Events(Application[UUID]):
     """The library's application with our mapper."""
 
+    #: Its table is `store_events`.
+    name = "store"
+
     def __init__(self, database: Database) -> None:
         self._extra = database.extra
         super().__init__(database.library_settings())

@@ -1,0 +1,58 @@
+"""`make bench`: all measurements in one run, each with what it is compared with."""
+
+import asyncio
+import socket
+import tempfile
+from pathlib import Path
+
+from gitploy.backing import Postgres, RabbitMQ
+from tests.acceptance.system import System
+
+from . import deployments, startup, webhooks
+
+
+def show(title: str, *lines: str) -> None:
+    print(f"\n{title}", *lines, sep="\n  ", flush=True)  # noqa: T201
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def measure(directory: Path, amqp_url: str, database_url: str) -> None:
+    show("Start", startup.measure_startup(directory))
+    lines = asyncio.run(
+        webhooks.measure(amqp_url, database_url, free_port(), directory)
+    )
+    show("Webhooks of 9 KB, goal: published / signature only >= 0.5", *lines)
+    system = System(
+        directory / "system",
+        amqp_url,
+        database_url,
+        settings={"GITPLOY_GITHUB_WRITES_PER_MINUTE": "100000"},
+    )
+    try:
+        system.start(tool=False)
+        show("A deployment", *deployments.measure_latency(system))
+        show("A crowd", deployments.measure_crowd(system))
+        show("GitHub", deployments.measure_calls(system))
+    finally:
+        system.stop()
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        database, broker = Postgres(directory / "db"), RabbitMQ(directory / "broker")
+        database_url = database.start()
+        try:
+            measure(directory, broker.start(), database_url)
+        finally:
+            broker.stop()
+            database.stop()
+
+
+if __name__ == "__main__":
+    main()
