@@ -90,8 +90,8 @@ def test_no_required_contexts_are_not_all_of_them() -> None:
             "line 3, column 3: `envs[0].payload` must be a mapping or text, not a list"
         ]),
         ("envs:\n- name: a\n  required_contexts: [a, 1]", [
-            "line 3, column 26: `envs[0].required_contexts[1]` must be text, not 1"
-            + "; put it in quotes"
+            ("line 3, column 26: `envs[0].required_contexts[1]` must be text, not 1"
+            "; put it in quotes")
         ]),
         ("envs:\n- name: a\n  name: b", [
             "line 3, column 3: `name` stands here twice, first in line 2"
@@ -103,8 +103,8 @@ def test_no_required_contexts_are_not_all_of_them() -> None:
             "line 3, column 3: environment `a` is defined twice: `a` in line 2"
         ]),
         ("envs:\n- name: a\n\tb", [
-            "line 3, column 1: while scanning for the next token, found character "
-            + "'\\t' that cannot start any token"
+            ("line 3, column 1: while scanning for the next token, found character "
+            "'\\t' that cannot start any token")
         ]),
         ("envs: [{name: a, payload: {x: .nan}}]", [
             "line 1, column 31: JSON has no number `.nan`; put it in quotes"
@@ -124,8 +124,8 @@ def test_no_required_contexts_are_not_all_of_them() -> None:
             "line 1, column 15: has a character that no database takes",
         ]),
         ("envs: []\n---\nenvs: []", [
-            "line 2, column 1: expected a single document in the stream, but found "
-            + "another document"
+            ("line 2, column 1: expected a single document in the stream, but found "
+            "another document")
         ]),
         ("envs: [\x07]", ["line 1, column 1: has a forbidden character"]),
     ],

@@ -1,0 +1,257 @@
+"""What is committed and asked, with GitHub and the other services standing by."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from shared.contracts import (
+    VERIFIER,
+    DeployRequested,
+    Event,
+    RefRejected,
+    RefVerified,
+    taken_by,
+)
+from shared.messaging import Retry
+from shared.store import Store
+from shared.testing import T0, FakeClock, said
+from verifier.application import HANDLERS, Verifier
+from verifier.domain.environment import environment_id
+from verifier.ports import NoAnswerError
+
+from .examples import (
+    FIRST,
+    HEAD,
+    REPOSITORY,
+    SECOND,
+    FakeGitHub,
+    canceled,
+    contexts,
+    found,
+    release,
+    request,
+    status,
+)
+
+HOLDS = timedelta(minutes=15)
+STAGING = environment_id(REPOSITORY, "staging")
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def store(clock: FakeClock) -> Iterator[Store]:
+    opened = Store.open(VERIFIER, "memory://", clock=clock)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def github() -> FakeGitHub:
+    return FakeGitHub()
+
+
+@pytest.fixture
+def verifier(store: Store, github: FakeGitHub) -> Verifier:
+    return Verifier(store, github, HOLDS)
+
+
+async def take(verifier: Verifier, event: Event, *, asked: bool = False) -> None:
+    await HANDLERS[type(event)](verifier, said(event, asked=asked))
+
+
+async def facts(store: Store, stream: UUID = FIRST) -> list[str]:
+    return [type(row.message.data).__name__ for row in await store.read(stream)]
+
+
+async def verdict(store: Store, id_: UUID = FIRST) -> RefVerified | RefRejected | None:
+    said_ = (row.message.data for row in await store.read(id_))
+    return next((f for f in said_ if isinstance(f, RefVerified | RefRejected)), None)
+
+
+def test_it_takes_what_the_table_of_the_bus_says() -> None:
+    assert set(HANDLERS) == taken_by(VERIFIER)
+
+
+async def test_a_request_is_verified_with_one_question(
+    verifier: Verifier, store: Store, github: FakeGitHub
+) -> None:
+    await take(verifier, request())
+    assert await facts(store) == ["DeployRequested", "RefResolved", "RefVerified"]
+    assert (github.looks, github.questions) == (1, 0)
+
+
+async def test_two_for_one_place(verifier: Verifier, store: Store) -> None:
+    await take(verifier, request(FIRST, environment="staging"))
+    await take(verifier, request(SECOND, environment="Staging"))
+    await take(verifier, request(SECOND, environment="staging"))
+    assert isinstance(await verdict(store, FIRST), RefVerified)
+    assert await facts(store, STAGING) == ["SlotGranted"]
+
+
+async def test_the_second_is_refused_by_name(verifier: Verifier, store: Store) -> None:
+    await take(verifier, request(FIRST, environment="staging"))
+    await take(verifier, request(SECOND, environment="staging"))
+    rejected = await verdict(store, SECOND)
+    assert isinstance(rejected, RefRejected)
+    assert rejected.code == "deployment_serialization"
+    assert rejected.holder
+    assert rejected.holder.deployment_id == str(FIRST)
+    assert await facts(store, STAGING) == ["SlotGranted", "SlotRefused"]
+
+
+async def test_the_place_is_freed_once_and_given_again(
+    verifier: Verifier, store: Store
+) -> None:
+    await take(verifier, request(FIRST, environment="staging"))
+    await take(verifier, canceled(FIRST, created=4001))
+    await take(verifier, status(FIRST, "in_progress"))
+    await take(verifier, status(FIRST, "error", ours=True))
+    assert await facts(store, STAGING) == ["SlotGranted"]
+    await take(verifier, status(FIRST, "failure"))
+    await take(verifier, release(FIRST))
+    await take(verifier, request(SECOND, environment="staging"))
+    assert await facts(store, STAGING) == ["SlotGranted", "SlotEnded", "SlotGranted"]
+
+
+async def test_an_end_that_comes_first_prevents_the_grant(
+    verifier: Verifier, store: Store, github: FakeGitHub
+) -> None:
+    await take(verifier, canceled(FIRST))
+    await take(verifier, request(FIRST, environment="staging"))
+    assert await verdict(store) is None
+    assert await facts(store, STAGING) == []
+    assert github.looks == 0
+
+
+async def test_statuses_that_free_nothing_are_not_kept(
+    verifier: Verifier, store: Store
+) -> None:
+    await take(verifier, status(state="in_progress"))
+    await take(verifier, status(state="error", ours=True))
+    assert await facts(store) == []
+
+
+async def test_who_asks_is_answered_again(verifier: Verifier, store: Store) -> None:
+    await take(verifier, request())
+    first = await verdict(store)
+    await take(verifier, request(), asked=True)
+    (again,) = store.repeats()
+    assert again.data == first
+    assert again.asked, "the question travels on to the dispatcher"
+
+
+async def test_a_rejection_is_said_again_and_asks_nobody(
+    verifier: Verifier, store: Store, github: FakeGitHub
+) -> None:
+    github.answer = None
+    await take(verifier, request())
+    await take(verifier, request(), asked=True)
+    (again,) = store.repeats()
+    assert isinstance(again.data, RefRejected)
+    assert not again.asked
+
+
+async def test_too_late_is_no_question_and_no_verdict(
+    verifier: Verifier, store: Store, github: FakeGitHub, clock: FakeClock
+) -> None:
+    clock.advance(timedelta(minutes=15))
+    await take(verifier, request())
+    assert await facts(store) == ["DeployRequested"]
+    assert github.looks == 0
+
+
+@pytest.mark.parametrize(
+    ("waited", "retry_after", "again_in"),
+    [
+        (0, None, 1),
+        (12, None, 6),
+        (600, None, 60),
+        (0, 240, 240),
+        (0, -5, 1),
+    ],
+)
+async def test_without_an_answer_it_comes_again(
+    verifier: Verifier,
+    store: Store,
+    github: FakeGitHub,
+    clock: FakeClock,
+    waited: int,
+    retry_after: int | None,
+    again_in: int,
+) -> None:
+    clock.advance(timedelta(seconds=waited))
+    named = None if retry_after is None else clock() + timedelta(seconds=retry_after)
+    github.trouble = NoAnswerError("down", named)
+    with pytest.raises(Retry, match="down") as retry:
+        await take(verifier, request())
+    assert retry.value.after == timedelta(seconds=again_in)
+    github.trouble = None
+    await take(verifier, request())
+    assert isinstance(await verdict(store), RefVerified)
+
+
+class Stumbling:
+    """Commits as often as it is told, and then dies."""
+
+    def __init__(self, store: Store, steps: int) -> None:
+        self.append, self.steps = store.append, steps
+        store.append = self  # type: ignore[method-assign]
+
+    async def __call__(self, rows: object) -> None:
+        self.steps -= 1
+        if self.steps < 0:
+            raise ConnectionError
+        await self.append(rows)  # type: ignore[arg-type]
+
+
+async def crash_after_resolving(
+    verifier: Verifier, store: Store, message: DeployRequested
+) -> None:
+    append, _ = store.append, Stumbling(store, 2)
+    with pytest.raises(ConnectionError):
+        await take(verifier, message)
+    store.append = append  # type: ignore[method-assign]
+    assert await facts(store) == ["DeployRequested", "RefResolved"]
+
+
+async def test_after_a_crash_only_old_checks_are_asked_again(
+    verifier: Verifier, store: Store, github: FakeGitHub, clock: FakeClock
+) -> None:
+    await crash_after_resolving(verifier, store, request())
+    github.answer = found(sha="c" * 40, text="envs: []")
+    clock.advance(timedelta(seconds=10))
+    await take(verifier, request())
+    assert (github.looks, github.questions) == (1, 0)
+    assert isinstance(await verdict(store), RefVerified)
+
+
+async def test_what_is_pinned_stays_pinned_and_its_checks_count(
+    verifier: Verifier, store: Store, github: FakeGitHub, clock: FakeClock
+) -> None:
+    await crash_after_resolving(verifier, store, request())
+    github.answer = found(sha="c" * 40, text="envs: []")
+    github.reports = contexts(test="failure")
+    clock.advance(timedelta(minutes=1))
+    await take(verifier, request())
+    assert (github.looks, github.questions) == (1, 1)
+    rejected = await verdict(store)
+    assert isinstance(rejected, RefRejected)
+    assert rejected.sha == "a" * 40
+    assert "test (failure)" in rejected.message
+
+
+async def test_what_follows_carries_its_cause(verifier: Verifier, store: Store) -> None:
+    message = said(request())
+    await verifier.take(message)
+    *_, last = await store.read(FIRST)
+    assert last.message.causation_id == message.id
+    assert last.message.correlation_id == message.correlation_id
+    assert isinstance(last.message.data, RefVerified)
+    assert last.message.data.config.commit == HEAD
+    assert last.message.data.not_after == T0 + HOLDS

@@ -1,0 +1,276 @@
+"""What is filed, and what follows from it."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import reduce
+from typing import TypeVar
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.contracts import (
+    Fact,
+    Message,
+    RefRejected,
+    RefVerified,
+    Repository,
+)
+from shared.testing import T0, said
+from verifier.domain import environment, verification
+from verifier.domain.environment import (
+    Environment,
+    EnvironmentFact,
+    SlotEnded,
+    SlotGranted,
+    SlotRefused,
+    environment_id,
+)
+from verifier.domain.found import Found
+from verifier.domain.resolution import answer_checks, resolve
+from verifier.domain.verdict import Conclusion, conclude
+from verifier.domain.verification import Verification, VerificationFact
+
+from .examples import (
+    ANN,
+    FIRST,
+    HEAD,
+    MAIN,
+    SECOND,
+    SHA,
+    canceled,
+    contexts,
+    found,
+    gone,
+    refused,
+    release,
+    request,
+    status,
+)
+
+HOLDS = timedelta(minutes=15)
+F = TypeVar("F", bound=Fact)
+
+
+def known(*facts: VerificationFact) -> Verification:
+    return reduce(verification.evolve, map(said, facts), Verification())
+
+
+def place(*facts: EnvironmentFact) -> Environment:
+    return reduce(environment.evolve, map(said, facts), Environment())
+
+
+def granted(second: bool = False) -> SlotGranted:
+    id_, number = (SECOND, 2) if second else (FIRST, 1)
+    return SlotGranted(deployment_id=id_, number=number, ref=MAIN, requested_by=ANN)
+
+
+def concluded(
+    *facts: VerificationFact,
+    at: Environment | None = None,
+    answer: Found | None = None,
+    now: datetime = T0,
+    environment: str = "production",
+) -> Conclusion:
+    """What follows from a request that GitHub was asked about, and from `facts`."""
+    asked = request(environment=environment)
+    resolved = resolve(asked, answer or found(), T0)
+    return conclude(known(asked, resolved, *facts), at or Environment(), now, HOLDS)
+
+
+def rejected(conclusion: Conclusion) -> RefRejected:
+    (verdict,), _ = conclusion
+    assert isinstance(verdict, RefRejected)
+    return verdict
+
+
+def test_a_green_ref_is_verified_and_gets_its_place() -> None:
+    (verdict,), places = concluded()
+    assert places == [granted()]
+    assert isinstance(verdict, RefVerified)
+    assert (verdict.sha, verdict.config.commit) == (SHA, HEAD)
+    assert verdict.not_after == T0 + HOLDS
+    assert [c.code for c in verdict.checks] == [
+        "config",
+        "environment",
+        "ref",
+        "up_to_date",
+        "commit_checks",
+        "running",
+    ]
+
+
+def test_the_repository_is_named_as_github_names_it() -> None:
+    renamed = Repository(id=7, full_name="octo/new-shop")
+    (verdict,), _ = concluded(answer=found(repository=renamed))
+    assert isinstance(verdict, RefVerified)
+    assert verdict.repository == renamed
+
+
+def test_the_first_check_that_fails_gives_the_code() -> None:
+    behind = "envs: [{name: production, auto_merge: true, serialization: true}]"
+    cases = [
+        (found(text="envs: 1", sha=None), "config_parse_error", "config"),
+        (found(text="envs: []", sha=None), "config_undefined_env", "environment"),
+        (found(sha=None), "entity_unprocessable", "ref"),
+        (found(text=behind, behind_by=2), "entity_unprocessable", "up_to_date"),
+        (found(contexts=contexts(a="queued")), "entity_unprocessable", "commit_checks"),
+        (None, "entity_unprocessable", "ref"),
+    ]
+    for answer, code, check in cases:
+        asked = request()
+        state = known(asked, resolve(asked, answer, T0))
+        verdict = rejected(conclude(state, place(granted(second=True)), T0, HOLDS))
+        assert verdict.code == code
+        reason = next(c for c in verdict.checks if c.code == check)
+        assert verdict.message == reason.message
+        assert len(verdict.checks) == 6
+        assert verdict.holder is None
+
+
+def test_a_red_ref_takes_no_place_and_refuses_none() -> None:
+    assert concluded(answer=found(sha=None))[1] == []
+
+
+def test_one_at_a_time_where_it_is_serialized() -> None:
+    busy = place(granted(second=True))
+    conclusion = concluded(at=busy, environment="staging")
+    verdict = rejected(conclusion)
+    assert verdict.code == "deployment_serialization"
+    assert verdict.holder
+    assert verdict.holder.number == 2
+    assert verdict.sha == SHA
+    assert conclusion[1] == [
+        SlotRefused(deployment_id=FIRST, number=1, holder=verdict.holder)
+    ]
+
+
+def test_room_for_all_where_it_is_not() -> None:
+    _, places = concluded(at=place(granted(second=True)))
+    assert places == [granted()]
+
+
+def test_a_place_that_ended_is_free() -> None:
+    freed = place(granted(second=True), SlotEnded(deployment_id=SECOND))
+    _, places = concluded(at=freed, environment="staging")
+    assert places == [granted()]
+
+
+def test_a_verdict_is_said_once() -> None:
+    (verdict,), _ = concluded()
+    assert concluded(verdict) == ([], [])
+    assert concluded(verdict, answer=found(sha=None)) == ([], [])
+
+
+def test_there_is_no_verdict_on_what_is_over() -> None:
+    for over in (
+        canceled(),
+        canceled(created=4001),
+        refused(),
+        gone(),
+        release(),
+        status(),
+    ):
+        assert concluded(over) == ([], [])
+    assert concluded(now=T0 + timedelta(minutes=15)) == ([], [])
+
+
+def test_a_cancel_of_something_created_and_our_own_error_free_nothing() -> None:
+    assert not known(canceled(created=4001)).freed
+    assert not known(status(state="error", ours=True)).freed
+    assert not known(status(state="in_progress")).freed
+    for over in (canceled(), refused(), gone(), release(), status(state="failure")):
+        assert known(over).freed
+
+
+def test_the_newest_word_on_checks_counts() -> None:
+    resolved = resolve(request(), found(contexts=contexts(a="queued")), T0)
+    later = answer_checks(
+        resolved, SHA, contexts(a="success"), T0 + timedelta(seconds=20)
+    )
+    latest = answer_checks(
+        resolved, SHA, contexts(a="failure"), T0 + timedelta(seconds=30)
+    )
+    assert conclude(known(request(), resolved, later), Environment(), T0, HOLDS)[1]
+    for facts in ((later, latest), (latest, later)):
+        state = known(request(), resolved, *facts)
+        assert rejected(conclude(state, Environment(), T0, HOLDS)).sha == SHA
+
+
+def test_a_commit_that_vanished_has_no_checks() -> None:
+    resolved = resolve(request(), found(), T0)
+    check = answer_checks(resolved, SHA, None, T0).check
+    assert check.state == "failed"
+    assert "aaaaaaa" in check.message
+
+
+def test_checks_are_asked_again_when_they_are_old_and_matter() -> None:
+    soon, late = T0 + timedelta(seconds=10), T0 + timedelta(seconds=11)
+    green = resolve(request(), found(), T0)
+    assert not known(request(), green).needs_checks(soon)
+    assert known(request(), green).needs_checks(late)
+    answered = answer_checks(green, SHA, contexts(), late)
+    assert not known(request(), green, answered).needs_checks(late)
+    none_wanted = "envs: [{name: production, required_contexts: []}]"
+    for answer in (found(sha=None), found(text="envs: 1"), found(text=none_wanted)):
+        assert not known(resolve(request(), answer, T0)).needs_checks(late)
+
+
+def test_github_does_not_tell_environments_apart_by_case() -> None:
+    repository = Repository(id=7, full_name="a/b")
+    renamed = Repository(id=7, full_name="c/d")
+    assert environment_id(repository, "Prod") == environment_id(renamed, "prod")
+    other = Repository(id=8, full_name="a/b")
+    assert environment_id(repository, "prod") != environment_id(other, "prod")
+    assert environment_id(repository, "prod") != environment_id(repository, "stage")
+
+
+def messages(facts: Sequence[F]) -> list[Message[F]]:
+    return [said(f, time=T0 + timedelta(seconds=i)) for i, f in enumerate(facts)]
+
+
+RESOLVED = resolve(request(), found(), T0)
+VERIFICATION: list[Message[VerificationFact]] = messages(
+    [
+        request(),
+        RESOLVED,
+        answer_checks(RESOLVED, SHA, contexts(a="success"), T0),
+        answer_checks(RESOLVED, SHA, None, T0 + timedelta(seconds=20)),
+        canceled(),
+        canceled(created=4001),
+        status(),
+        status(state="error", ours=True),
+        refused(),
+        release(),
+        concluded()[0][0],
+    ]
+)
+ENVIRONMENT: list[Message[EnvironmentFact]] = messages(
+    [
+        granted(),
+        granted(second=True),
+        SlotEnded(deployment_id=FIRST),
+        SlotRefused(
+            deployment_id=SECOND,
+            number=2,
+            holder=place(granted()).held[FIRST].holder,
+        ),
+    ]
+)
+
+
+@given(st.data(), st.lists(st.sampled_from(VERIFICATION), max_size=4))
+def test_facts_of_a_verification_commute(
+    data: st.DataObject, copies: list[Message[VerificationFact]]
+) -> None:
+    facts = data.draw(st.permutations([*VERIFICATION, *copies]))
+    expected = reduce(verification.evolve, VERIFICATION, Verification())
+    assert reduce(verification.evolve, facts, Verification()) == expected
+
+
+@given(st.data(), st.lists(st.sampled_from(ENVIRONMENT), max_size=4))
+def test_facts_of_an_environment_commute(
+    data: st.DataObject, copies: list[Message[EnvironmentFact]]
+) -> None:
+    facts = data.draw(st.permutations([*ENVIRONMENT, *copies]))
+    expected = reduce(environment.evolve, ENVIRONMENT, Environment())
+    assert reduce(environment.evolve, facts, Environment()) == expected
