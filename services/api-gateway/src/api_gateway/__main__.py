@@ -1,0 +1,8 @@
+"""`python -m api_gateway`: the service in a process of its own."""
+
+from shared.service import run
+
+from .bootstrap import build
+from .settings import Settings
+
+run(build, Settings)

@@ -1,0 +1,90 @@
+"""Puts the gateway together. Tests call it with fakes."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import aiohttp
+
+from shared.contracts import GATEWAY
+from shared.github import GitHubClient, TokenAuth
+from shared.messaging import Bus, bind
+from shared.observability import metrics
+from shared.service import Service
+from shared.store import Clock, Store, utc_now
+
+from .application import HANDLERS, Gateway
+from .github import GitHubRepositories
+from .ports import GitHub
+from .read_model import Feed, Follower, Projection, Queries, Watcher, rebuild
+from .routes.auth import bearer
+from .routes.deployments import Deployments
+from .routes.repositories import Repositories
+from .routes.stream import Stream
+from .routes.users import routes as users
+from .settings import Settings
+
+
+def build(
+    settings: Settings,
+    *,
+    bus: Bus,
+    github: GitHub | None = None,
+    clock: Clock = utc_now,
+) -> Service:
+    """The service, over the real GitHub unless there is another."""
+    store = _store(settings, clock)
+    closing: list[Callable[[], Awaitable[None]]] = []
+    if github is None:
+        session = aiohttp.ClientSession()
+        github = GitHubRepositories(_client(settings, session, clock))
+        closing.append(session.close)
+    gateway = Gateway(store, settings.limits)
+    queries = Queries(store, settings.github_web_url)
+    feed = Feed(store, queries)
+    follower = Follower(store, Projection(store, settings.limits), feed)
+    every = timedelta(seconds=settings.deadlines_every_s)
+    return Service(
+        name=GATEWAY,
+        store=store,
+        bus=bus,
+        subscription=bind(gateway, HANDLERS),
+        routes=[
+            *Deployments(gateway, queries, follower).routes(),
+            *Repositories(gateway, queries, follower, github).routes(),
+            *Stream(feed).routes(),
+            *users(),
+        ],
+        middlewares=[bearer(settings.api_token)],
+        tasks=[follower.run, Watcher(gateway, queries, every).run],
+        closing=closing,
+    )
+
+
+async def rebuild_read_model(settings: Settings) -> int:
+    """Make the rows again from the log; answers how far it went."""
+    store = _store(settings, utc_now)
+    try:
+        return await rebuild(store, settings.limits)
+    finally:
+        store.close()
+
+
+def _store(settings: Settings, clock: Clock) -> Store:
+    return Store.open(GATEWAY, settings.database_url.get_secret_value(), clock=clock)
+
+
+def _client(
+    settings: Settings, session: aiohttp.ClientSession, clock: Clock
+) -> GitHubClient:
+    return GitHubClient(
+        session,
+        settings.github_api_url,
+        settings.github_graphql_url,
+        TokenAuth(settings.github_token.get_secret_value()),
+        clock=clock,
+        on_call=_count,
+    )
+
+
+def _count(method: str, route: str, status: int, seconds: float) -> None:
+    metrics.github_call_seconds.labels(method, route, status).observe(seconds)

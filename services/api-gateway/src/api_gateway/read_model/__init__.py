@@ -1,0 +1,10 @@
+"""What people read, derived from the log: disposable, and the same after a rebuild."""
+
+from .feed import Feed as Feed
+from .feed import Update as Update
+from .follower import Changes as Changes
+from .follower import Follower as Follower
+from .projection import Projection as Projection
+from .projection import rebuild as rebuild
+from .queries import Queries as Queries
+from .watcher import Watcher as Watcher

@@ -1,0 +1,158 @@
+"""Reads the rows."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Connection, Select, func, select
+
+from shared.store import Store
+
+from . import showing
+from .documents import Document
+from .tables import DEPLOYMENTS, REPOSITORIES, STATUSES
+
+T = TypeVar("T")
+D = DEPLOYMENTS.c
+#: How many deployments a list of repositories shows of each.
+LATEST = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """A part of a list."""
+
+    number: int = 1
+    size: int = 30
+
+    def of(self, statement: Select[Any]) -> Select[Any]:
+        """The statement for this part alone."""
+        return statement.limit(self.size).offset((self.number - 1) * self.size)
+
+
+class Queries:
+    def __init__(self, store: Store, web_url: str) -> None:
+        self._store = store
+        self._web_url = web_url.rstrip("/")
+
+    async def repository(self, full_name: str) -> Document | None:
+        """A repository about which there was a command, by its name."""
+        # The name may have been another repository's before.
+        statement = (
+            select(REPOSITORIES)
+            .where(REPOSITORIES.c.name == full_name.lower())
+            .order_by(REPOSITORIES.c.active.desc(), REPOSITORIES.c.id.desc())
+            .limit(1)
+        )
+        found = await self._read(lambda c: c.execute(statement).first())
+        return None if found is None else showing.repository(found)
+
+    async def repositories(self, contains: str, page: Page) -> list[Document]:
+        """The repositories with this in their names, and what is newest in each."""
+        wanted = REPOSITORIES.c.name.contains(contains.lower(), autoescape=True)
+        listed = select(REPOSITORIES).where(wanted).order_by(REPOSITORIES.c.name)
+
+        def read(c: Connection) -> list[Document]:
+            rows = c.execute(page.of(listed)).all()
+            newest = self._shown(c, _newest([row.id for row in rows]))
+            return [
+                showing.repository(row, [d for d in newest if d["repo_id"] == row.id])
+                for row in rows
+            ]
+
+        return await self._read(read)
+
+    async def deployments(
+        self, repo_id: int, env: str | None, status: str | None, page: Page
+    ) -> list[Document]:
+        """The deployments of a repository, the newest first."""
+        statement = select(DEPLOYMENTS).where(D.repo_id == repo_id)
+        if env is not None:
+            statement = statement.where(D.env == env)
+        if status is not None:
+            statement = statement.where(D.status == status)
+        newest_first = page.of(statement.order_by(D.number.desc()))
+        return await self._read(lambda c: self._shown(c, newest_first))
+
+    async def deployment(self, repo_id: int, number: int) -> Document | None:
+        """One deployment with its statuses."""
+        wanted = select(DEPLOYMENTS).where(D.repo_id == repo_id, D.number == number)
+        return await self._read(lambda c: self._one(c, wanted))
+
+    async def deployment_by_uuid(self, uuid: UUID) -> Document | None:
+        """One deployment with its statuses."""
+        wanted = select(DEPLOYMENTS).where(D.uuid == uuid)
+        return await self._read(lambda c: self._one(c, wanted))
+
+    async def changed(
+        self, deployments: Collection[UUID], statuses: Collection[int]
+    ) -> tuple[dict[UUID, Document], dict[int, Document]]:
+        """Deployments by their uuid, and those of the statuses that have a row."""
+
+        def read(c: Connection) -> tuple[dict[UUID, Document], dict[int, Document]]:
+            shown = {
+                UUID(d["uuid"]): d
+                for d in self._shown(
+                    c, select(DEPLOYMENTS).where(D.uuid.in_(deployments))
+                )
+            }
+            rows = c.execute(select(STATUSES).where(STATUSES.c.id.in_(statuses)))
+            news = {r.id: showing.status(r, shown.get(r.deployment)) for r in rows}
+            return shown, news
+
+        return await self._read(read)
+
+    async def due(self, by: int, limit: int) -> tuple[Sequence[UUID], Sequence[UUID]]:
+        """The streams of deployments and of repositories whose deadline has passed."""
+        deployments = select(D.uuid).where(D.due_at <= by)
+        repositories = select(REPOSITORIES.c.stream).where(REPOSITORIES.c.due_at <= by)
+
+        def read(c: Connection) -> tuple[Sequence[UUID], Sequence[UUID]]:
+            first = deployments.order_by(D.due_at).limit(limit)
+            return c.scalars(first).all(), c.scalars(repositories.limit(limit)).all()
+
+        return await self._read(read)
+
+    def _one(self, c: Connection, wanted: Select[Any]) -> Document | None:
+        shown = self._shown(c, wanted)
+        if not shown:
+            return None
+        of = STATUSES.c.deployment == UUID(shown[0]["uuid"])
+        rows = c.execute(select(STATUSES).where(of).order_by(STATUSES.c.id))
+        statuses = [
+            {**showing.status(row), "deployment_id": shown[0]["id"]} for row in rows
+        ]
+        return showing.with_statuses(shown[0], statuses)
+
+    def _shown(self, c: Connection, wanted: Select[Any]) -> list[Document]:
+        rows = c.execute(wanted).all()
+        repositories = self._repositories(c, {row.repo_id for row in rows})
+        return [showing.deployment(row, repositories, self._web_url) for row in rows]
+
+    def _repositories(self, c: Connection, ids: set[int]) -> dict[int, Document]:
+        if not ids:
+            return {}
+        rows = c.execute(select(REPOSITORIES).where(REPOSITORIES.c.id.in_(ids)))
+        return {row.id: showing.repository(row) for row in rows}
+
+    async def _read(self, work: Callable[[Connection], T]) -> T:
+        def read() -> T:
+            with self._store.views.reader.connect() as c:
+                return work(c)
+
+        return await self._store.run(read)
+
+
+def _newest(repo_ids: Sequence[int]) -> Select[Any]:
+    """The newest deployments of each of these repositories."""
+    place = func.row_number().over(partition_by=D.repo_id, order_by=D.number.desc())
+    numbered = (
+        select(D.id, place.label("place")).where(D.repo_id.in_(repo_ids)).subquery()
+    )
+    return (
+        select(DEPLOYMENTS)
+        .join(numbered, numbered.c.id == D.id)
+        .where(numbered.c.place <= LATEST)
+        .order_by(D.number.desc())
+    )

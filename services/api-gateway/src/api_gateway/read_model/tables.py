@@ -1,0 +1,96 @@
+"""The tables, one definition for PostgreSQL and SQLite.
+
+Their names end with the schema's version: while replicas of two versions run side by
+side, each fills and reads its own. Bump `VERSION` with any change of a table or of the
+documents in it; the new tables fill themselves from the log.
+
+A deployment's id is the log position of its DeployRequested, a status's id that of its
+StatusUpdated, so a rebuild gives the same ids. Times are microseconds since 1970.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+
+VERSION = 1
+METADATA = MetaData()
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LOCK = "SELECT pg_advisory_xact_lock(hashtext('api-gateway read model'))"
+
+
+def _name(kind: str) -> str:
+    return f"{kind}_v{VERSION}"
+
+
+def micros(time: datetime) -> int:
+    """A time as the tables keep it."""
+    return (time - EPOCH) // timedelta(microseconds=1)
+
+
+DEPLOYMENTS = Table(
+    _name("deployments"),
+    METADATA,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("uuid", Uuid, nullable=False, unique=True),
+    Column("repo_id", BigInteger, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("env", String(255), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("phase", String(32), nullable=False),
+    Column("due_at", BigInteger, index=True),
+    Column("document", JSON, nullable=False),
+    UniqueConstraint("repo_id", "number"),
+)
+STATUSES = Table(
+    _name("statuses"),
+    METADATA,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("deployment", Uuid, nullable=False),
+    Column("github_status_id", BigInteger, nullable=False),
+    Column("document", JSON, nullable=False),
+    UniqueConstraint("deployment", "github_status_id"),
+)
+REPOSITORIES = Table(
+    _name("repositories"),
+    METADATA,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("stream", Uuid, nullable=False, unique=True),
+    #: `owner/name` in lower case: GitHub's names know no case.
+    Column("name", String(255), nullable=False, index=True),
+    Column("active", Boolean, nullable=False),
+    Column("due_at", BigInteger, index=True),
+    Column("document", JSON, nullable=False),
+)
+POSITIONS = Table(
+    "positions",
+    METADATA,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("position", BigInteger, nullable=False),
+)
+Index(
+    _name("deployments_by_env"),
+    DEPLOYMENTS.c.repo_id,
+    DEPLOYMENTS.c.env,
+    DEPLOYMENTS.c.number,
+)
+
+
+def create(connection: Connection) -> None:
+    """Make what is missing; of two replicas that start at once one waits."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(LOCK))
+    METADATA.create_all(connection)

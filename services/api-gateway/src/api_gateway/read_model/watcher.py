@@ -1,0 +1,37 @@
+"""Looks for deadlines that have passed.
+
+The rows say when something is due, the streams decide whether it is: of two replicas
+that see the same deadline, the second finds it passed already and does nothing.
+"""
+
+import asyncio
+from datetime import timedelta
+
+from api_gateway.application import Gateway
+
+from .queries import Queries
+from .tables import micros
+
+AT_ONCE = 200
+
+
+class Watcher:
+    def __init__(self, gateway: Gateway, queries: Queries, every: timedelta) -> None:
+        self._gateway = gateway
+        self._queries = queries
+        self._every = every
+
+    async def run(self) -> None:
+        """Look until cancelled."""
+        while True:
+            await self.tick()
+            await asyncio.sleep(self._every.total_seconds())
+
+    async def tick(self) -> None:
+        """Do what is due now."""
+        now = micros(self._gateway.store.clock())
+        deployments, repositories = await self._queries.due(now, AT_ONCE)
+        for deployment_id in deployments:
+            await self._gateway.pass_deployment_deadline(deployment_id)
+        for stream in repositories:
+            await self._gateway.pass_repository_deadline(stream)

@@ -1,0 +1,71 @@
+"""How answers are written, and how long they may wait for an outcome.
+
+A request is recorded first and answered by messages later. Whoever asked waits for the
+rows to show the outcome, and after that gets what is known and where to look again.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+from aiohttp import web
+
+from api_gateway.read_model import Changes, Follower
+from api_gateway.read_model.documents import Document
+
+#: How long what was just recorded may take to show.
+SHOWS_WITHIN_S = 5.0
+BASE = "/api/v1/repos/{namespace:[A-Za-z0-9_.-]+}/{name:[A-Za-z0-9_.-]+}"
+
+Read = Callable[[], Awaitable[Document | None]]
+
+
+def answer(
+    body: Any, status: int = 200, headers: Mapping[str, str] | None = None
+) -> web.Response:
+    """A JSON answer."""
+    return web.Response(
+        status=status,
+        body=orjson.dumps(body),
+        content_type="application/json",
+        headers=headers,
+    )
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a request waits for."""
+
+    stream: UUID
+    read: Callable[[], Awaitable[Document | None]]
+    #: Whether the rows show the request itself yet.
+    shows: Callable[[Document], bool]
+    #: Whether they show what became of it.
+    settled: Callable[[Document], bool]
+
+
+async def outcome(follower: Follower, wanted: Wanted, wait_s: float) -> Document | None:
+    """What the rows show once it is settled, or else at the end of the wait.
+
+    None means that not even the request shows: the rows are far behind.
+    """
+    with follower.watching(wanted.stream) as changes:
+        shown = await _until(changes, wanted.read, wanted.shows, SHOWS_WITHIN_S)
+        if shown is None or wanted.settled(shown):
+            return shown
+        return await _until(changes, wanted.read, wanted.settled, wait_s) or shown
+
+
+async def _until(
+    changes: Changes, read: Read, holds: Callable[[Document], bool], wait_s: float
+) -> Document | None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(wait_s):
+            while not ((shown := await read()) and holds(shown)):
+                await changes.next()
+            return shown
+    return None

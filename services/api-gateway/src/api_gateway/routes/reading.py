@@ -1,0 +1,140 @@
+"""What a request says, or a clear answer about what is wrong with it.
+
+Everything is checked before anything is recorded.
+"""
+
+import re
+from datetime import datetime
+from typing import TypeVar
+
+import orjson
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+from api_gateway.domain.phase import ALL_STATUSES
+from api_gateway.read_model.queries import Page
+from shared.web import ApiError
+
+MAX_BODY = 1024 * 1024
+MAX_PER_PAGE = 100
+#: Numbers beyond this are none of ours, and more than a column takes.
+MAX_INT = 2**31 - 1
+DEFAULT_WAIT_S = 10.0
+MAX_WAIT_S = 60.0
+WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})\"?", re.IGNORECASE)
+KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+B = TypeVar("B", bound=BaseModel)
+
+
+def invalid(name: str, what: str) -> ApiError:
+    """The answer to a parameter or a field that is wrong."""
+    return ApiError(400, "parameter_invalid", f"{name}: {what}")
+
+
+async def body_of(request: web.Request, kind: type[B]) -> B:
+    """The JSON body.
+
+    Raises:
+        ApiError: It is too large, no JSON, or its fields are wrong.
+    """
+    try:
+        document = orjson.loads(await _bytes_of(request) or b"{}")
+    except orjson.JSONDecodeError as error:
+        raise invalid("body", f"it is not valid JSON: {error}") from error
+    try:
+        return kind.model_validate(document)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False)[0]
+        name = ".".join(map(str, first["loc"])) or "body"
+        raise invalid(name, first["msg"].removeprefix("Value error, ")) from error
+
+
+async def _bytes_of(request: web.Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.content.iter_any():
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise ApiError(
+                413, "body_too_large", f"The body may have at most {MAX_BODY} bytes."
+            )
+    return bytes(body)
+
+
+def full_name_of(request: web.Request) -> str:
+    """The repository in the path."""
+    return f"{request.match_info['namespace']}/{request.match_info['name']}"
+
+
+def number_of(request: web.Request) -> int:
+    """The deployment's number in the path."""
+    return _integer("number", request.match_info["number"])
+
+
+def page_of(request: web.Request) -> Page:
+    """The part of a list that is wanted."""
+    number = _integer("page", request.query.get("page", "1"))
+    size = _integer("per_page", request.query.get("per_page", "30"))
+    if size > MAX_PER_PAGE:
+        raise invalid("per_page", f"it must be at most {MAX_PER_PAGE}")
+    return Page(number=number, size=size)
+
+
+def _integer(name: str, text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:20]) <= MAX_INT:
+        raise invalid(name, f"it must be an integer from 1 to {MAX_INT}")
+    return int(text)
+
+
+def text_of(request: web.Request, name: str) -> str | None:
+    """A filter; an empty one filters nothing."""
+    text = request.query.get(name)
+    if text and "\0" in text:
+        raise invalid(name, "it contains a zero byte")
+    return text or None
+
+
+def status_of(request: web.Request) -> str | None:
+    """The filter by status."""
+    status = text_of(request, "status")
+    if status and status not in ALL_STATUSES:
+        raise invalid("status", f"it must be one of {', '.join(sorted(ALL_STATUSES))}")
+    return status
+
+
+def time_of(request: web.Request, name: str) -> datetime | None:
+    """A point in time."""
+    text = request.query.get(name)
+    if text is None:
+        return None
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise invalid(name, "it must be a time like 2026-01-31T12:00:00Z") from error
+    if time.tzinfo is None:
+        raise invalid(name, "it must say its time zone, like 2026-01-31T12:00:00Z")
+    return time
+
+
+def wait_of(request: web.Request) -> float:
+    """How long the client wants to wait for the outcome, in seconds."""
+    found = WAIT.search(",".join(request.headers.getall("Prefer", [])))
+    return min(float(found[1]), MAX_WAIT_S) if found else DEFAULT_WAIT_S
+
+
+def idempotency_key_of(request: web.Request) -> str | None:
+    """The name that the client gave to its request, to be able to repeat it."""
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not KEY.fullmatch(key):
+        raise invalid("Idempotency-Key", "it must be 1 to 255 printable characters")
+    return key
+
+
+def last_event_id_of(request: web.Request) -> int | None:
+    """The last event that the client has seen."""
+    text = request.headers.get("Last-Event-ID")
+    if text is None:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise invalid("Last-Event-ID", "it must be the id of an event of this stream")
+    return int(text)

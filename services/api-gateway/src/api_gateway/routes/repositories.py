@@ -1,0 +1,112 @@
+"""Repositories: which Gitploy knows, and which it follows."""
+
+from collections.abc import Sequence
+from functools import partial
+from uuid import uuid4
+
+from aiohttp import web
+
+from api_gateway.application import Gateway
+from api_gateway.domain.repository import Command, stream_of
+from api_gateway.ports import GitHub, GitHubAwayError, RepositoryUnknownError
+from api_gateway.read_model import Follower, Queries
+from api_gateway.read_model.documents import Document
+from shared.contracts import (
+    Repository,
+    RepositoryActivationRequested,
+    RepositoryDeactivationRequested,
+)
+from shared.web import ApiError
+
+from .answering import BASE, Wanted, answer, outcome
+from .auth import GITPLOY
+from .bodies import RepositoryBody
+from .reading import body_of, full_name_of, page_of, text_of, wait_of
+
+
+class Repositories:
+    def __init__(
+        self, gateway: Gateway, queries: Queries, follower: Follower, github: GitHub
+    ) -> None:
+        self._gateway = gateway
+        self._queries = queries
+        self._follower = follower
+        self._github = github
+
+    async def list(self, request: web.Request) -> web.Response:
+        """Those about which there was a command."""
+        contains = text_of(request, "q") or ""
+        return answer(await self._queries.repositories(contains, page_of(request)))
+
+    async def show(self, request: web.Request) -> web.Response:
+        """One of them."""
+        return answer(await self._known(full_name_of(request)))
+
+    async def change(self, request: web.Request) -> web.Response:
+        """Follow it, or leave it alone."""
+        body = await body_of(request, RepositoryBody)
+        repository = await self._named(full_name_of(request), body.active)
+        kind = (
+            RepositoryActivationRequested
+            if body.active
+            else RepositoryDeactivationRequested
+        )
+        command: Command = kind(
+            command_id=uuid4(), repository=repository, requested_by=GITPLOY
+        )
+        await self._gateway.command_repository(command)
+        return _changed(command, await self._outcome(command, wait_of(request)))
+
+    async def _named(self, full_name: str, active: bool) -> Repository:
+        """GitHub knows who has that name; what we leave alone we know ourselves."""
+        if not active:
+            known = await self._known(full_name)
+            name = f"{known['namespace']}/{known['name']}"
+            return Repository(id=known["id"], full_name=name)
+        try:
+            return await self._github.find_repository(full_name)
+        except RepositoryUnknownError as error:
+            raise ApiError(
+                404,
+                "entity_not_found",
+                f"GitHub does not show a repository {full_name} to Gitploy.",
+            ) from error
+        except GitHubAwayError as error:
+            raise ApiError(503, "internal_error", str(error)) from error
+
+    async def _known(self, full_name: str) -> Document:
+        shown = await self._queries.repository(full_name)
+        if shown is None:
+            raise ApiError(
+                404,
+                "entity_not_found",
+                f"Gitploy does not know the repository {full_name}.",
+            )
+        return shown
+
+    async def _outcome(self, command: Command, wait_s: float) -> Document | None:
+        wanted = Wanted(
+            stream=stream_of(command.repository.id),
+            read=partial(self._queries.repository, command.repository.full_name),
+            shows=lambda shown: shown["command"]["id"] == str(command.command_id),
+            settled=lambda shown: shown["command"]["state"] != "pending",
+        )
+        return await outcome(self._follower, wanted, wait_s)
+
+    def routes(self) -> Sequence[web.RouteDef]:
+        """The resource's paths."""
+        return [
+            web.get("/api/v1/repos", self.list),
+            web.get(BASE, self.show),
+            web.patch(BASE, self.change),
+        ]
+
+
+def _changed(command: Command, shown: Document | None) -> web.Response:
+    if shown is None:
+        waiting = {"id": str(command.command_id), "state": "pending"}
+        return answer({"command": waiting}, 202)
+    became = shown["command"]
+    if became["state"] == "refused":
+        raise ApiError(422, became["code"], became["message"])
+    return answer(shown, 200 if became["state"] == "done" else 202)

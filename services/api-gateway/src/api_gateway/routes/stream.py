@@ -1,0 +1,48 @@
+"""The live events: server-sent events, resumed by their ids."""
+
+import asyncio
+from collections.abc import Sequence
+
+import orjson
+from aiohttp import web
+
+from api_gateway.read_model import Feed, Update
+
+from .reading import last_event_id_of
+
+#: A client that takes no bytes for so long is gone, or as good as gone.
+STUCK_S = 30.0
+PING = b"event: ping\ndata: {}\n\n"
+
+
+class Stream:
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+
+    async def events(self, request: web.Request) -> web.StreamResponse:
+        """Everything that happens, until the client leaves or can't keep up."""
+        after = last_event_id_of(request)
+        response = web.StreamResponse(
+            headers={"Content-Type": "text/event-stream", "Cache-Control": "no-cache"}
+        )
+        await response.prepare(request)
+        try:
+            async for updates in self._feed.follow(after):
+                async with asyncio.timeout(STUCK_S):
+                    await response.write(b"".join(map(_frame, updates)) or PING)
+        except TimeoutError:
+            if request.transport:
+                request.transport.abort()
+        except ConnectionResetError:
+            # The client has left.
+            pass
+        return response
+
+    def routes(self) -> Sequence[web.RouteDef]:
+        """The resource's paths."""
+        return [web.get("/api/v1/stream/events", self.events)]
+
+
+def _frame(update: Update) -> bytes:
+    head = f"id: {update.position}\nevent: {update.event}\ndata: ".encode()
+    return head + orjson.dumps(update.document) + b"\n\n"
