@@ -217,7 +217,12 @@ class System:
         if name == SANDBOX:
             return ["github_sandbox"]
         if name == TOOL:
-            return ["deploy_tool"]
+            return [
+                "deploy_tool", "--repository", REPOSITORY,
+                "--github-url", self.url(SANDBOX), "--port", str(self.ports[TOOL]),
+                "--directory", str(self.dir), "--step-seconds", "0",
+                "--fail-environment", "broken",
+            ]  # fmt: skip
         return ["tests.acceptance.entry", name.partition(".")[0]]
 
     def _environment(self, name: str) -> dict[str, str]:
@@ -232,14 +237,8 @@ class System:
             }
         if name == TOOL:
             return {
-                "DEPLOY_TOOL_GITHUB_URL": self.url(SANDBOX),
-                "DEPLOY_TOOL_REPOSITORY": REPOSITORY,
                 "DEPLOY_TOOL_TOKEN": TOOL_TOKEN,
                 "DEPLOY_TOOL_SECRET": "the-tools-secret",
-                "DEPLOY_TOOL_PORT": port,
-                "DEPLOY_TOOL_DATA": str(self.dir / "tool"),
-                "DEPLOY_TOOL_STEP_SECONDS": "0",
-                "DEPLOY_TOOL_FAIL_ENVIRONMENT": "broken",
             }
         return {
             "GITPLOY_AMQP_URL": self.amqp_url,
