@@ -36,3 +36,7 @@ github_call_seconds = Histogram(
     ["method", "route", "status"],
     buckets=SECONDS,
 )
+extra_deployments = Counter(
+    "gitploy_extra_deployments_total",
+    "GitHub's deployments with our marker that were one too many, set to error.",
+)

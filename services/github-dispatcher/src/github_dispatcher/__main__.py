@@ -1,0 +1,8 @@
+"""`python -m github_dispatcher`: the service in a process of its own."""
+
+from shared.service import run
+
+from .bootstrap import build
+from .settings import Settings
+
+run(build, Settings)

@@ -1,0 +1,72 @@
+"""Puts the dispatcher together. Tests call it with fakes."""
+
+from collections.abc import Awaitable, Callable
+
+import aiohttp
+
+from shared.contracts import DISPATCHER
+from shared.github import GitHubClient, Timeouts, TokenAuth
+from shared.messaging import Bus, bind
+from shared.observability import metrics
+from shared.service import Service
+from shared.store import Clock, Store, utc_now
+
+from .application import HANDLERS, Dispatcher
+from .github import GitHubWriter, PacedWrites
+from .ports import GitHub
+from .settings import Settings
+
+
+def build(
+    settings: Settings,
+    *,
+    bus: Bus,
+    github: GitHub | None = None,
+    clock: Clock = utc_now,
+) -> Service:
+    """The service, over the real GitHub unless there is another."""
+    store = Store.open(
+        DISPATCHER, settings.database_url.get_secret_value(), clock=clock
+    )
+    closing: list[Callable[[], Awaitable[None]]] = []
+    if github is None:
+        session = aiohttp.ClientSession()
+        github = _writer(settings, session, clock)
+        closing.append(session.close)
+    dispatcher = Dispatcher(store, github, settings.limits)
+    return Service(
+        name=DISPATCHER,
+        store=store,
+        bus=bus,
+        subscription=bind(dispatcher, HANDLERS),
+        closing=closing,
+    )
+
+
+def _writer(
+    settings: Settings, session: aiohttp.ClientSession, clock: Clock
+) -> GitHubWriter:
+    pace = PacedWrites(
+        settings.github_writes_per_minute, settings.github_writes_burst, clock
+    )
+    client = GitHubClient(
+        session,
+        settings.github_api_url,
+        settings.github_graphql_url,
+        TokenAuth(settings.github_token.get_secret_value()),
+        clock=clock,
+        budget=pace,
+        timeouts=Timeouts(write=settings.dispatch_post_s),
+        on_call=_count,
+    )
+    return GitHubWriter(
+        client,
+        pace,
+        hooks_url=str(settings.hooks_url),
+        webhook_secret=settings.webhook_secret,
+        clock=clock,
+    )
+
+
+def _count(method: str, route: str, status: int, seconds: float) -> None:
+    metrics.github_call_seconds.labels(method, route, status).observe(seconds)

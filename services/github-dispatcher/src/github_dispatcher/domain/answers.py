@@ -1,0 +1,75 @@
+"""What GitHub answers, in the dispatcher's words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from shared.contracts import RefVerified
+
+#: Outcomes from which something follows; the others are for people.
+RATE_LIMITED: Final = "rate_limited"
+REDIRECTED: Final = "redirected"
+
+
+@dataclass(frozen=True)
+class GitHubDeployment:
+    """A deployment as GitHub has it."""
+
+    id: int
+    sha: str
+    url: str
+    environment: str
+    task: str
+    #: The deployment of ours that it claims to be.
+    marker: UUID | None
+
+    def carries_out(self, order: RefVerified) -> bool:
+        """Whether one of our attempts can have made it."""
+        return (self.marker, self.sha, self.environment, self.task) == (
+            order.deployment_id,
+            order.sha,
+            order.environment,
+            order.config.task,
+        )
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """GitHub won't have it, now or later. Nothing was created."""
+
+    code: str
+    #: What GitHub said, and what to do about it.
+    message: str
+
+
+@dataclass(frozen=True)
+class NotNow:
+    """Surely nothing was created, and another time it may work."""
+
+    outcome: str
+    message: str
+    #: When GitHub wants to be asked again, if it said so.
+    retry_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Unclear:
+    """It may have been created, or be created yet."""
+
+    reason: str
+
+
+Answer = GitHubDeployment | Refusal | NotNow | Unclear
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long things may take."""
+
+    #: The POST's timeout, in seconds.
+    post_s: float = 10
+    #: How much longer an attempt is open than its POST takes.
+    spare_s: float = 20
+    #: When an attempt that was settled without an answer is looked up once more.
+    late_look_s: float = 600

@@ -1,0 +1,34 @@
+"""The dispatcher's port to GitHub, over the shared client.
+
+Reads go by the repository's numeric id, which a rename doesn't change; writes by the
+name that it has now. A write says what GitHub said; one whose answer was lost is looked
+up by its content before it is repeated.
+"""
+
+from pydantic import SecretStr
+
+from shared.github import Clock, GitHubClient
+
+from .deployments import Deployments
+from .hooks import Hooks
+from .pace import PacedWrites as PacedWrites
+
+
+class GitHubWriter(Deployments, Hooks):
+    """The port `GitHub`, for real."""
+
+    def __init__(
+        self,
+        client: GitHubClient,
+        pace: PacedWrites,
+        *,
+        hooks_url: str,
+        webhook_secret: SecretStr,
+        clock: Clock,
+    ) -> None:
+        self.client = client
+        self.clock = clock
+        self.hooks_url = hooks_url
+        self.webhook_secret = webhook_secret
+        self.reserve = pace.reserve
+        self.release = pace.release

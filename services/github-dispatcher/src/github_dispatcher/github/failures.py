@@ -1,0 +1,47 @@
+"""When GitHub gives no answer: how long it takes until asking again makes sense."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Final
+
+from github_dispatcher.ports import NoAnswerError
+from shared.contracts import Repository
+from shared.github import (
+    Clock,
+    Failure,
+    GitHubError,
+    GitHubRateLimited,
+    GitHubUnavailable,
+    RateLimited,
+)
+
+#: GitHub has trouble that will pass.
+SOON: Final = timedelta(seconds=10)
+#: Somebody has to give us a right, or a token.
+LATER: Final = timedelta(minutes=1)
+
+
+@contextmanager
+def answering(repository: Repository, clock: Clock) -> Iterator[None]:
+    """A read that failed is worth another try."""
+    try:
+        yield
+    except GitHubError as error:
+        after = _wait(error, clock())
+        raise NoAnswerError(f"{repository.full_name}: {error}", after) from error
+
+
+def unwritten(repository: Repository, failure: Failure, now: datetime) -> NoAnswerError:
+    """A write that failed is worth another try, after a look at what it did."""
+    after = failure.retry_at - now if isinstance(failure, RateLimited) else SOON
+    return NoAnswerError(f"{repository.full_name}: {failure}", after)
+
+
+def _wait(error: GitHubError, now: datetime) -> timedelta:
+    match error:
+        case GitHubRateLimited(retry_at=at) | GitHubUnavailable(retry_at=at) if at:
+            return at - now
+        case GitHubUnavailable():
+            return SOON
+    return LATER
