@@ -1,0 +1,1 @@
+"""The sandbox over a real git repository, over HTTP."""
