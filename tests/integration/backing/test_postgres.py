@@ -6,6 +6,7 @@ import psycopg
 import pytest
 
 from gitploy.backing import Postgres, ServerMissingError, postgres
+from tests.conftest import start_or_skip
 
 
 @pytest.fixture
@@ -17,7 +18,7 @@ def server(tmp_path: Path) -> Iterator[Postgres]:
 
 
 def test_data_and_port_survive_a_kill(server: Postgres) -> None:
-    url = server.start()
+    url = start_or_skip(server.start)
     with psycopg.connect(url) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 1 AS one")
     server.kill()
@@ -29,7 +30,7 @@ def test_data_and_port_survive_a_kill(server: Postgres) -> None:
 
 
 def test_it_listens_on_loopback_and_wants_the_password(server: Postgres) -> None:
-    url = server.start()
+    url = start_or_skip(server.start)
     with psycopg.connect(url) as connection:
         row = connection.execute("SHOW listen_addresses").fetchone()
         assert row == ("127.0.0.1",)
@@ -40,7 +41,7 @@ def test_it_listens_on_loopback_and_wants_the_password(server: Postgres) -> None
 
 def test_a_first_start_that_was_cut_short_is_begun_again(server: Postgres) -> None:
     (server.dir / "data.new" / "base").mkdir(parents=True)
-    psycopg.connect(server.start()).close()
+    psycopg.connect(start_or_skip(server.start)).close()
 
 
 def test_a_missing_server_is_one_sentence_that_names_the_package(

@@ -4,6 +4,7 @@ import aio_pika
 import pytest
 
 from gitploy.backing import RabbitMQ, ServerMissingError, rabbitmq
+from tests.conftest import start_or_skip
 
 
 async def test_it_takes_work_when_start_returns_and_keeps_it_after_a_kill(
@@ -11,7 +12,7 @@ async def test_it_takes_work_when_start_returns_and_keeps_it_after_a_kill(
 ) -> None:
     server = RabbitMQ(tmp_path)
     try:
-        url = server.start()
+        url = start_or_skip(server.start)
         async with await aio_pika.connect(url) as connection:
             channel = await connection.channel()
             await channel.declare_queue("kept", durable=True)
