@@ -5,8 +5,7 @@ from functools import partial
 import aiohttp
 
 from shared.contracts import STATUS_SYNC
-from shared.github import TokenAuth
-from shared.github.client import GitHubClient
+from shared.github import GitHubClient, TokenAuth
 from shared.messaging import Bus, bind
 from shared.observability import metrics
 from shared.service import Service

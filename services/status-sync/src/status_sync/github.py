@@ -11,7 +11,7 @@ from typing import Final
 import orjson
 
 from shared.contracts import Repository
-from shared.github.client import GitHubClient
+from shared.github import GitHubClient
 from shared.github.errors import (
     GitHubError,
     GitHubNotFound,
