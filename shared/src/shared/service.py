@@ -1,7 +1,7 @@
 """What a service is, and how it lives: start, relay, serve, stop.
 
-Every `bootstrap.build()` returns a `Service`. `run` gives one a process of its own;
-the standalone composes several of them in one.
+Every `bootstrap.build()` returns a `Service`. `shared.process.run` gives one a process
+of its own; the standalone composes several of them in one.
 """
 
 import asyncio
@@ -16,15 +16,16 @@ from collections.abc import (
     Sequence,
 )
 from dataclasses import dataclass, field
-from typing import Any, Literal, NoReturn, TypeVar
+from typing import Annotated, Any, Literal, NoReturn, TypeVar
+from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Middleware
-from pydantic import SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from shared.messaging import Bus, Relay, Subscription
+from shared.messaging import Bus, BusUnavailableError, Relay, Subscription
 from shared.store import Store
 from shared.web import health, problem_middleware
 
@@ -32,8 +33,20 @@ from shared.web import health, problem_middleware
 MAX_BODY = 25 * 1024 * 1024
 BAD_SETTING = 2
 RESTART_PAUSE_S = 1.0
+#: How long what was concluded last may take to be published at the stop.
+LAST_WORDS_S = 5.0
 
 log = structlog.get_logger()
+
+
+def _http_address(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("it must begin with http:// or https://, and name a host")
+    return url.rstrip("/")
+
+
+HttpAddress = Annotated[str, AfterValidator(_http_address)]
 
 
 class ServiceSettings(BaseSettings):
@@ -50,6 +63,22 @@ class ServiceSettings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["auto", "json", "console"] = "auto"
 
+    @field_validator("amqp_url")
+    @classmethod
+    def _names_a_broker(cls, url: SecretStr) -> SecretStr:
+        parts = urlsplit(url.get_secret_value())
+        outside = parts.scheme in ("amqp", "amqps") and parts.hostname
+        if not outside and parts.scheme != "memory":
+            raise ValueError("it must be like amqp://user:password@host/")
+        return url
+
+    @field_validator("http_port")
+    @classmethod
+    def _is_a_port(cls, port: int) -> int:
+        if not 0 <= port < 2**16:
+            raise ValueError("it must be a port's number: 0 to 65535")
+        return port
+
 
 class GitHubSettings(BaseSettings):
     """Where GitHub is, and as whom to speak with it."""
@@ -58,10 +87,10 @@ class GitHubSettings(BaseSettings):
         env_prefix="GITPLOY_", frozen=True, extra="ignore", hide_input_in_errors=True
     )
 
-    github_api_url: str = "https://api.github.com"
-    github_graphql_url: str = "https://api.github.com/graphql"
-    github_web_url: str = "https://github.com"
-    github_token: SecretStr
+    github_api_url: HttpAddress = "https://api.github.com"
+    github_graphql_url: HttpAddress = "https://api.github.com/graphql"
+    github_web_url: HttpAddress = "https://github.com"
+    github_token: SecretStr = Field(min_length=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,25 +107,22 @@ class Service:
     tasks: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()
     #: What `/readyz` asks besides store and bus; raises with a sentence.
     checks: Mapping[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
+    #: Sends away, at the stop's beginning, clients that would stay for ever.
+    parting: Sequence[Callable[[], None]] = ()
     #: What is closed after everything else.
     closing: Sequence[Callable[[], Awaitable[None]]] = ()
 
     def app(self) -> web.Application:
         """The HTTP side; while it is up, the service takes messages and relays."""
-        app = web.Application(
-            middlewares=[problem_middleware, *self.middlewares],
-            client_max_size=MAX_BODY,
-        )
-        app.add_routes([*health(self._checks()), *self.routes])
-        app.cleanup_ctx.append(self._alive)
-        return app
+        return app_of(self)
 
     @contextlib.asynccontextmanager
     async def living(self) -> AsyncIterator[None]:
         """Take messages, relay and run the loops until the end of the block."""
+        relay = Relay(self.store, self.bus)
         loops = [
             ("consumer", self._consume),
-            ("relay", Relay(self.store, self.bus).run),
+            ("relay", relay.run),
             *((getattr(t, "__qualname__", "task"), t) for t in self.tasks),
         ]
         running = [
@@ -111,12 +137,17 @@ class Service:
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
+            await self._say_the_rest(relay)
             for close in self.closing:
                 await close()
 
-    async def _alive(self, _: web.Application) -> AsyncIterator[None]:
-        async with self.living():
-            yield
+    async def _say_the_rest(self, relay: Relay) -> None:
+        """What isn't said now is said after the next start."""
+        try:
+            async with asyncio.timeout(LAST_WORDS_S):
+                await relay.flush()
+        except (TimeoutError, BusUnavailableError) as error:
+            log.warning("events_left_for_next_start", reason=str(error))
 
     async def _consume(self) -> None:
         await self.bus.consume(self.name, self.subscription)
@@ -132,8 +163,38 @@ class Service:
                 log.exception("loop_failed", service=self.name, loop=name)
             await asyncio.sleep(RESTART_PAUSE_S)
 
-    def _checks(self) -> dict[str, Callable[[], Awaitable[None]]]:
+    @property
+    def checked(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
+        """What `/readyz` asks."""
         return {"database": self.store.ready, "bus": self.bus.ready, **self.checks}
+
+
+def app_of(*services: Service) -> web.Application:
+    """One HTTP side for a service, or for several that share a process."""
+    app = web.Application(
+        middlewares=[problem_middleware, *(m for s in services for m in s.middlewares)],
+        client_max_size=MAX_BODY,
+    )
+    checks = {
+        name if len(services) == 1 else f"{s.name} {name}": ask
+        for s in services
+        for name, ask in s.checked.items()
+    }
+    app.add_routes([*health(checks), *(r for s in services for r in s.routes)])
+
+    async def living(_: web.Application) -> AsyncIterator[None]:
+        async with contextlib.AsyncExitStack() as stack:
+            for service in services:
+                await stack.enter_async_context(service.living())
+            yield
+
+    async def part(_: web.Application) -> None:
+        for send_away in (each for s in services for each in s.parting):
+            send_away()
+
+    app.cleanup_ctx.append(living)
+    app.on_shutdown.append(part)
+    return app
 
 
 Settings = TypeVar("Settings", bound=BaseSettings)
@@ -147,11 +208,11 @@ def load(settings: type[Settings]) -> Settings:
         first = error.errors(include_input=False, include_url=False)[0]
         name = "GITPLOY_" + "_".join(map(str, first["loc"])).upper()
         missing = first["type"] == "missing"
-        said = "is not set" if missing else f"is wrong: {first['msg']}"
-        refuse_to_start(f"{name} {said}")
+        wrong = first["msg"].removeprefix("Value error, ")
+        refuse_to_start(f"{name} is not set" if missing else f"{name}: {wrong}")
 
 
-def refuse_to_start(reason: str) -> NoReturn:
-    """One line, and the exit code of a bad setting."""
+def refuse_to_start(reason: str, code: int = BAD_SETTING) -> NoReturn:
+    """One line, and an exit code."""
     sys.stderr.write(reason + "\n")
-    raise SystemExit(BAD_SETTING)
+    raise SystemExit(code)

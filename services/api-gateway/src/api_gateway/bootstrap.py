@@ -56,6 +56,7 @@ def build(
         ],
         middlewares=[bearer(settings.api_token)],
         tasks=[follower.run, Watcher(gateway, queries, every).run],
+        parting=[feed.close],
         closing=closing,
     )
 

@@ -19,10 +19,15 @@ from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 #: What the library's pool is given one by one; all else reaches it as `extra`.
 LIBRARY_KEYS = ("dbname", "host", "port", "user", "password")
 POOL_SIZE = 4
+CONNECT_TIMEOUT_S = 5
 
 
 class DatabaseUrlError(ValueError):
     """The URL can't be understood."""
+
+
+class DatabaseUnavailableError(Exception):
+    """The database doesn't answer, or lets us not in. It may later."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +60,16 @@ class Database:
     @property
     def conninfo(self) -> Mapping[str, str]:
         try:
-            return {k: str(v) for k, v in conninfo_to_dict(self.url).items()}
+            known = {k: str(v) for k, v in conninfo_to_dict(self.url).items()}
         except psycopg.ProgrammingError as error:
-            raise DatabaseUrlError(f"GITPLOY_DATABASE_URL: {error}") from error
+            raise DatabaseUrlError(
+                f"GITPLOY_DATABASE_URL: {_one_line(error)}"
+            ) from error
+        if not known.get("port", "5432").isdecimal():
+            raise DatabaseUrlError(
+                f"GITPLOY_DATABASE_URL: {known['port']!r} is no port's number"
+            )
+        return known
 
     @property
     def extra(self) -> Mapping[str, str]:
@@ -67,16 +79,26 @@ class Database:
         return {k: v for k, v in self.conninfo.items() if k not in LIBRARY_KEYS}
 
     def prepare(self) -> None:
-        """Make the schema or the directory: the library does not."""
+        """Make the schema or the directory: the library does not.
+
+        Raises:
+            DatabaseUrlError: The URL can't be understood.
+            DatabaseUnavailableError: The database doesn't answer.
+        """
         if self.scheme == "postgresql":
-            with psycopg.connect(self.url, autocommit=True) as connection:
-                # Two replicas that start at once must not both create it.
-                connection.execute(
-                    "SELECT pg_advisory_lock(hashtext('gitploy schema'))"
-                )
-                connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{self.schema}"')
+            timeout = {"connect_timeout": str(CONNECT_TIMEOUT_S)}
+            try:
+                self._make_schema(make_conninfo("", **timeout | dict(self.conninfo)))
+            except psycopg.OperationalError as error:
+                raise DatabaseUnavailableError(_one_line(error)) from error
         elif self.scheme == "sqlite":
             self.directory.mkdir(parents=True, exist_ok=True)
+
+    def _make_schema(self, conninfo: str) -> None:
+        with psycopg.connect(conninfo, autocommit=True) as connection:
+            # Two replicas that start at once must not both create it.
+            connection.execute("SELECT pg_advisory_lock(hashtext('gitploy schema'))")
+            connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{self.schema}"')
 
     def library_settings(self) -> dict[str, str]:
         """The environment of the eventsourcing application."""
@@ -123,7 +145,9 @@ class Database:
 
     def _postgres_engine(self) -> Engine:
         conninfo = make_conninfo(
-            self.url, options=f"-c search_path={self.schema}", connect_timeout=5
+            self.url,
+            options=f"-c search_path={self.schema}",
+            connect_timeout=CONNECT_TIMEOUT_S,
         )
         try:
             url = make_url("postgresql+psycopg://")
@@ -136,6 +160,10 @@ class Database:
             max_overflow=POOL_SIZE,
             pool_pre_ping=True,
         )
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
 
 
 def _sqlite_connected(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
