@@ -110,7 +110,8 @@ def _waits_for_verdict(
     at = _next_asking(known, request.requested_at, limits)
     if at < request.not_after:
         return Due(at, Step.ASK_AGAIN)
-    return Due(request.not_after, Step.CANCEL)
+    # Whoever was asked last is given the time to answer, also after we were down.
+    return Due(at if known.asked else request.not_after, Step.CANCEL)
 
 
 def _after_reset(

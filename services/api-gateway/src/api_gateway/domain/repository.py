@@ -88,7 +88,7 @@ class Repository:
     def in_order(self) -> Sequence[tuple[Message[Command], Commanded]]:
         """The commands, as they were given."""
         given = [(c.command, c) for c in self.commands.values() if c.command]
-        return sorted(given, key=lambda pair: (pair[0].time, pair[0].id))
+        return sorted(given, key=lambda pair: _place(pair[0]))
 
     @property
     def newest(self) -> Commanded | None:
@@ -137,6 +137,11 @@ def _filed(known: Commanded, m: Message[Any], data: AboutCommand) -> Commanded:
             return replace(known, answer=_better(known.answer, m))
         case _:
             assert_never(data)
+
+
+def _place(m: Message[Command]) -> tuple[int, datetime, str]:
+    """Commands are ours, so their place in the stream is the order they had."""
+    return m.revision, m.time, m.id
 
 
 def _better(known: Message[Answer] | None, told: Message[Answer]) -> Message[Answer]:

@@ -1,0 +1,194 @@
+"""One deployment, and everything that may be said about it."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import reduce
+from uuid import UUID
+
+from api_gateway.domain.deployment import Deployment, evolve
+from api_gateway.domain.facts import DeploymentFact
+from shared.contracts import (
+    CancelRequested,
+    Check,
+    DeploymentSynced,
+    DeployRequested,
+    DispatchAttempted,
+    Fact,
+    GitHubDeploymentCanceled,
+    GitHubDeploymentCreated,
+    GitHubDeploymentGone,
+    GitHubDeploymentRefused,
+    Holder,
+    Message,
+    Person,
+    PinnedConfig,
+    Ref,
+    RefRejected,
+    RefVerified,
+    Repository,
+    SlotReleaseRequested,
+    StatusUpdated,
+)
+from shared.testing import T0, said
+
+ID = UUID(int=1)
+REPO = Repository(id=7, full_name="octo/shop")
+ANN = Person(id=42, login="ann")
+MAIN = Ref(type="branch", name="main")
+SHA = "a" * 40
+CHECK = Check(code="ref", state="passed", message="main is a branch.")
+GITHUB_ID = 900
+#: How the messages of the examples are placed in time, so that they differ.
+TICK = timedelta(seconds=1)
+
+
+def after(**time: float) -> datetime:
+    return T0 + timedelta(**time)
+
+
+def requested(deployment_id: UUID = ID, number: int = 1) -> DeployRequested:
+    return DeployRequested(
+        deployment_id=deployment_id,
+        number=number,
+        repository=REPO,
+        environment="production",
+        ref=MAIN,
+        requested_by=ANN,
+        requested_at=T0,
+        not_after=after(minutes=15),
+    )
+
+
+def verified(deployment_id: UUID = ID) -> RefVerified:
+    return RefVerified(
+        deployment_id=deployment_id,
+        number=1,
+        repository=REPO,
+        environment="production",
+        ref=MAIN,
+        sha=SHA,
+        config=PinnedConfig(
+            commit=SHA,
+            digest="d",
+            environment="production",
+            production_environment=True,
+        ),
+        requested_by=ANN,
+        checks=(CHECK,),
+        resolved_at=T0,
+        not_after=after(minutes=15),
+    )
+
+
+def rejected(deployment_id: UUID = ID, holder: Holder | None = None) -> RefRejected:
+    return RefRejected(
+        deployment_id=deployment_id,
+        code="deployment_serialization" if holder else "entity_unprocessable",
+        message="The ref is behind main.",
+        checks=(CHECK,),
+        sha=SHA,
+        holder=holder,
+    )
+
+
+def created(deployment_id: UUID = ID) -> GitHubDeploymentCreated:
+    return GitHubDeploymentCreated(
+        deployment_id=deployment_id,
+        repository=REPO,
+        environment="production",
+        github_deployment_id=GITHUB_ID,
+        sha=SHA,
+        url="https://api.github.com/repos/octo/shop/deployments/900",
+    )
+
+
+def attempted(attempt: int, retry_at: datetime | None = None) -> DispatchAttempted:
+    return DispatchAttempted(
+        deployment_id=ID,
+        attempt=attempt,
+        outcome="rate_limited",
+        message="GitHub's rate limit is used up.",
+        retry_at=retry_at,
+    )
+
+
+def refused() -> GitHubDeploymentRefused:
+    return GitHubDeploymentRefused(
+        deployment_id=ID, code="stale", message="The verdict is too old."
+    )
+
+
+def cancel(deployment_id: UUID = ID) -> CancelRequested:
+    return CancelRequested(
+        deployment_id=deployment_id,
+        repository=REPO,
+        by="person",
+        who=ANN,
+        code="canceled",
+        reason="ann canceled it.",
+    )
+
+
+def canceled(
+    created: bool = False, deployment_id: UUID = ID
+) -> GitHubDeploymentCanceled:
+    return GitHubDeploymentCanceled(
+        deployment_id=deployment_id,
+        code="canceled",
+        message="ann canceled it.",
+        github_deployment_id=GITHUB_ID if created else None,
+    )
+
+
+def gone() -> GitHubDeploymentGone:
+    return GitHubDeploymentGone(
+        deployment_id=ID, repository=REPO, github_deployment_id=GITHUB_ID
+    )
+
+
+def status(
+    n: int,
+    state: str,
+    minute: int = 0,
+    ours: bool = False,
+    log_url: str = "",
+    deployment_id: UUID = ID,
+) -> StatusUpdated:
+    return StatusUpdated(
+        deployment_id=deployment_id,
+        repository=REPO,
+        github_deployment_id=GITHUB_ID,
+        github_status_id=n,
+        state=state,
+        log_url=log_url,
+        created_at=after(minutes=minute),
+        ours=ours,
+    )
+
+
+def released() -> SlotReleaseRequested:
+    return SlotReleaseRequested(
+        deployment_id=ID, repository=REPO, environment="production", cause="grace"
+    )
+
+
+def synced(sync_id: UUID, newest: int | None) -> DeploymentSynced:
+    return DeploymentSynced(
+        deployment_id=ID,
+        sync_id=sync_id,
+        github_deployment_id=GITHUB_ID,
+        newest_github_status_id=newest,
+    )
+
+
+def messages(*facts: Fact) -> list[Message[DeploymentFact]]:
+    """Said one second after the other, with ids that stay the same."""
+    return [said(fact, time=T0 + n * TICK, id=f"m{n}") for n, fact in enumerate(facts)]  # type: ignore[misc]
+
+
+def fold(told: Iterable[Message[DeploymentFact]]) -> Deployment:
+    return reduce(evolve, told, Deployment())
+
+
+def given(*facts: Fact) -> Deployment:
+    return fold(messages(*facts))

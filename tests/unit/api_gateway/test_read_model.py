@@ -1,0 +1,199 @@
+"""The rows are the same, however the messages came and however they were made."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+from hypothesis import given as drawn
+from hypothesis import settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from api_gateway.application import Gateway
+from api_gateway.domain.deadlines import Limits
+from api_gateway.domain.repository import stream_of
+from api_gateway.read_model import Feed, Follower, Projection, Queries, rebuild
+from api_gateway.read_model.tables import DEPLOYMENTS, REPOSITORIES, STATUSES
+from shared.contracts import (
+    GATEWAY,
+    DeploymentEvent,
+    Event,
+    Message,
+    RepositoryActivated,
+    RepositoryActivationRequested,
+    RepositoryDeactivated,
+    RepositoryDeactivationRequested,
+)
+from shared.store import Store
+from shared.testing import T0, FakeClock, said
+
+from .examples import (
+    ANN,
+    REPO,
+    TICK,
+    attempted,
+    cancel,
+    canceled,
+    created,
+    gone,
+    refused,
+    rejected,
+    released,
+    requested,
+    status,
+    synced,
+    verified,
+)
+
+LIMITS = Limits()
+ONE, TWO = UUID(int=1), UUID(int=2)
+FIRST = [
+    requested(ONE, 1),
+    verified(ONE),
+    attempted(1),
+    created(ONE),
+    cancel(ONE),
+    canceled(created=True, deployment_id=ONE),
+    released(),
+    refused(),
+    gone(),
+    status(1, "queued", 1),
+    status(2, "in_progress", 2, log_url="https://log"),
+    status(3, "success", 3),
+    status(4, "failure", 3),
+    status(5, "error", 4, ours=True),
+    synced(UUID(int=8), 3),
+]
+SECOND = [requested(TWO, 2), verified(TWO), created(TWO), rejected(TWO)]
+COMMANDS = [
+    RepositoryActivationRequested(command_id=ONE, repository=REPO, requested_by=ANN),
+    RepositoryActivated(command_id=ONE, repository=REPO, webhook_id=1),
+    RepositoryDeactivationRequested(command_id=TWO, repository=REPO, requested_by=ANN),
+    RepositoryDeactivated(command_id=TWO, repository=REPO),
+]
+ALL = [
+    said(event, time=T0 + n * TICK, id=f"m{n}")
+    for n, event in enumerate([*FIRST, *SECOND, *COMMANDS])
+]
+#: The same status, told twice by messages of their own.
+AGAIN = said(status(2, "in_progress", 2), time=T0, id="again")
+Rows = list[list[dict[str, Any]]]
+
+
+class World:
+    def __init__(self) -> None:
+        self.store = Store.open(GATEWAY, "memory://", clock=FakeClock())
+        self.gateway = Gateway(self.store, LIMITS)
+        self.queries = Queries(self.store, "https://github.com")
+        self.replicas = [self.replica()]
+
+    def replica(self) -> Follower:
+        return Follower(
+            self.store,
+            Projection(self.store, LIMITS),
+            Feed(self.store, self.queries),
+        )
+
+    async def take(self, message: Message[Event]) -> None:
+        event = message.data
+        if isinstance(event, DeploymentEvent):
+            await self.gateway.deployments.take(event.deployment_id, message)
+        else:
+            await self.gateway.repositories.take(stream_of(REPO.id), message)
+
+    async def rows(self) -> Rows:
+        def read() -> Rows:
+            with self.store.views.reader.connect() as c:
+                return [
+                    [
+                        dict(row)
+                        for row in c.execute(select(t).order_by("id")).mappings()
+                    ]
+                    for t in (DEPLOYMENTS, STATUSES, REPOSITORIES)
+                ]
+
+        return await self.store.run(read)
+
+
+async def live(messages: list[Message[Event]], follow_after: set[int]) -> World:
+    """Take the messages, following now and then; at the end to the end."""
+    world = World()
+    [follower] = world.replicas
+    position = await Projection(world.store, LIMITS).prepare()
+    for n, message in enumerate(messages):
+        await world.take(message)
+        if n in follow_after:
+            while await follower.step(position):
+                position = await world.store.last_position()
+    while await follower.step(position):
+        position = await world.store.last_position()
+    return world
+
+
+async def check(messages: list[Message[Event]], follow_after: set[int]) -> None:
+    world = await live(messages, follow_after)
+    rows = await world.rows()
+    await rebuild(world.store, LIMITS)
+    assert await world.rows() == rows
+    other = await live(sorted(messages, key=lambda m: m.id), set())
+    assert without_ids(await other.rows()) == without_ids(rows)
+    world.store.close()
+    other.store.close()
+
+
+def without_ids(rows: Rows) -> list[list[str]]:
+    """The order of arrival decides the ids, and nothing else."""
+    return [
+        sorted(str({k: v for k, v in row.items() if k != "id"}) for row in table)
+        for table in rows[:2]
+    ] + [[str(row) for row in rows[2]]]
+
+
+@settings(max_examples=30, deadline=None)
+@drawn(st.data())
+def test_every_order_gives_the_same_rows_as_a_rebuild(data: st.DataObject) -> None:
+    chosen = data.draw(st.lists(st.sampled_from(ALL), unique_by=lambda m: m.id))
+    order = data.draw(st.permutations([*chosen, *chosen[:4]]))
+    follow_after = data.draw(st.sets(st.integers(0, len(order))))
+    asyncio.run(check(list(order), follow_after))
+
+
+async def test_the_same_status_told_twice_is_one_row() -> None:
+    world = await live([*ALL[:12], AGAIN], {11})
+    assert len((await world.rows())[1]) == 3
+    world.store.close()
+
+
+async def test_an_id_is_the_position_of_the_fact_that_made_it() -> None:
+    world = await live(ALL, set())
+    deployments, statuses, _ = await world.rows()
+    assert [row["id"] for row in deployments] == [1, 16]
+    assert [row["id"] for row in statuses] == [10, 11, 12, 13, 14]
+    world.store.close()
+
+
+async def test_a_replica_that_comes_second_changes_nothing_and_tells_its_own() -> None:
+    world = World()
+    first, second = world.replicas[0], world.replica()
+    await Projection(world.store, LIMITS).prepare()
+    for message in ALL:
+        await world.take(message)
+    await first.step(0)
+    rows = await world.rows()
+    with second.watching(ONE) as changes:
+        await second.step(0)
+        await asyncio.wait_for(changes.next(), 1)
+    assert await world.rows() == rows
+    world.store.close()
+
+
+async def test_a_replica_goes_back_when_somebody_rebuilds() -> None:
+    world = await live(ALL, set())
+    rows = await world.rows()
+    projection = Projection(world.store, LIMITS)
+    await projection.reset()
+    entries = await world.store.log(20)
+    assert await projection.apply(20, entries) == 0
+    assert await projection.apply(0, await world.store.log(0)) == len(ALL)
+    assert await world.rows() == rows
+    world.store.close()

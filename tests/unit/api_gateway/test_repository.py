@@ -1,0 +1,153 @@
+"""Activations, their answers, and the numbers."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import reduce
+from uuid import UUID
+
+from hypothesis import given as drawn
+from hypothesis import strategies as st
+
+from api_gateway.domain.command_deadlines import due, passed
+from api_gateway.domain.deadlines import Limits
+from api_gateway.domain.repository import (
+    CommandAskedAgain,
+    CommandLeftUnanswered,
+    NumberGiven,
+    Repository,
+    RepositoryFact,
+    evolve,
+    stream_of,
+)
+from shared.contracts import (
+    Message,
+    RepositoryActivated,
+    RepositoryActivationRefused,
+    RepositoryActivationRequested,
+    RepositoryDeactivated,
+    RepositoryDeactivationRequested,
+)
+from shared.testing import T0, said
+
+from .examples import ANN, REPO, after
+
+LIMITS = Limits()
+ONE, TWO, THREE = (UUID(int=n) for n in (1, 2, 3))
+Told = list[Message[RepositoryFact]]
+
+
+def wanted(command_id: UUID = ONE) -> RepositoryActivationRequested:
+    return RepositoryActivationRequested(
+        command_id=command_id, repository=REPO, requested_by=ANN
+    )
+
+
+def unwanted(command_id: UUID = TWO) -> RepositoryDeactivationRequested:
+    return RepositoryDeactivationRequested(
+        command_id=command_id, repository=REPO, requested_by=ANN
+    )
+
+
+def done(command_id: UUID = ONE) -> RepositoryActivated:
+    return RepositoryActivated(command_id=command_id, repository=REPO, webhook_id=11)
+
+
+def undone(command_id: UUID = TWO) -> RepositoryDeactivated:
+    return RepositoryDeactivated(command_id=command_id, repository=REPO)
+
+
+def no(command_id: UUID = ONE) -> RepositoryActivationRefused:
+    return RepositoryActivationRefused(
+        command_id=command_id,
+        repository=REPO,
+        code="permission_required",
+        message="No.",
+    )
+
+
+def at(*told: tuple[RepositoryFact, datetime]) -> Repository:
+    return fold(said(f, time=t, id=f"m{n}") for n, (f, t) in enumerate(told))
+
+
+def fold(told: Iterable[Message[RepositoryFact]]) -> Repository:
+    return reduce(evolve, told, Repository())
+
+
+def given(*facts: RepositoryFact) -> Repository:
+    return at(*((fact, after(seconds=n)) for n, fact in enumerate(facts)))
+
+
+def test_it_is_active_once_github_has_carried_it_out() -> None:
+    assert not given(wanted()).active
+    assert given(wanted(), done()).active
+
+
+def test_a_refusal_leaves_it_as_it_was() -> None:
+    assert not given(wanted(), no()).active
+    assert given(wanted(), done(), wanted(THREE), no(THREE)).active
+    assert given(wanted(), done(), unwanted(), no(TWO)).active
+
+
+def test_the_newest_command_that_was_carried_out_counts() -> None:
+    assert not given(wanted(), done(), unwanted(), undone()).active
+    assert given(wanted(), done(), unwanted()).active
+    assert given(wanted(), unwanted(), wanted(THREE), undone(), done(THREE)).active
+
+
+def test_an_answer_that_comes_after_a_refusal_counts() -> None:
+    assert given(wanted(), no(), done()).active
+
+
+ALL: list[RepositoryFact] = [
+    wanted(),
+    done(),
+    no(),
+    unwanted(),
+    undone(),
+    wanted(THREE),
+    no(THREE),
+    NumberGiven(number=1, deployment_id=ONE),
+    NumberGiven(number=2, deployment_id=TWO),
+    CommandAskedAgain(command_id=ONE, at=after(seconds=30)),
+    CommandAskedAgain(command_id=ONE, at=after(seconds=60)),
+    CommandLeftUnanswered(command_id=THREE),
+]
+MESSAGES: Told = [
+    said(fact, time=after(seconds=n), id=f"m{n}") for n, fact in enumerate(ALL)
+]
+
+
+@drawn(st.lists(st.sampled_from(MESSAGES), max_size=20), st.data())
+def test_every_order_and_duplication_gives_one_state(
+    told: Told, data: st.DataObject
+) -> None:
+    other = fold(data.draw(st.permutations([*told, *told[:5]])))
+    assert other == fold(told)
+    assert (other.active, other.newest) == (fold(told).active, fold(told).newest)
+
+
+def test_a_command_is_asked_every_half_minute() -> None:
+    known = at((wanted(), T0))
+    assert due(known, LIMITS) == after(seconds=30)
+    assert not passed(known, after(seconds=29), LIMITS)
+    again = CommandAskedAgain(command_id=ONE, at=after(seconds=30))
+    assert passed(known, after(seconds=30), LIMITS) == [again]
+    assert due(at((wanted(), T0), (again, T0)), LIMITS) == after(seconds=60)
+
+
+def test_after_a_quarter_of_an_hour_nobody_asks_any_more() -> None:
+    known = at((wanted(), T0))
+    left = CommandLeftUnanswered(command_id=ONE)
+    assert passed(known, after(minutes=15), LIMITS) == [left]
+    assert due(at((wanted(), T0), (left, T0)), LIMITS) is None
+
+
+def test_what_was_answered_or_overtaken_is_not_asked() -> None:
+    assert due(given(wanted(), done()), LIMITS) is None
+    assert due(given(wanted(), no()), LIMITS) is None
+    assert due(given(wanted(), unwanted(), undone()), LIMITS) is None
+    assert due(Repository(), LIMITS) is None
+
+
+def test_a_repository_is_known_by_its_number() -> None:
+    assert stream_of(7) == stream_of(7) != stream_of(8)
