@@ -1,15 +1,11 @@
 """The tool as a process, with a stand-in for GitHub's API."""
 
 import asyncio
-import hashlib
-import hmac
-import json
 import os
 import signal
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,8 +15,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
 
-SECRET = "hush"
-TOKEN = "token"
+from tests.integration.deploy_tool.running import SECRET, TOKEN, running
 
 
 @dataclass
@@ -69,30 +64,6 @@ class StandIn:
             await self.news.wait_for(lambda: state in self.states())
 
 
-@dataclass
-class Running:
-    process: Process
-    url: str
-
-    async def deliver(self, secret: str = SECRET, **deployment: Any) -> int:
-        told = {"id": 7, "sha": "c0ffee", "environment": "production", "payload": {}}
-        body = json.dumps({"deployment": told | deployment}).encode()
-        digest = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-        headers = {
-            "X-GitHub-Event": "deployment",
-            "X-Hub-Signature-256": f"sha256={digest}",
-        }
-        async with (
-            aiohttp.ClientSession() as session,
-            session.post(f"{self.url}/webhook", data=body, headers=headers) as answer,
-        ):
-            return answer.status
-
-    async def kill(self) -> None:
-        self.process.kill()
-        await self.process.wait()
-
-
 @pytest.fixture
 async def github() -> AsyncIterator[StandIn]:
     github = StandIn()
@@ -101,30 +72,6 @@ async def github() -> AsyncIterator[StandIn]:
     github.url = str(server.make_url("")).rstrip("/")
     yield github
     await server.close()
-
-
-@asynccontextmanager
-async def running(
-    github: StandIn, directory: Path, port: int, *flags: str
-) -> AsyncIterator[Running]:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "deploy_tool", "--repository", "octo/hello"),
-        *("--github-url", github.url, "--directory", str(directory)),
-        *("--port", str(port), "--step-seconds", "0", *flags),
-        stdin=PIPE,
-        stdout=PIPE,
-        stderr=DEVNULL,
-        env=os.environ | {"DEPLOY_TOOL_TOKEN": TOKEN, "DEPLOY_TOOL_SECRET": SECRET},
-    )
-    assert process.stdout is not None
-    try:
-        ready = await asyncio.wait_for(process.stdout.readline(), 20)
-        assert ready.decode().startswith("deploy-tool ready on ")
-        yield Running(process, ready.decode().split()[-1])
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.communicate()
 
 
 @pytest.fixture
@@ -136,7 +83,7 @@ async def test_it_makes_its_hook_once(
     github: StandIn, tmp_path: Path, port: int
 ) -> None:
     for _ in range(2):
-        async with running(github, tmp_path, port) as tool:
+        async with running(github.url, tmp_path, port) as tool:
             config = {"url": f"{tool.url}/webhook", "content_type": "json"}
     assert [hook["config"] for hook in github.hooks] == [config | {"secret": SECRET}]
     assert github.hooks[0]["events"] == ["deployment"]
@@ -145,7 +92,7 @@ async def test_it_makes_its_hook_once(
 async def test_a_signed_deployment_is_carried_out_once(
     github: StandIn, tmp_path: Path, port: int
 ) -> None:
-    async with running(github, tmp_path, port) as tool:
+    async with running(github.url, tmp_path, port) as tool:
         assert await tool.deliver() == 202
         assert await tool.deliver() == 200
         await github.wait_for_state("success")
@@ -162,7 +109,7 @@ async def test_a_signed_deployment_is_carried_out_once(
 async def test_what_is_not_signed_or_not_readable_is_refused(
     github: StandIn, tmp_path: Path, port: int
 ) -> None:
-    async with running(github, tmp_path, port) as tool:
+    async with running(github.url, tmp_path, port) as tool:
         assert await tool.deliver(secret="another") == 401
         assert await tool.deliver(id="seven") == 400
         assert await tool.deliver(id=8) == 202
@@ -173,7 +120,7 @@ async def test_what_is_not_signed_or_not_readable_is_refused(
 async def test_it_insists_when_github_gives_no_answer(
     github: StandIn, tmp_path: Path, port: int
 ) -> None:
-    async with running(github, tmp_path, port) as tool:
+    async with running(github.url, tmp_path, port) as tool:
         github.broken = 2
         await tool.deliver()
         await github.wait_for_state("success")
@@ -183,7 +130,7 @@ async def test_it_insists_when_github_gives_no_answer(
 async def test_it_fails_an_environment_as_told(
     github: StandIn, tmp_path: Path, port: int
 ) -> None:
-    async with running(github, tmp_path, port, "--fail-environment", "qa") as tool:
+    async with running(github.url, tmp_path, port, "--fail-environment", "qa") as tool:
         await tool.deliver(environment="qa")
         await github.wait_for_state("failure")
 
@@ -191,11 +138,11 @@ async def test_it_fails_an_environment_as_told(
 async def test_it_goes_on_after_a_kill(
     github: StandIn, tmp_path: Path, port: int
 ) -> None:
-    async with running(github, tmp_path, port, "--step-seconds", "60") as tool:
+    async with running(github.url, tmp_path, port, "--step-seconds", "60") as tool:
         await tool.deliver()
         await github.wait_for_state("queued")
         await tool.kill()
-    async with running(github, tmp_path, port):
+    async with running(github.url, tmp_path, port):
         await github.wait_for_state("success")
     assert github.states()[-2:] == ["in_progress", "success"]
 
@@ -203,7 +150,7 @@ async def test_it_goes_on_after_a_kill(
 async def test_it_ends_with_its_parent(
     github: StandIn, tmp_path: Path, port: int
 ) -> None:
-    async with running(github, tmp_path, port, "--step-seconds", "60") as tool:
+    async with running(github.url, tmp_path, port, "--step-seconds", "60") as tool:
         await tool.deliver()
         assert tool.process.stdin is not None
         tool.process.stdin.close()
@@ -211,7 +158,7 @@ async def test_it_ends_with_its_parent(
 
 
 async def test_it_ends_at_a_signal(github: StandIn, tmp_path: Path, port: int) -> None:
-    async with running(github, tmp_path, port) as tool:
+    async with running(github.url, tmp_path, port) as tool:
         tool.process.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(tool.process.wait(), 20) == 0
 
