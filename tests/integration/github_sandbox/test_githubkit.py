@@ -21,7 +21,7 @@ async def client(world: World) -> AsyncIterator[GitHub[TokenAuthStrategy]]:
 async def test_a_whole_deployment(
     world: World, client: GitHub[TokenAuthStrategy]
 ) -> None:
-    rest = client.rest(None).repos
+    rest = client.rest.repos
     sha = world.repository.git("rev-parse", "main")
     hook = await rest.async_create_webhook(
         OWNER,
@@ -70,13 +70,13 @@ async def test_a_whole_deployment(
         await rest.async_list_webhook_deliveries(OWNER, REPOSITORY, hook.parsed_data.id)
     ).parsed_data
     assert {one.status for one in deliveries} == {"OK"}
-    me = (await client.rest(None).users.async_get_authenticated()).parsed_data
+    me = (await client.rest.users.async_get_authenticated()).parsed_data
     assert me.login == "mona"
 
 
 async def test_a_refusal_is_understood(client: GitHub[TokenAuthStrategy]) -> None:
     with pytest.raises(RequestFailed) as refused:
-        await client.rest(None).repos.async_create_deployment(
+        await client.rest.repos.async_create_deployment(
             OWNER, REPOSITORY, ref="nowhere"
         )
     assert refused.value.response.status_code == 422

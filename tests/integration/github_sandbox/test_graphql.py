@@ -35,7 +35,8 @@ async def test_refs_objects_and_files(world: World) -> None:
           pageInfo { hasNextPage } } }""",
     )
     repository = told["data"]["repository"]
-    assert repository["databaseId"] == world.sandbox.settings.id
+    by_number = f"/repositories/{repository['databaseId']}"
+    assert (await world.call("GET", by_number)).json["full_name"] == NAME
     head = repository["defaultBranchRef"]
     assert head["target"]["oid"] == sha
     assert head["target"]["file"]["object"]["text"] == "envs: []\n"

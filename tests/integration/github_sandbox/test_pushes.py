@@ -51,9 +51,12 @@ async def test_an_annotated_tag_is_pushed_as_the_tag_object(world: World) -> Non
 
 
 async def test_a_rewritten_branch_is_forced(world: World) -> None:
-    world.repository.branch("topic")
-    world.repository.commit("a.txt")
     await world.hook("push")
+    world.repository.branch("topic")
+    sha = world.repository.commit("a.txt")
+    await world.receiver.until(
+        lambda: any(hook.payload["after"] == sha for hook in world.receiver.of("push"))
+    )
     world.repository.git("reset", "-q", "--hard", "main")
     await world.receiver.until(
         lambda: any(hook.payload["forced"] for hook in world.receiver.of("push"))

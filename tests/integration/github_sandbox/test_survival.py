@@ -24,6 +24,13 @@ class Process:
     def ends(self) -> int:
         return self.popen.wait(10)
 
+    def close(self) -> None:
+        self.popen.kill()
+        self.popen.wait()
+        for stream in (self.popen.stdin, self.popen.stdout, self.popen.stderr):
+            if stream:
+                stream.close()
+
 
 def start(tmp_path: Path, **environ: str) -> Process:
     told = {
@@ -68,7 +75,7 @@ async def test_what_was_answered_is_there_after_a_kill(tmp_path: Path) -> None:
 
 @asynccontextmanager
 async def as_world(tmp_path: Path) -> AsyncIterator[tuple[World, Process]]:
-    """A world whose sandbox is a process, so `sandbox` is not to be used."""
+    """A world whose sandbox is a process."""
     process = start(tmp_path)
     receiver = Receiver()
     app = web.Application()
@@ -76,12 +83,10 @@ async def as_world(tmp_path: Path) -> AsyncIterator[tuple[World, Process]]:
     async with TestServer(app) as server, ClientSession() as session:
         receiver.url = str(server.make_url("/hook"))
         repository = Repository(tmp_path / "shop")
-        yield World(repository, receiver, None, process.url, session)  # type: ignore[arg-type]
-        process.popen.kill()
-        process.ends()
-        for stream in (process.popen.stdin, process.popen.stdout, process.popen.stderr):
-            if stream:
-                stream.close()
+        try:
+            yield World(repository, receiver, process.url, session), process
+        finally:
+            process.close()
 
 
 async def test_it_ends_when_its_parents_pipe_closes(tmp_path: Path) -> None:

@@ -12,8 +12,7 @@ import orjson
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 
-from github_sandbox.bootstrap import SANDBOX, build
-from github_sandbox.sandbox import Sandbox
+from github_sandbox.bootstrap import build
 from github_sandbox.settings import Settings
 
 NAME = "octo/shop"
@@ -108,7 +107,6 @@ class Receiver:
 class World:
     repository: Repository
     receiver: Receiver
-    sandbox: Sandbox
     url: str
     session: ClientSession
 
@@ -203,4 +201,4 @@ async def a_world(tmp_path: Path, **changes: Any) -> AsyncIterator[World]:
     ):
         receiver.url = str(hooks.make_url("/hook"))
         url = str(server.make_url("")).rstrip("/")
-        yield World(repository, receiver, app[SANDBOX], url, session)
+        yield World(repository, receiver, url, session)
