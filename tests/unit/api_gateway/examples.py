@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import reduce
+from typing import cast
 from uuid import UUID
 
 from api_gateway.domain.deployment import Deployment, evolve
@@ -183,7 +184,8 @@ def synced(sync_id: UUID, newest: int | None) -> DeploymentSynced:
 
 def messages(*facts: Fact) -> list[Message[DeploymentFact]]:
     """Said one second after the other, with ids that stay the same."""
-    return [said(fact, time=T0 + n * TICK, id=f"m{n}") for n, fact in enumerate(facts)]  # type: ignore[misc]
+    told = [said(fact, time=T0 + n * TICK, id=f"m{n}") for n, fact in enumerate(facts)]
+    return cast("list[Message[DeploymentFact]]", told)
 
 
 def fold(told: Iterable[Message[DeploymentFact]]) -> Deployment:

@@ -1,7 +1,8 @@
 """Taking, commanding, and what time does: over a store in memory."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -17,6 +18,7 @@ from shared.contracts import (
     CancelRequested,
     DeployRequested,
     Event,
+    Fact,
     Holder,
     RepositoryActivated,
     RepositoryActivationRequested,
@@ -81,7 +83,7 @@ class World:
     async def phase(self) -> Phase:
         return (await self.gateway.deployments.get(ONE)).phase
 
-    async def recorded(self, kind: type, deployment_id: UUID = ONE) -> list:
+    async def recorded(self, kind: type[Fact], deployment_id: UUID = ONE) -> list[Any]:
         messages = await self.gateway.deployments.messages(deployment_id)
         return [m for m in messages if isinstance(m.data, kind)]
 
@@ -95,7 +97,7 @@ class World:
 
 
 @pytest.fixture
-async def world() -> Iterator[World]:
+async def world() -> AsyncIterator[World]:
     world = World()
     await world.activate()
     yield world

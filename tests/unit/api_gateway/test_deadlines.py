@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import cast
 from uuid import UUID
 
 import pytest
@@ -13,6 +14,7 @@ from api_gateway.domain.phase import Phase
 from shared.contracts import (
     CancelRequested,
     Fact,
+    Message,
     SlotReleaseRequested,
     SyncRequested,
 )
@@ -49,12 +51,12 @@ def at(*told: tuple[Fact, datetime]) -> Deployment:
     messages = [
         said(fact, time=time, id=f"m{n}") for n, (fact, time) in enumerate(told)
     ]
-    return fold(messages)  # type: ignore[arg-type]
+    return fold(cast("list[Message[DeploymentFact]]", messages))
 
 
 def when(known: Deployment) -> datetime | None:
     reached = due(known, LIMITS)
-    return reached and reached.at
+    return reached.at if reached else None
 
 
 def at_the_deadline(known: Deployment) -> Sequence[DeploymentFact]:

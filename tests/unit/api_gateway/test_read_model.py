@@ -94,7 +94,7 @@ class World:
             Feed(self.store, self.queries),
         )
 
-    async def take(self, message: Message[Event]) -> None:
+    async def take(self, message: Message[Any]) -> None:
         event = message.data
         if isinstance(event, DeploymentEvent):
             await self.gateway.deployments.take(event.deployment_id, message)
