@@ -1,10 +1,10 @@
 """Runs one server and ends it when the parent ends, however the parent ended.
 
-`python -m gitploy.backing.guard OPTIONS -- COMMAND…` is started with a pipe as its
-standard input. The kernel closes the pipe's other end when the parent is gone, also
-after `kill -9`, and then the server is asked to stop. The word `kill` in the pipe ends
-it without asking. Guard and server live in sessions of their own, so that neither
-Ctrl-C nor a signal to the parent's process group reaches them.
+`python guard.py OPTIONS -- COMMAND…` is started with a pipe as its standard input. The
+kernel closes the pipe's other end when the parent is gone, also after `kill -9`, and
+then the server is asked to stop. The word `kill` in the pipe ends it without asking.
+Guard and server live in sessions of their own, so that neither Ctrl-C nor a signal to
+the parent's process group reaches them.
 
 What the guard inherits, its parent's lock on the directory, the server inherits too.
 """
@@ -65,7 +65,7 @@ def send(server: subprocess.Popen[bytes], number: int) -> None:
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="gitploy.backing.guard")
+    parser = argparse.ArgumentParser(prog="guard")
     parser.add_argument("--stop-signal", type=int, default=signal.SIGTERM)
     parser.add_argument("--kill-signal", type=int, default=signal.SIGKILL)
     parser.add_argument("--grace", type=float, default=30.0)
