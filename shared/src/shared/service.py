@@ -25,7 +25,7 @@ from aiohttp.typedefs import Middleware
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from shared.messaging import Bus, BusUnavailableError, Relay, Subscription
+from shared.messaging import Bus, Relay, Subscription
 from shared.store import Store
 from shared.web import health, problem_middleware
 
@@ -35,6 +35,8 @@ BAD_SETTING = 2
 RESTART_PAUSE_S = 1.0
 #: How long what was concluded last may take to be published at the stop.
 LAST_WORDS_S = 5.0
+
+Loop = Callable[[], Coroutine[Any, Any, None]]
 
 log = structlog.get_logger()
 
@@ -104,7 +106,7 @@ class Service:
     routes: Sequence[web.AbstractRouteDef] = ()
     middlewares: Sequence[Middleware] = ()
     #: Loops that run while the service is up.
-    tasks: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()
+    tasks: Sequence[Loop] = ()
     #: What `/readyz` asks besides store and bus; raises with a sentence.
     checks: Mapping[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
     #: Sends away, at the stop's beginning, clients that would stay for ever.
@@ -120,45 +122,34 @@ class Service:
     async def living(self) -> AsyncIterator[None]:
         """Take messages, relay and run the loops until the end of the block."""
         relay = Relay(self.store, self.bus)
-        loops = [
-            ("consumer", self._consume),
-            ("relay", relay.run),
-            *((getattr(t, "__qualname__", "task"), t) for t in self.tasks),
-        ]
-        running = [
-            asyncio.create_task(self._keep_running(n, loop), name=f"{self.name}-{n}")
-            for n, loop in loops
-        ]
+        relaying = self._start("relay", relay.run)
+        loops = [self._start(getattr(t, "__qualname__", "task"), t) for t in self.tasks]
+        loops.append(self._start("consumer", self._consume))
         try:
             yield
         finally:
             # First take no more, then say what was concluded, then let go.
-            for task in running:
-                task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
-            await self._say_the_rest(relay)
+            for loop in reversed(loops):
+                await _end(loop)
+            relay.finish()
+            # What isn't said by then is said after the next start.
+            await asyncio.wait([relaying], timeout=LAST_WORDS_S)
+            await _end(relaying)
             for close in self.closing:
                 await close()
 
-    async def _say_the_rest(self, relay: Relay) -> None:
-        """What isn't said now is said after the next start."""
-        try:
-            async with asyncio.timeout(LAST_WORDS_S):
-                await relay.flush()
-        except (TimeoutError, BusUnavailableError) as error:
-            log.warning("events_left_for_next_start", reason=str(error))
+    def _start(self, name: str, loop: Loop) -> "asyncio.Task[None]":
+        running = self._keep_running(name, loop)
+        return asyncio.create_task(running, name=f"{self.name}-{name}")
 
     async def _consume(self) -> None:
         await self.bus.consume(self.name, self.subscription)
 
-    async def _keep_running(
-        self, name: str, loop: Callable[[], Coroutine[Any, Any, None]]
-    ) -> None:
+    async def _keep_running(self, name: str, loop: Loop) -> None:
         """A loop that fails is started again: a lost database comes back."""
         while True:
             try:
-                await loop()
+                return await loop()
             except Exception:
                 log.exception("loop_failed", service=self.name, loop=name)
             await asyncio.sleep(RESTART_PAUSE_S)
@@ -167,6 +158,12 @@ class Service:
     def checked(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
         """What `/readyz` asks."""
         return {"database": self.store.ready, "bus": self.bus.ready, **self.checks}
+
+
+async def _end(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
 
 
 def app_of(*services: Service) -> web.Application:

@@ -41,15 +41,23 @@ class Relay:
         self._age = metrics.outbox_age_seconds.labels(store.service)
         self._refused: Counter[int] = Counter()
         self._looked_at = float("-inf")
+        self._finishing = False
 
     async def run(self) -> None:
-        """Publish until cancelled."""
+        """Publish until `finish` is called and all that is there is published."""
         await self.outbox.prepare()
         while True:
-            heard = self.store.bell.count
+            heard, last = self.store.bell.count, self._finishing
             pause = await self._step()
+            if pause and last:
+                return
             if pause:
                 await self.store.bell.wait(pause, since=heard)
+
+    def finish(self) -> None:
+        """Come to the end: nothing more will be said."""
+        self._finishing = True
+        self.store.bell.ring()
 
     async def _step(self) -> float:
         """One window; answers how long there may be nothing to do."""
