@@ -1,6 +1,6 @@
 """`python -m github_dispatcher`: the service in a process of its own."""
 
-from shared.service import run
+from shared.process import run
 
 from .bootstrap import build
 from .settings import Settings

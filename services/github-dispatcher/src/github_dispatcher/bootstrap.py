@@ -33,7 +33,7 @@ def build(
         session = aiohttp.ClientSession()
         github = _writer(settings, session, clock)
         closing.append(session.close)
-    dispatcher = Dispatcher(store, github, settings.limits)
+    dispatcher = Dispatcher(store, github, settings.attempt_limits)
     return Service(
         name=DISPATCHER,
         store=store,

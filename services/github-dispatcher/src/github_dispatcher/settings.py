@@ -26,7 +26,7 @@ class Settings(ServiceSettings, GitHubSettings):
     dispatch_late_look_s: float = Field(default=600, gt=0)
 
     @property
-    def limits(self) -> Limits:
+    def attempt_limits(self) -> Limits:
         return Limits(
             self.dispatch_post_s, self.dispatch_spare_s, self.dispatch_late_look_s
         )
