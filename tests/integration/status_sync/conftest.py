@@ -87,6 +87,7 @@ async def hooks(tmp_path: Path, bus: MemoryBus) -> AsyncIterator[Hooks]:
     service = build(settings(tmp_path, "http://127.0.0.1:9", "none"), bus=bus)
     async with TestClient(TestServer(service.app())) as client:
         yield Hooks(service, client)
+    service.store.close()
 
 
 def settings(data: Path, github_url: str, github_token: str, **others: Any) -> Settings:

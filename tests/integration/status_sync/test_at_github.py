@@ -107,6 +107,7 @@ async def sync(tmp_path: Path, bus: MemoryBus, github: GitHub) -> AsyncIterator[
     client: TestClient[Request, Application]
     async with TestClient(TestServer(service.app())) as client:
         yield Hooks(service, client)
+    service.store.close()
 
 
 def a_repository(path: Path) -> Path:
