@@ -1,0 +1,1 @@
+"""The sandbox against what GitHub itself has published about its API."""

@@ -1,0 +1,163 @@
+"""Every path of the sandbox exists at GitHub, and answers what GitHub says it does."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from github_sandbox.routes import ROUTES
+from tests.integration.github_sandbox.world import NAME, World
+
+from .published import anonymous, need, operations, problems_of_answer
+
+REPO = "/repos/{owner}/{repo}"
+DEPLOYMENTS = f"{REPO}/deployments"
+ONE = f"{DEPLOYMENTS}/{{deployment_id}}"
+HOOKS = f"{REPO}/hooks"
+HOOK = f"{HOOKS}/{{hook_id}}"
+CREATE = {"ref": "main", "auto_merge": False, "required_contexts": []}
+OTHER_HOOK = {"config": {"url": "http://127.0.0.1:1/", "content_type": "json"}}
+
+ASKED: list[tuple[str, str, int, Any]] = [
+    ("GET", REPO, 200, None),
+    ("GET", f"{REPO}/branches", 200, None),
+    ("GET", f"{REPO}/branches/{{branch}}", 200, None),
+    ("GET", f"{REPO}/tags", 200, None),
+    ("GET", f"{REPO}/git/ref/{{full_ref}}", 200, None),
+    ("GET", f"{REPO}/git/tags/{{tag_sha}}", 200, None),
+    ("GET", f"{REPO}/commits", 200, None),
+    ("GET", f"{REPO}/commits/{{sha}}", 200, None),
+    ("GET", f"{REPO}/commits/{{nowhere}}", 422, None),
+    ("GET", f"{REPO}/commits/{{sha}}/status", 200, None),
+    ("GET", f"{REPO}/commits/{{sha}}/statuses", 200, None),
+    ("GET", f"{REPO}/commits/{{sha}}/check-runs", 200, None),
+    ("GET", f"{REPO}/commits/{{sha}}/check-suites", 200, None),
+    ("GET", f"{REPO}/compare/{{span}}", 200, None),
+    ("GET", f"{REPO}/contents/{{file}}", 200, None),
+    ("GET", f"{REPO}/contents/{{folder}}", 200, None),
+    ("GET", f"{REPO}/contents/{{nowhere}}", 404, None),
+    ("POST", f"{REPO}/statuses/{{sha}}", 201, {"state": "success"}),
+    ("POST", f"{REPO}/check-runs", 201, {"name": "a", "head_sha": "{sha}"}),
+    ("GET", f"{REPO}/check-runs/{{run_id}}", 200, None),
+    ("PATCH", f"{REPO}/check-runs/{{run_id}}", 200, {"conclusion": "failure"}),
+    ("POST", DEPLOYMENTS, 201, CREATE),
+    ("POST", DEPLOYMENTS, 202, {"ref": "behind"}),
+    ("POST", DEPLOYMENTS, 409, {"ref": "main", "required_contexts": ["absent"]}),
+    ("POST", DEPLOYMENTS, 422, {"ref": "nowhere"}),
+    ("POST", DEPLOYMENTS, 422, {"ref": "main", "payload": [1]}),
+    ("GET", DEPLOYMENTS, 200, None),
+    ("GET", ONE, 200, None),
+    ("GET", f"{DEPLOYMENTS}/{{unknown}}", 404, None),
+    ("DELETE", ONE, 204, None),
+    ("POST", f"{ONE}/statuses", 201, {"state": "success", "environment": "x"}),
+    ("POST", f"{ONE}/statuses", 422, {"state": "success", "description": "x" * 141}),
+    ("GET", f"{ONE}/statuses", 200, None),
+    ("GET", f"{ONE}/statuses/{{status_id}}", 200, None),
+    ("POST", HOOKS, 201, OTHER_HOOK),
+    ("POST", HOOKS, 422, {"config": {"content_type": "json"}}),
+    ("GET", HOOKS, 200, None),
+    ("GET", HOOK, 200, None),
+    ("PATCH", HOOK, 200, {"add_events": ["push"]}),
+    ("DELETE", HOOK, 204, None),
+    ("POST", f"{HOOK}/pings", 204, None),
+    ("GET", f"{HOOK}/deliveries", 200, None),
+    ("GET", f"{HOOK}/deliveries/{{delivery_id}}", 200, None),
+    ("POST", f"{HOOK}/deliveries/{{delivery_id}}/attempts", 202, None),
+    ("GET", "/user", 200, None),
+    ("GET", "/users/{login}", 200, None),
+    ("GET", "/users/{nowhere}", 404, None),
+    ("GET", "/rate_limit", 200, None),
+]
+
+
+@dataclass(frozen=True)
+class Furnished:
+    """A world with one of everything, and what it is called."""
+
+    world: World
+    names: dict[str, str]
+
+    def path(self, template: str) -> str:
+        return template.format(**self.names)
+
+
+@pytest.fixture
+async def furnished(world: World) -> Furnished:
+    git = world.repository
+    git.branch("behind")
+    git.git("checkout", "-q", "main")
+    git.commit("ops/deploy.yml")
+    git.git("tag", "-a", "v1", "-m", "One")
+    sha = git.git("rev-parse", "main")
+    hook = await world.hook("deployment")
+    (delivery,) = await world.delivered(hook, 1)
+    deployment = (await world.deploy(description="A deployment"))["id"]
+    status = (await world.post_status(deployment, "queued"))["id"]
+    repo = f"/repos/{NAME}"
+    run = {"name": "test", "head_sha": sha, "conclusion": "success"}
+    run_id = (await world.call("POST", f"{repo}/check-runs", run)).json["id"]
+    await world.call("POST", f"{repo}/statuses/{sha}", {"state": "success"})
+    owner, _, name = NAME.partition("/")
+    return Furnished(
+        world,
+        {
+            "owner": owner,
+            "repo": name,
+            "sha": sha,
+            "branch": "main",
+            "full_ref": "tags/v1",
+            "tag_sha": git.git("rev-parse", "refs/tags/v1"),
+            "span": "behind...main",
+            "file": "ops/deploy.yml",
+            "folder": "ops",
+            "nowhere": "nowhere",
+            "unknown": "1",
+            "login": "mona",
+            "run_id": str(run_id),
+            "deployment_id": str(deployment),
+            "status_id": str(status),
+            "hook_id": str(hook),
+            "delivery_id": str(delivery["id"]),
+        },
+    )
+
+
+@pytest.mark.parametrize(("method", "template", "status", "body"), ASKED)
+async def test_the_answer_is_githubs(
+    furnished: Furnished, method: str, template: str, status: int, body: Any
+) -> None:
+    operation = operations()[method, anonymous(template)]
+    if isinstance(body, dict) and body.get("head_sha"):
+        body = body | {"head_sha": furnished.names["sha"]}
+    reply = await furnished.world.call(method, furnished.path(template), body)
+    assert reply.status == status, reply.raw
+    if reply.raw:
+        assert problems_of_answer(operation, status, reply.json) == []
+
+
+def test_every_path_of_the_sandbox_is_asked_and_is_githubs() -> None:
+    asked = {(method, anonymous(path)) for method, path, _, _ in ASKED}
+    ours = {
+        (method, anonymous(path))
+        for method, path, _ in ROUTES
+        if not path.startswith("/repositories") and not path.endswith("/contents")
+    }
+    assert ours == asked
+    assert ours <= operations().keys()
+
+
+def test_a_wrong_answer_is_noticed() -> None:
+    operation = operations()["GET", anonymous(ONE)]
+    assert problems_of_answer(operation, 200, {"id": "1"})
+    assert problems_of_answer(operation, 599, {})
+
+
+def test_a_missing_schema_is_skipped_at_a_desk_and_an_error_in_ci(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    with pytest.raises(pytest.skip.Exception, match=r"install\.sh"):
+        need("absent.json")
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match=r"install\.sh"):
+        need("absent.json")
