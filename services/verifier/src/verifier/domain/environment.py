@@ -58,7 +58,21 @@ class Environment:
     """The places of one environment."""
 
     held: Mapping[UUID, Held] = field(default_factory=dict)
-    ended: frozenset[UUID] = frozenset()
+    #: All that ever ended: in parts, because to add one copies its part, and the
+    #: stream has no end.
+    ended: Mapping[int, frozenset[UUID]] = field(default_factory=dict)
+
+    def has_ended(self, deployment_id: UUID) -> bool:
+        return deployment_id in self.ended.get(_part(deployment_id), ())
+
+    def without(self, deployment_id: UUID) -> "Environment":
+        """The same after this deployment's end."""
+        part = _part(deployment_id)
+        ended = self.ended.get(part, frozenset()) | {deployment_id}
+        return Environment(
+            held={k: v for k, v in self.held.items() if k != deployment_id},
+            ended={**self.ended, part: ended},
+        )
 
     @property
     def first(self) -> Held | None:
@@ -75,12 +89,11 @@ def evolve(known: Environment, message: Message[EnvironmentFact]) -> Environment
     """File a fact. The order in which facts are filed makes no difference."""
     match message.data:
         case SlotGranted(deployment_id=id_) as granted:
-            if id_ in known.ended:
+            if known.has_ended(id_):
                 return known
             return replace(known, held={**known.held, id_: _held(granted, message)})
         case SlotEnded(deployment_id=id_):
-            held = {k: v for k, v in known.held.items() if k != id_}
-            return Environment(held, known.ended | {id_})
+            return known.without(id_)
         case SlotRefused():
             return known
     assert_never(message.data)
@@ -91,6 +104,10 @@ def end(known: Environment, deployment_id: UUID) -> list[EnvironmentFact]:
     if deployment_id not in known.held:
         return []
     return [SlotEnded(deployment_id=deployment_id)]
+
+
+def _part(deployment_id: UUID) -> int:
+    return deployment_id.int % 512
 
 
 def _held(granted: SlotGranted, message: Message[EnvironmentFact]) -> Held:
