@@ -105,6 +105,8 @@ class Service:
     subscription: Subscription
     routes: Sequence[web.AbstractRouteDef] = ()
     middlewares: Sequence[Middleware] = ()
+    #: What has to be there before anything runs, like tables.
+    preparing: Sequence[Callable[[], Awaitable[object]]] = ()
     #: Loops that run while the service is up.
     tasks: Sequence[Loop] = ()
     #: What `/readyz` asks besides store and bus; raises with a sentence.
@@ -121,6 +123,8 @@ class Service:
     @contextlib.asynccontextmanager
     async def living(self) -> AsyncIterator[None]:
         """Take messages, relay and run the loops until the end of the block."""
+        for prepare in self.preparing:
+            await prepare()
         relay = Relay(self.store, self.bus)
         relaying = self._start("relay", relay.run)
         loops = [self._start(getattr(t, "__qualname__", "task"), t) for t in self.tasks]

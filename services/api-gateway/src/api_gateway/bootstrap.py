@@ -41,7 +41,8 @@ def build(
     gateway = Gateway(store, settings.limits)
     queries = Queries(store, settings.github_web_url)
     feed = Feed(store, queries)
-    follower = Follower(store, Projection(store, settings.limits), feed)
+    projection = Projection(store, settings.limits)
+    follower = Follower(store, projection, feed)
     every = timedelta(seconds=settings.deadlines_every_s)
     return Service(
         name=GATEWAY,
@@ -55,6 +56,7 @@ def build(
             *users(),
         ],
         middlewares=[bearer(settings.api_token)],
+        preparing=[projection.prepare],
         tasks=[follower.run, Watcher(gateway, queries, every).run],
         parting=[feed.close],
         closing=closing,
