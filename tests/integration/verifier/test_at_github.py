@@ -191,7 +191,7 @@ async def test_more_contexts_than_a_page_holds(world: World) -> None:
     for number in range(250):
         await world.status(sha, "success", f"check-{number}")
     verdict = await world.ask()
-    assert any("All 250 checks" in c.message for c in verdict.checks)
+    assert any("250 of 250 checks" in c.message for c in verdict.checks)
     await world.status(sha, "failure", "check-last")
     assert "check-last (failure) has failed" in why(await world.ask())
 

@@ -187,7 +187,7 @@ FORBIDDEN = Contexts(contexts(ci="success").reported, withheld=True)
             contexts(a="success", b="success"),
             None,
             "passed",
-            "All 2 checks of aaaaaaa have passed.",
+            "2 of 2 checks of aaaaaaa have passed.",
         ),
         (
             contexts(a="failure", b="success"),

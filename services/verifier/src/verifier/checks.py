@@ -156,23 +156,26 @@ def commit_checks(
     """Have the required checks of the commit passed?"""
     if required is not None and not required:
         return skipped(COMMIT_CHECKS, "deploy.yml says `required_contexts: []`")
-    commit, url = sha[:7], f"{page}/commit/{sha}/checks"
-    counted = _counted(contexts, required)
+    url = f"{page}/commit/{sha}/checks"
     if contexts.withheld and (required is None or _absent(contexts, required)):
         return _failed(
             COMMIT_CHECKS,
-            f"GitHub does not show all checks of {commit} to our token: it needs to "
+            f"GitHub does not show all checks of {sha[:7]} to our token: it needs to "
             "read checks and commit statuses, which a fine-grained personal token "
             "can't. Use a GitHub App, or name what is needed in `required_contexts`.",
             url,
         )
+    return _summed_up(_counted(contexts, required), sha[:7], url)
+
+
+def _summed_up(counted: Sequence[Reported], commit: str, url: str) -> Check:
+    if not counted:
+        return _passed(COMMIT_CHECKS, f"{commit} has no checks.", url)
     failed = [c for c in counted if c.state == "failed"]
     pending = [c for c in counted if c.state == "pending"]
     if not failed and not pending:
-        what = f"All {len(counted)} checks of {commit} have passed."
-        return _passed(
-            COMMIT_CHECKS, what if counted else f"{commit} has no checks.", url
-        )
+        all_ = f"{len(counted)} of {len(counted)}"
+        return _passed(COMMIT_CHECKS, f"{all_} checks of {commit} have passed.", url)
     what = " and ".join(_told(cs) for cs in (failed, pending) if cs)
     hint = "" if failed else " Deploy again when they have passed."
     return Check(
