@@ -47,8 +47,10 @@ envs:
 """
 #: Short enough for a test, long enough for two busy cores.
 LIMITS: Final = {
-    "GITPLOY_POST_TIMEOUT_S": "3",
-    "GITPLOY_WINDOW_MARGIN_S": "2",
+    "GITPLOY_DISPATCH_POST_S": "3",
+    "GITPLOY_DISPATCH_SPARE_S": "2",
+    "GITPLOY_GITHUB_WRITES_PER_MINUTE": "100000",
+    "GITPLOY_GITHUB_WRITES_BURST": "1000",
     "GITPLOY_ASK_AGAIN_S": "3",
 }
 LOOK_EVERY_S = 0.05

@@ -25,7 +25,6 @@ def system(
         module_amqp_url,
         module_database_url,
         replicas=2,
-        settings={"GITPLOY_GITHUB_WRITES_PER_MINUTE": "100000"},
     )
     try:
         system.start()

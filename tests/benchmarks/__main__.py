@@ -31,7 +31,6 @@ def measure(directory: Path, amqp_url: str, database_url: str) -> None:
         directory / "system",
         amqp_url,
         database_url,
-        settings={"GITPLOY_GITHUB_WRITES_PER_MINUTE": "100000"},
     )
     try:
         system.start(tool=False)

@@ -1,0 +1,185 @@
+"""The four services, a bus and GitHub's stand-in in one process, in virtual time.
+
+Everything is real but the clock: it stands still until the test moves it, so an hour
+without GitHub takes a second or two.
+"""
+
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pygit2
+from aiohttp import ClientSession
+from aiohttp.test_utils import TestServer
+from sqlalchemy import text
+
+import github_sandbox.bootstrap
+import github_sandbox.settings
+from shared.contracts import SERVICES
+from shared.messaging import MemoryBus
+from shared.service import Service, app_of
+from shared.testing import FakeClock, until
+from standalone.bootstrap import BUILDS
+from standalone.settings import Settings
+
+REPOSITORY = "octo/shop"
+TOKEN = "api-token"
+GITHUB_TOKEN = "github-token"
+STEP = timedelta(seconds=30)
+OVERDUE = text("SELECT count(*) FROM deployments_v1 WHERE due_at <= :now")
+
+
+def make_repository(path: Path) -> None:
+    repository = pygit2.init_repository(str(path), bare=True, initial_head="main")
+    who = pygit2.Signature("Octo", "octo@example.com")
+    tree = repository.TreeBuilder()
+    config = b"envs:\n  - name: production\n    serialization: true\n"
+    tree.insert("deploy.yml", repository.create_blob(config), 0o100644)
+    repository.create_commit("refs/heads/main", who, who, "Begin", tree.write(), [])
+
+
+@dataclass
+class World:
+    """What a test does with it."""
+
+    clock: FakeClock
+    bus: MemoryBus
+    services: list[Service]
+    api: ClientSession
+    github: ClientSession
+
+    async def deploy(self) -> dict[str, Any]:
+        """Until GitHub has it."""
+        body = {"type": "branch", "ref": "main", "env": "production"}
+        path = f"/api/v1/repos/{REPOSITORY}/deployments"
+        async with self.api.post(path, json=body) as answer:
+            shown: dict[str, Any] = await answer.json()
+            assert answer.status == 201, shown
+            return shown
+
+    async def deployment(self, number: int) -> dict[str, Any]:
+        path = f"/api/v1/repos/{REPOSITORY}/deployments/{number}"
+        async with self.api.get(path) as answer:
+            return dict(await answer.json())
+
+    async def events(self, number: int) -> list[str]:
+        """What was said about it, by name and in order."""
+        path = f"/api/v1/repos/{REPOSITORY}/deployments/{number}/events"
+        async with self.api.get(path) as answer:
+            return [each["type"].split(".")[2] for each in await answer.json()]
+
+    async def phase_is(self, number: int, phase: str) -> None:
+        async def holds() -> bool:
+            return bool((await self.deployment(number))["phase"] == phase)
+
+        await until(holds)
+
+    async def at_github(self) -> list[dict[str, Any]]:
+        async with self.github.get(f"/repos/{REPOSITORY}/deployments") as answer:
+            return list(await answer.json())
+
+    async def tool_says(self, github_deployment_id: int, state: str) -> None:
+        path = f"/repos/{REPOSITORY}/deployments/{github_deployment_id}/statuses"
+        async with self.github.post(path, json={"state": state}) as answer:
+            assert answer.status == 201, await answer.text()
+
+    async def faults(self, **parts: Any) -> None:
+        async with self.github.put("/_sandbox/faults", json=parts) as answer:
+            assert answer.status == 200, await answer.text()
+
+    async def pass_time(self, span: timedelta) -> None:
+        """Let time pass in steps; after each, everything that is due is done."""
+        end = self.clock.now + span
+        while self.clock.now < end:
+            self.clock.advance(STEP)
+            for service in SERVICES:
+                self.bus.bring_due(service)
+            await until(self._at_rest)
+
+    async def _at_rest(self) -> bool:
+        gateway = self.services[0]
+        now = int(self.clock.now.timestamp() * 1_000_000)
+
+        def overdue() -> int:
+            with gateway.store.views.reader.connect() as connection:
+                return int(connection.scalar(OVERDUE, {"now": now}) or 0)
+
+        behind = [await self._relay_is_behind(service) for service in self.services]
+        return (
+            self.bus.idle() and not any(behind) and not await gateway.store.run(overdue)
+        )
+
+    async def _relay_is_behind(self, service: Service) -> bool:
+        position = text("SELECT position FROM relay_position")
+
+        def read() -> int:
+            with service.store.views.reader.connect() as connection:
+                return int(connection.scalar(position) or 0)
+
+        last = await service.store.last_position()
+        return await service.store.run(read) < last
+
+
+@asynccontextmanager
+async def world(directory: Path) -> AsyncIterator[World]:
+    clock = FakeClock()
+    repository = directory / "shop.git"
+    make_repository(repository)
+    sandbox = github_sandbox.settings.Settings(
+        repository=repository,
+        full_name=REPOSITORY,
+        data=directory / "sandbox",
+        tokens={GITHUB_TOKEN: "gitploy"},
+    )
+    async with AsyncExitStack() as stack:
+        github = TestServer(github_sandbox.bootstrap.build(sandbox))
+        await stack.enter_async_context(github)
+        settings = Settings.model_validate(
+            _settings(str(github.make_url("")), directory)
+        )
+        bus = MemoryBus(queues=SERVICES, clock=clock)
+        stack.push_async_callback(bus.close)
+        services = [build(settings, bus=bus, clock=clock) for build in BUILDS]
+        for service in services:
+            stack.callback(service.store.close)
+        gateway = TestServer(app_of(*services), port=settings.http_port)
+        await stack.enter_async_context(gateway)
+        api = ClientSession(
+            gateway.make_url(""), headers={"Authorization": f"Bearer {TOKEN}"}
+        )
+        at_github = ClientSession(
+            github.make_url(""), headers={"Authorization": f"Bearer {GITHUB_TOKEN}"}
+        )
+        await stack.enter_async_context(api)
+        await stack.enter_async_context(at_github)
+        active = {"active": True}
+        async with api.patch(f"/api/v1/repos/{REPOSITORY}", json=active) as answer:
+            assert answer.status == 200, await answer.text()
+        yield World(clock, bus, services, api, at_github)
+
+
+def _settings(github_url: str, directory: Path) -> dict[str, Any]:
+    github_url = github_url.rstrip("/")
+    port = _free_port()
+    return {
+        "database_url": f"sqlite:///{directory}/data/",
+        "http_port": port,
+        "hooks_url": f"http://127.0.0.1:{port}/hooks",
+        "webhook_secret": "secret",
+        "api_token": TOKEN,
+        "github_token": GITHUB_TOKEN,
+        "github_api_url": github_url,
+        "github_graphql_url": f"{github_url}/graphql",
+        "github_web_url": github_url,
+        "deadlines_every_s": 0.02,
+    }
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
