@@ -42,10 +42,11 @@ def _stop_on_signals(stop: asyncio.Event) -> None:
 
 def _stop_with_parent(stop: asyncio.Event) -> None:
     try:
-        piped = stat.S_ISFIFO(os.fstat(0).st_mode)
+        mode = os.fstat(0).st_mode
     except OSError:
         return
-    if piped:
+    # asyncio gives its children a socket where others give a pipe.
+    if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):
         asyncio.get_running_loop().add_reader(0, _read_stdin, stop)
 
 

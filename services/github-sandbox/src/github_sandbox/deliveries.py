@@ -22,7 +22,7 @@ from github_sandbox.store import Store
 
 TIMEOUT_S = 10.0
 MOST_AT_ONCE = 64
-MOST_KEPT = 20_000
+MOST_KEPT = 10_000
 SHUFFLE_WITHIN_S = 0.3
 _log = logging.getLogger(__name__)
 

@@ -7,26 +7,26 @@ counts. A suite's own state follows from its runs unless it was told.
 from typing import Any
 
 from github_sandbox.records import CheckRun, CheckSuite, CommitStatus
-from github_sandbox.store import Store
+from github_sandbox.tables import Tables
 
 _BAD = ("failure", "timed_out", "cancelled", "action_required", "startup_failure")
 
 
-def latest_statuses(store: Store, sha: str) -> list[CommitStatus]:
+def latest_statuses(store: Tables, sha: str) -> list[CommitStatus]:
     newest = {status.context: status for status in store.commit_statuses.of(sha)}
     return list(newest.values())
 
 
-def latest_runs(store: Store, suite: CheckSuite) -> list[CheckRun]:
+def latest_runs(store: Tables, suite: CheckSuite) -> list[CheckRun]:
     return list({run.name: run for run in store.runs.of(suite.id)}.values())
 
 
-def runs_of_commit(store: Store, sha: str) -> list[CheckRun]:
+def runs_of_commit(store: Tables, sha: str) -> list[CheckRun]:
     suites = store.suites.of(sha)
     return [run for suite in suites for run in latest_runs(store, suite)]
 
 
-def contexts_of(store: Store, sha: str) -> list[dict[str, Any]]:
+def contexts_of(store: Tables, sha: str) -> list[dict[str, Any]]:
     """All that a deployment's `required_contexts` looks at."""
     statuses = [(one.context, one.state) for one in latest_statuses(store, sha)]
     runs = [
@@ -35,7 +35,7 @@ def contexts_of(store: Store, sha: str) -> list[dict[str, Any]]:
     return [{"context": name, "state": state} for name, state in statuses + runs]
 
 
-def suite_status(store: Store, suite: CheckSuite) -> str:
+def suite_status(store: Tables, suite: CheckSuite) -> str:
     if suite.status:
         return suite.status
     states = {run.status for run in latest_runs(store, suite)}
@@ -44,7 +44,7 @@ def suite_status(store: Store, suite: CheckSuite) -> str:
     return "in_progress" if states & {"in_progress", "completed"} else "queued"
 
 
-def suite_conclusion(store: Store, suite: CheckSuite) -> str | None:
+def suite_conclusion(store: Tables, suite: CheckSuite) -> str | None:
     if suite_status(store, suite) != "completed":
         return None
     conclusions = [run.conclusion for run in latest_runs(store, suite)]
@@ -62,7 +62,7 @@ def combined_state(statuses: list[CommitStatus]) -> str:
     return "success" if states == {"success"} else "pending"
 
 
-def rollup_state(store: Store, sha: str) -> str | None:
+def rollup_state(store: Tables, sha: str) -> str | None:
     """GraphQL's word for all of it; none when nothing was reported."""
     states = {status.state.upper() for status in latest_statuses(store, sha)}
     for run in runs_of_commit(store, sha):

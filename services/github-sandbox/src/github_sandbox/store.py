@@ -1,4 +1,4 @@
-"""Keeps the records in memory, and in one SQLite file.
+"""Writes the records down, in one SQLite file.
 
 Everything is read from memory. A change is made there at once and waits for the
 writer, which commits all that wait as one transaction. Nobody may learn of a change
@@ -8,20 +8,12 @@ without awaiting in between, so no two of them mix.
 """
 
 import asyncio
-import dataclasses
 import sqlite3
-from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any
 
-import orjson
-
-from github_sandbox import records
-from github_sandbox.records import Record
-
-R = TypeVar("R", bound=Record)
+from github_sandbox.tables import Tables
 
 FIRST_ID = 3_000_000_001
 
@@ -38,74 +30,11 @@ CREATE TABLE IF NOT EXISTS sequence (last INTEGER NOT NULL);
 Change = tuple[str, tuple[Any, ...]]
 
 
-class Table(Generic[R]):
-    """The records of one kind by id, and in order of their ids under one more key."""
-
-    def __init__(
-        self,
-        kind: type[R],
-        change: Callable[[str, tuple[Any, ...]], None],
-        key: Callable[[R], Hashable] = lambda _: None,
-    ) -> None:
-        self._kind = kind
-        self._change = change
-        self._key = key
-        self._records: dict[int, R] = {}
-        self._groups: defaultdict[Hashable, dict[int, R]] = defaultdict(dict)
-
-    def get(self, id: int) -> R | None:  # noqa: A002
-        return self._records.get(id)
-
-    def __iter__(self) -> Iterator[R]:
-        """All, oldest first; a copy, because GraphQL reads on another thread."""
-        return iter(list(self._records.values()))
-
-    def __len__(self) -> int:
-        return len(self._records)
-
-    def first(self) -> R:
-        return next(iter(self._records.values()))
-
-    def of(self, key: Hashable) -> list[R]:
-        return list(self._groups[key].values()) if key in self._groups else []
-
-    def put(self, record: R) -> R:
-        self._keep(record)
-        body = orjson.dumps(record)
-        self._change(
-            "INSERT INTO records VALUES (?, ?, ?) "
-            "ON CONFLICT (kind, id) DO UPDATE SET body = excluded.body",
-            (self._kind.__name__, record.id, body),
-        )
-        return record
-
-    def update(self, record: R, **changes: Any) -> R:
-        return self.put(dataclasses.replace(record, **changes))
-
-    def delete(self, record: R) -> None:
-        del self._records[record.id]
-        del self._groups[self._key(record)][record.id]
-        self._change(
-            "DELETE FROM records WHERE kind = ? AND id = ?",
-            (self._kind.__name__, record.id),
-        )
-
-    def load(self, connection: sqlite3.Connection) -> None:
-        for (body,) in connection.execute(
-            "SELECT body FROM records WHERE kind = ? ORDER BY id",
-            (self._kind.__name__,),
-        ):
-            self._keep(self._kind(**orjson.loads(body)))
-
-    def _keep(self, record: R) -> None:
-        self._records[record.id] = record
-        self._groups[self._key(record)][record.id] = record
-
-
-class Store:
+class Store(Tables):
     """All tables, the sequence that ids come from, and the writer."""
 
     def __init__(self, path: Path) -> None:
+        super().__init__(self._change)
         path.parent.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(path, check_same_thread=False)
         self._db.executescript(_SCHEMA)
@@ -113,21 +42,6 @@ class Store:
         self._changes: list[Change] = []
         self._made = self._committed = 0
         self._writing: asyncio.Task[None] | None = None
-        change = self._change
-        self.deployments = Table(records.Deployment, change)
-        self.deployment_statuses = Table(
-            records.DeploymentStatus, change, lambda status: status.deployment_id
-        )
-        self.commit_statuses = Table(
-            records.CommitStatus, change, lambda status: status.sha
-        )
-        self.suites = Table(records.CheckSuite, change, lambda suite: suite.sha)
-        self.runs = Table(records.CheckRun, change, lambda run: run.suite_id)
-        self.hooks = Table(records.Hook, change)
-        self.deliveries = Table(
-            records.Delivery, change, lambda delivery: delivery.hook_id
-        )
-        self.refs = Table(records.SeenRef, change, lambda ref: ref.name)
         self._last_id = self._load()
 
     def next_id(self) -> int:
@@ -182,9 +96,10 @@ class Store:
             self._db.execute("UPDATE sequence SET last = ?", (last_id,))
 
     def _load(self) -> int:
-        for table in vars(self).values():
-            if isinstance(table, Table):
-                table.load(self._db)
+        by_kind = "SELECT body FROM records WHERE kind = ? ORDER BY id"
+        for table in self.all():
+            rows = self._db.execute(by_kind, (table.kind.__name__,))
+            table.load(body for (body,) in rows)
         row = self._db.execute("SELECT last FROM sequence").fetchone()
         if row is None:
             self._db.execute("INSERT INTO sequence VALUES (?)", (FIRST_ID,))

@@ -7,7 +7,7 @@ from github_sandbox.records import CheckRun, CheckSuite, CommitStatus
 from github_sandbox.reports import latest_runs, suite_conclusion, suite_status
 from github_sandbox.shapes.links import Links, node_id
 from github_sandbox.shapes.users import app, user
-from github_sandbox.store import Store
+from github_sandbox.tables import Tables
 
 
 def status(links: Links, record: CommitStatus) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def check_run(links: Links, record: CheckRun, suite: CheckSuite) -> dict[str, An
 
 def check_suite(
     links: Links,
-    store: Store,
+    store: Tables,
     record: CheckSuite,
     *,
     head: Commit,

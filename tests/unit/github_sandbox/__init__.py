@@ -1,0 +1,1 @@
+"""The sandbox's rules, without a network, a repository or a disk."""

@@ -1,0 +1,54 @@
+"""Settings come from flags and the environment; what is wrong is named."""
+
+from pathlib import Path
+
+import pytest
+
+from github_sandbox.settings import SettingError, read, stable_number
+
+ENVIRONMENT = {
+    "GITPLOY_SANDBOX_REPOSITORY": str(Path(__file__).parent),
+    "GITPLOY_SANDBOX_NAME": "octo/shop",
+    "GITPLOY_SANDBOX_DATA": "data",
+    "GITPLOY_SANDBOX_TOKENS": "one=mona, two=hubot",
+}
+
+
+def test_the_environment_is_enough() -> None:
+    settings = read([], ENVIRONMENT)
+    assert settings.tokens == {"one": "mona", "two": "hubot"}
+    assert (settings.host, settings.port) == ("127.0.0.1", 8090)
+    assert settings.id == stable_number("octo/shop")
+
+
+def test_flags_win() -> None:
+    flags = ["--name", "octo/other", "--port", "0", "--repository-id", "7"]
+    settings = read([*flags, "--token", "three=rob"], ENVIRONMENT)
+    assert (settings.full_name, settings.port, settings.id) == ("octo/other", 0, 7)
+    assert settings.tokens["three"] == "rob"
+
+
+def test_a_name_always_has_the_same_number() -> None:
+    assert stable_number("Octo/Shop") == stable_number("octo/shop") == 444_825_695
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("REPOSITORY", ""),
+        ("REPOSITORY", "/nowhere"),
+        ("NAME", ""),
+        ("NAME", "shop"),
+        ("DATA", ""),
+        ("TOKENS", ""),
+        ("TOKENS", "secret"),
+        ("PORT", "-1"),
+        ("REPOSITORY_ID", "x"),
+    ],
+)
+def test_a_bad_setting_is_named_in_one_line(name: str, value: str) -> None:
+    with pytest.raises(SettingError) as wrong:
+        read([], ENVIRONMENT | {f"GITPLOY_SANDBOX_{name}": value})
+    assert f"GITPLOY_SANDBOX_{name}" in str(wrong.value)
+    assert "\n" not in str(wrong.value)
+    assert "secret" not in str(wrong.value)
