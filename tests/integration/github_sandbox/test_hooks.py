@@ -166,6 +166,21 @@ async def test_deliveries_are_walked_with_a_cursor(world: World) -> None:
     assert "link" not in rest.headers
 
 
+async def test_old_deliveries_are_forgotten(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("github_sandbox.deliveries.MOST_KEPT", 2)
+    hook = await world.hook("deployment")
+    ping = (await world.delivered(hook, 1))[0]["id"]
+    for _ in range(2):
+        await world.deploy()
+    await world.receiver.until(lambda: len(world.receiver.of("deployment")) == 2)
+    kept = await world.delivered(hook, 2)
+    while ping in [one["id"] for one in kept]:
+        kept = await world.deliveries(hook)
+    assert len(kept) == 2
+
+
 async def test_a_ping_is_sent_when_asked_for(world: World) -> None:
     hook = await world.hook("push")
     assert (await world.call("POST", f"{HOOKS}/{hook}/pings")).status == 204

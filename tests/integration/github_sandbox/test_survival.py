@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -32,7 +33,7 @@ class Process:
                 stream.close()
 
 
-def start(tmp_path: Path, **environ: str) -> Process:
+def start(tmp_path: Path, *, stdin: int = subprocess.PIPE, **environ: str) -> Process:
     told = {
         "GITPLOY_SANDBOX_REPOSITORY": str(tmp_path / "shop"),
         "GITPLOY_SANDBOX_NAME": NAME,
@@ -44,7 +45,7 @@ def start(tmp_path: Path, **environ: str) -> Process:
     popen = subprocess.Popen(
         [sys.executable, "-m", "github_sandbox"],
         env=os.environ | told,
-        stdin=subprocess.PIPE,
+        stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -95,6 +96,19 @@ async def test_it_ends_when_its_parents_pipe_closes(tmp_path: Path) -> None:
         assert process.popen.stdin
         process.popen.stdin.close()
         assert process.ends() == 0
+
+
+async def test_it_ends_with_a_parent_that_gave_it_a_socket(tmp_path: Path) -> None:
+    a_repository(tmp_path / "shop")
+    ours, its = socket.socketpair()
+    with ours, its:
+        process = start(tmp_path, stdin=its.fileno())
+        ours.close()
+        its.close()
+        try:
+            assert process.ends() == 0
+        finally:
+            process.close()
 
 
 async def test_it_ends_when_it_is_interrupted(tmp_path: Path) -> None:
