@@ -1,0 +1,45 @@
+"""The four services inside the command's own process, for `gitploy demo`."""
+
+import asyncio
+import importlib
+import logging
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from gitploy.failing import CommandError
+from gitploy.stage import GATEWAY, Stage
+from gitploy.system import AMQP, DATABASE, SQLITE, System, remember
+
+
+@asynccontextmanager
+async def embedded(stage: Stage) -> AsyncIterator[None]:
+    """Serve them to the end of the block; their logs go to a file."""
+    # It takes a second, in which the sandbox starts.
+    await asyncio.to_thread(importlib.import_module, "standalone.bootstrap")
+    from shared.observability import configure  # noqa: PLC0415 - imported above
+    from shared.process import listening  # noqa: PLC0415
+    from shared.service import load  # noqa: PLC0415
+    from standalone.bootstrap import opened  # noqa: PLC0415
+    from standalone.settings import Settings  # noqa: PLC0415
+
+    place = stage.place
+    os.environ.update(stage.settings())
+    system = System("memory://", f"{SQLITE}{place.dir}/")
+    os.environ[AMQP], os.environ[DATABASE] = system.amqp_url, system.database_url
+    remember(place.dir, system)
+    os.environ["GITPLOY_HTTP_PORT"] = str(place.port(GATEWAY))
+    settings = load(Settings)
+    with (place.dir / "gitploy.log").open("a", buffering=1) as log:
+        configure(settings.log_level, "json", log)
+        logging.basicConfig(stream=log)
+        try:
+            async with (
+                opened(settings) as app,
+                listening(app, settings.http_host, settings.http_port),
+            ):
+                yield
+        except OSError as error:
+            raise CommandError(
+                f"{error}. Choose another port with --port, or 0 for a free one."
+            ) from error

@@ -1,0 +1,88 @@
+"""The directory of a system that `demo` or `up` runs: what is kept from start to start.
+
+Ports, tokens and the webhook secret are made once, so that whoever was given them finds
+the system again. Everything in it is readable by its owner alone.
+"""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic, sleep
+
+from gitploy.backing.kept import keep, keep_port, write_private
+from gitploy.backing.process import try_lock
+from gitploy.failing import WRONG, CommandError
+
+DEFAULT_PORT = 8080
+LOOK_EVERY_S = 0.05
+#: Processes whose parent was killed need a moment to end.
+FREE_WITHIN_S = 20.0
+
+
+@dataclass(frozen=True)
+class Place:
+    """A directory, and the addresses and secrets of what runs in it."""
+
+    dir: Path
+    host: str = "127.0.0.1"
+
+    @classmethod
+    def make(cls, directory: Path, host: str, port: int | None) -> "Place":
+        """Make the directory; a port that is given is kept in place of another."""
+        place = cls(directory.resolve(), host)
+        try:
+            place.dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            place._kept.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise CommandError(
+                f"{directory} can't be the data directory ({error.strerror}): "
+                "choose another with --data.",
+                WRONG,
+            ) from error
+        if port is None:
+            keep(place._kept / "api-gateway.port", lambda: str(DEFAULT_PORT))
+        elif port:
+            write_private(place._kept / "api-gateway.port", str(port))
+        return place
+
+    @contextmanager
+    def alone(self) -> Iterator[int]:
+        """Be the only one who runs a system here; gives what children must inherit.
+
+        The lock is free when the last process that inherited it has ended.
+        """
+        deadline = monotonic() + FREE_WITHIN_S
+        with (self.dir / "lock").open("w") as file:
+            while not try_lock(file.fileno()):
+                if monotonic() > deadline:
+                    raise CommandError(
+                        f"{self.dir} is in use by a system that runs: "
+                        "stop that one, or choose another directory with --data."
+                    )
+                sleep(LOOK_EVERY_S)
+            yield file.fileno()
+
+    def port(self, name: str) -> int:
+        """The port of a process, the same at each start."""
+        return keep_port(self._kept, name)
+
+    def url(self, name: str) -> str:
+        """Where that process is reached from this machine."""
+        every = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}  # noqa: S104
+        return f"http://{every.get(self.host, self.host)}:{self.port(name)}"
+
+    def secret(self, name: str) -> str:
+        """A token or a secret, the same at each start."""
+        return keep(self._kept / name, lambda: secrets.token_urlsafe(24))
+
+    @property
+    def webhook_secret(self) -> str:
+        """What GitHub signs with; somebody else may have to know it, and name it."""
+        return os.environ.get("GITPLOY_WEBHOOK_SECRET") or self.secret("webhook-secret")
+
+    @property
+    def _kept(self) -> Path:
+        return self.dir / "kept"

@@ -1,0 +1,57 @@
+"""What a person sees: how to begin, and then each deployment's steps as they come."""
+
+import json
+import shlex
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from gitploy.repository import Chosen
+from gitploy.steps import Step, Steps
+
+
+class Terminal:
+    def __init__(self) -> None:
+        # Lines are never broken: a pasted one has to work.
+        self._console = Console(soft_wrap=True, highlight=False, markup=False)
+
+    def say(self, sentence: str) -> None:
+        self._console.print(sentence, style="dim")
+
+    def welcome(self, chosen: Chosen, ready: Mapping[str, str]) -> None:
+        """What runs where, and the first thing to try."""
+        show = self._console.print
+        show(f"Gitploy runs at {ready['gateway_url']} for {chosen.name}.", style="bold")
+        show(f"GitHub's stand-in over {chosen.path} is at {ready['github_url']}.")
+        if chosen.remark:
+            show(chosen.remark, style="yellow")
+        show("\nDeploy a branch from another terminal:\n")
+        show(f"  {curl(chosen, ready)}\n", style="bold cyan")
+        show("Its steps are shown here. Ctrl-C stops everything.\n")
+
+    async def follow(self, events: AsyncIterator[tuple[str, dict[str, Any]]]) -> None:
+        """Show the steps of all deployments, for ever."""
+        steps = Steps()
+        async for event, document in events:
+            if step := steps.of(event, document):
+                self._console.print(_line(step))
+
+
+def curl(chosen: Chosen, ready: Mapping[str, str]) -> str:
+    """The command that deploys the branch."""
+    body = {"type": "branch", "ref": chosen.branch, "env": chosen.environment}
+    url = f"{ready['gateway_url']}/api/v1/repos/{chosen.name}/deployments"
+    words = ["curl", "-X", "POST", url, "-H", f"Authorization: Bearer {ready['token']}"]
+    return shlex.join([*words, "-d", json.dumps(body)])
+
+
+def _line(step: Step) -> Text:
+    line = Text(f"{step.time}  #{step.number:<4} ", style="dim")
+    line.append(f"{step.environment:<12} {step.ref:<26} ", style="default not dim")
+    line.append(f"{step.word:<10} ", style=f"{step.style} not dim")
+    line.append(step.sentence, style="default not dim")
+    if step.url:
+        line.append(f"  {step.url}", style="underline")
+    return line
