@@ -35,8 +35,6 @@ from shared.github import (
 )
 
 NOT_ACCEPTED: Final = "GitHub does not accept Gitploy's token: give it a valid one."
-    "GitHub does not accept Gitploy's token: give it one that is valid."
-)
 
 
 def read(deployment: Deployment) -> GitHubDeployment:
