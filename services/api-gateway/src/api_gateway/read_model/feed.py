@@ -6,7 +6,7 @@ those that come. A client that doesn't keep up is let go; it may come again.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import takewhile
@@ -77,7 +77,7 @@ class Feed:
         for client in self._clients:
             client.offer(updates)
 
-    async def follow(self, after: int | None) -> AsyncIterator[list[Update]]:
+    async def follow(self, after: int | None) -> AsyncGenerator[list[Update]]:
         """What comes after a position, or from now on; an empty list is a heartbeat."""
         # Another replica may be ahead of this one; a restored log may be behind.
         newest = await self._store.last_position()

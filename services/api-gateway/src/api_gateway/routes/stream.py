@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import aclosing
 
 import orjson
 from aiohttp import web
@@ -27,9 +28,10 @@ class Stream:
         )
         await response.prepare(request)
         try:
-            async for updates in self._feed.follow(after):
-                async with asyncio.timeout(STUCK_S):
-                    await response.write(b"".join(map(_frame, updates)) or PING)
+            async with aclosing(self._feed.follow(after)) as updates:
+                async for some in updates:
+                    async with asyncio.timeout(STUCK_S):
+                        await response.write(b"".join(map(_frame, some)) or PING)
         except TimeoutError:
             if request.transport:
                 request.transport.abort()

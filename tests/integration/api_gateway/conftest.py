@@ -1,0 +1,298 @@
+"""The gateway as a real server over SQLite, and the other services as a cast of fakes.
+
+The fakes take what the gateway says from the in-memory bus and answer as a test tells
+them to; nothing else of the system is there.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+from api_gateway.bootstrap import build
+from api_gateway.ports import GitHubAwayError, RepositoryUnknownError
+from api_gateway.settings import Settings
+from shared.contracts import (
+    CancelRequested,
+    Check,
+    DeployRequested,
+    Event,
+    GitHubDeploymentCanceled,
+    GitHubDeploymentCreated,
+    Message,
+    PinnedConfig,
+    RefRejected,
+    RefVerified,
+    Repository,
+    RepositoryActivated,
+    RepositoryActivationRefused,
+    RepositoryActivationRequested,
+    RepositoryDeactivated,
+    RepositoryDeactivationRequested,
+    SlotReleaseRequested,
+    StatusUpdated,
+    SyncRequested,
+)
+from shared.messaging import MemoryBus
+from shared.service import Service
+from shared.testing import FakeClock, said, until
+
+REPO = Repository(id=7, full_name="Octo/shop")
+SHA = "a" * 40
+TOKEN = "secret-token"
+CHECKS = (
+    Check(code="config", state="passed", message="deploy.yml is valid."),
+    Check(code="ref", state="failed", message="There is no branch nope."),
+)
+
+
+class FakeGitHub:
+    """Knows one repository."""
+
+    def __init__(self) -> None:
+        self.away = False
+        self.asked: list[str] = []
+
+    async def find_repository(self, full_name: str) -> Repository:
+        self.asked.append(full_name)
+        if self.away:
+            raise GitHubAwayError("GitHub answers 502")
+        if full_name.lower() != REPO.full_name.lower():
+            raise RepositoryUnknownError(full_name)
+        return REPO
+
+
+@dataclass
+class Others:
+    """The verifier, the dispatcher and status-sync."""
+
+    bus: MemoryBus
+    clock: FakeClock
+    #: Whether the verifier answers, and how.
+    verdict: str = "verified"
+    #: Whether the dispatcher answers.
+    dispatches: bool = True
+    cancels: bool = True
+    activates: str = "activated"
+    heard: list[Message[Event]] = field(default_factory=list)
+
+    async def say(self, event: Event, id: str | None = None) -> None:  # noqa: A002
+        await self.bus.publish(said(event, time=self.clock(), id=id))
+
+    def of(self, kind: type[Event]) -> list[Message[Any]]:
+        return [m for m in self.heard if isinstance(m.data, kind)]
+
+    async def on_deploy(self, message: Message[DeployRequested]) -> None:
+        self.heard.append(message)
+        if self.verdict == "rejected":
+            await self.say(rejection(message.data))
+        elif self.verdict == "verified":
+            await self.say(verdict(message.data))
+            if self.dispatches:
+                await self.say(creation(message.data))
+
+    async def on_cancel(self, message: Message[CancelRequested]) -> None:
+        self.heard.append(message)
+        if self.cancels:
+            event = message.data
+            await self.say(
+                GitHubDeploymentCanceled(
+                    deployment_id=event.deployment_id,
+                    code=event.code,
+                    message=event.reason,
+                )
+            )
+
+    async def on_command(
+        self,
+        message: Message[
+            RepositoryActivationRequested | RepositoryDeactivationRequested
+        ],
+    ) -> None:
+        self.heard.append(message)
+        ids = {"command_id": message.data.command_id, "repository": REPO}
+        if isinstance(message.data, RepositoryDeactivationRequested):
+            await self.say(RepositoryDeactivated(**ids))
+        elif self.activates == "activated":
+            await self.say(RepositoryActivated(**ids, webhook_id=11))
+        elif self.activates == "refused":
+            await self.say(
+                RepositoryActivationRefused(
+                    **ids, code="permission_required", message="The token may not."
+                )
+            )
+
+    async def on_other(self, message: Message[Event]) -> None:
+        self.heard.append(message)
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(
+                self.bus.consume(
+                    "verifier",
+                    {
+                        DeployRequested: self.on_deploy,
+                        SlotReleaseRequested: self.on_other,
+                    },
+                )
+            )
+            group.create_task(
+                self.bus.consume(
+                    "github-dispatcher",
+                    {
+                        CancelRequested: self.on_cancel,
+                        RepositoryActivationRequested: self.on_command,
+                        RepositoryDeactivationRequested: self.on_command,
+                    },
+                )
+            )
+            group.create_task(
+                self.bus.consume("status-sync", {SyncRequested: self.on_other})
+            )
+
+
+def verdict(request: DeployRequested) -> RefVerified:
+    return RefVerified(
+        deployment_id=request.deployment_id,
+        number=request.number,
+        repository=request.repository,
+        environment=request.environment,
+        ref=request.ref,
+        sha=SHA,
+        config=PinnedConfig(
+            commit=SHA,
+            digest="d",
+            environment=request.environment,
+            production_environment=True,
+        ),
+        requested_by=request.requested_by,
+        checks=CHECKS[:1],
+        resolved_at=request.requested_at,
+        not_after=request.not_after,
+    )
+
+
+def rejection(request: DeployRequested) -> RefRejected:
+    return RefRejected(
+        deployment_id=request.deployment_id,
+        code="entity_unprocessable",
+        message="There is no branch nope.",
+        checks=CHECKS,
+    )
+
+
+def creation(request: DeployRequested) -> GitHubDeploymentCreated:
+    return GitHubDeploymentCreated(
+        deployment_id=request.deployment_id,
+        repository=request.repository,
+        environment=request.environment,
+        github_deployment_id=900 + request.number,
+        sha=SHA,
+        url=f"https://api.github.com/repos/octo/shop/deployments/{request.number}",
+    )
+
+
+def status(deployment_id: str, n: int, state: str, log_url: str = "") -> StatusUpdated:
+    return StatusUpdated(
+        deployment_id=UUID(deployment_id),
+        repository=REPO,
+        github_deployment_id=901,
+        github_status_id=n,
+        state=state,
+        log_url=log_url,
+        created_at="2026-01-05T09:00:00Z",
+    )
+
+
+@dataclass
+class World:
+    """A gateway, and everything around it."""
+
+    api: TestClient[Any, Any]
+    service: Service
+    others: Others
+    github: FakeGitHub
+    clock: FakeClock
+    settings: Settings
+
+    async def activate(self) -> None:
+        answer = await self.api.patch("/api/v1/repos/octo/shop", json={"active": True})
+        assert answer.status == 200, await answer.text()
+
+    async def deploy(self, **body: Any) -> Any:
+        return await self.api.post(
+            "/api/v1/repos/octo/shop/deployments",
+            json={"type": "branch", "ref": "main", "env": "production"} | body,
+        )
+
+    async def get(self, path: str) -> Any:
+        answer = await self.api.get(f"/api/v1/repos/octo/shop{path}")
+        assert answer.status == 200, await answer.text()
+        return await answer.json()
+
+    async def until_phase(self, number: int, phase: str) -> Any:
+        """Answer with the deployment once it stands there."""
+        path = f"/api/v1/repos/octo/shop/deployments/{number}"
+
+        async def reached() -> bool:
+            return bool((await (await self.api.get(path)).json()).get("phase") == phase)
+
+        await until(reached)
+        return await self.get(f"/deployments/{number}")
+
+    async def recorded(self) -> int:
+        """How much is recorded."""
+        return await self.service.store.last_position()
+
+
+def settings_of(database_url: str, **more: Any) -> Settings:
+    return Settings(
+        amqp_url="memory://",
+        database_url=database_url,
+        api_token=TOKEN,
+        github_token="t",
+        **more,
+    )
+
+
+@asynccontextmanager
+async def serving(
+    settings: Settings, bus: MemoryBus, github: FakeGitHub, clock: FakeClock
+) -> AsyncIterator[tuple[Service, TestClient[Any, Any]]]:
+    service = build(settings, bus=bus, github=github, clock=clock)
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    async with TestClient(TestServer(service.app()), headers=headers) as api:
+        yield service, api
+    service.store.close()
+
+
+@asynccontextmanager
+async def world_of(settings: Settings) -> AsyncIterator[World]:
+    clock, github = FakeClock(), FakeGitHub()
+    bus = MemoryBus(queues=["api-gateway"], clock=clock)
+    others = Others(bus, clock)
+    task = asyncio.create_task(others.run())
+    async with serving(settings, bus, github, clock) as (service, api):
+        yield World(api, service, others, github, clock, settings)
+    task.cancel()
+    await asyncio.wait([task])
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    """Give the test a gateway that knows no repository yet."""
+    async with world_of(settings_of(f"sqlite:///{tmp_path}/")) as world:
+        yield world
+
+
+@pytest.fixture
+async def active(world: World) -> World:
+    """Give the test a gateway that follows one repository."""
+    await world.activate()
+    return world

@@ -1,0 +1,126 @@
+"""Which repositories Gitploy knows, and which it follows."""
+
+from datetime import timedelta
+from typing import Any
+
+from shared.contracts import RepositoryActivated, RepositoryActivationRequested
+from shared.testing import until
+
+from .conftest import REPO, World, serving, settings_of
+
+PATH = "/api/v1/repos/octo/shop"
+
+
+async def test_an_activation_asks_github_once_for_the_number(world: World) -> None:
+    answer = await world.api.patch(PATH, json={"active": True})
+    body = await answer.json()
+    assert answer.status == 200
+    assert (body["id"], body["active"], body["webhook_id"]) == (7, True, 11)
+    assert (body["namespace"], body["name"]) == ("Octo", "shop")
+    assert world.github.asked == ["octo/shop"]
+    assert body == await world.get("")
+
+
+async def test_a_repository_has_gitploys_members(active: World) -> None:
+    body = await active.get("")
+    command, edges = body.pop("command"), body.pop("edges")
+    assert body == {
+        "id": 7,
+        "namespace": "Octo",
+        "name": "shop",
+        "description": "",
+        "config_path": "deploy.yml",
+        "active": True,
+        "webhook_id": 11,
+        "created_at": "2026-01-05T09:00:00Z",
+        "updated_at": "2026-01-05T09:00:00Z",
+        "latest_deployed_at": "0001-01-01T00:00:00Z",
+        "owner_id": 0,
+    }
+    assert command["state"] == "done"
+    assert edges["owner"]["login"] == "gitploy"
+
+
+async def test_an_unknown_repository_is_not_found(world: World) -> None:
+    answer = await world.api.patch("/api/v1/repos/octo/nope", json={"active": True})
+    body = await answer.json()
+    assert (answer.status, body["code"]) == (404, "entity_not_found")
+    assert await world.recorded() == 0
+
+
+async def test_while_github_is_away_nothing_is_recorded(world: World) -> None:
+    world.github.away = True
+    answer = await world.api.patch(PATH, json={"active": True})
+    body = await answer.json()
+    assert (answer.status, body["message"]) == (503, "GitHub answers 502")
+    assert await world.recorded() == 0
+
+
+async def test_a_refusal_says_why(world: World) -> None:
+    world.others.activates = "refused"
+    answer = await world.api.patch(PATH, json={"active": True})
+    body = await answer.json()
+    assert (answer.status, body["code"]) == (422, "permission_required")
+    shown = await world.get("")
+    assert (shown["active"], shown["command"]["state"]) == (False, "refused")
+
+
+async def test_it_is_left_alone_again(active: World) -> None:
+    answer = await active.api.patch(PATH, json={"active": False})
+    body = await answer.json()
+    assert (answer.status, body["active"], body["webhook_id"]) == (200, False, 0)
+    assert active.github.asked == ["octo/shop"]
+    await active.activate()
+
+
+async def test_an_unanswered_command_is_asked_again_and_shown(
+    tmp_path: Any, world: World
+) -> None:
+    world.others.activates = "none"
+    answer = await world.api.patch(
+        PATH, json={"active": True}, headers={"Prefer": "wait=0"}
+    )
+    assert answer.status == 202
+    commands = world.others.of
+    world.clock.advance(timedelta(seconds=30))
+    await until(lambda: len(commands(RepositoryActivationRequested)) == 2)
+    first, again = commands(RepositoryActivationRequested)
+    assert (again.id, again.data, again.asked) == (first.id, first.data, True)
+    world.clock.advance(timedelta(minutes=15))
+    await until(lambda: command_is(world, "unanswered"))
+    await world.others.say(
+        RepositoryActivated(
+            command_id=first.data.command_id, repository=REPO, webhook_id=12
+        )
+    )
+    await until(lambda: command_is(world, "done"))
+    assert (await world.get(""))["webhook_id"] == 12
+
+
+async def command_is(world: World, state: str) -> bool:
+    return bool((await world.get(""))["command"]["state"] == state)
+
+
+async def test_the_list_shows_what_is_newest(active: World) -> None:
+    for _ in range(4):
+        await active.deploy()
+    [repository] = await (await active.api.get("/api/v1/repos?q=SHO")).json()
+    numbers = [d["number"] for d in repository["edges"]["deployments"]]
+    assert numbers == [4, 3, 2]
+    assert repository["latest_deployed_at"] == "2026-01-05T09:00:00Z"
+    for query in ("q=other", "q=%25", "page=2"):
+        assert await (await active.api.get(f"/api/v1/repos?{query}")).json() == []
+
+
+async def test_what_was_known_is_known_after_a_restart(active: World) -> None:
+    await active.deploy()
+    shown, again = (
+        await active.get("/deployments/1"),
+        settings_of(active.settings.database_url.get_secret_value()),
+    )
+    async with serving(again, active.others.bus, active.github, active.clock) as (
+        _,
+        api,
+    ):
+        answer = await api.get(f"{PATH}/deployments/1")
+        assert await answer.json() == shown
