@@ -121,7 +121,6 @@ class Database:
             "POSTGRES_POOL_SIZE": str(POOL_SIZE),
             "POSTGRES_MAX_OVERFLOW": str(POOL_SIZE),
             "POSTGRES_LOCK_TIMEOUT": "5",
-            "POSTGRES_PRE_PING": "y",
             # Its insert function takes no table lock: a relay would pass over gaps.
             "POSTGRES_ENABLE_DB_FUNCTIONS": "n",
         }

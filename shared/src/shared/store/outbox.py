@@ -49,6 +49,11 @@ PARKED = Table(
     Column("reason", Text, nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
 )
+#: The turn and the position in one question.
+TURN = text(
+    "SELECT pg_try_advisory_xact_lock(:key), position FROM relay_position"
+    " WHERE service = :service"
+)
 
 
 @dataclass(frozen=True)
@@ -57,14 +62,6 @@ class Said:
 
     position: int
     message: Message[Event]
-
-
-@dataclass(frozen=True)
-class _Turn:
-    """The right to publish: on PostgreSQL the transaction that holds the lock."""
-
-    connection: Connection
-    position: int
 
 
 @dataclass(frozen=True)
@@ -89,6 +86,8 @@ class Outbox:
         self._window = window
         self._engine = store.views.engine
         self._reader = store.views.reader
+        self._name = store.service
+        self._connection: Connection | None = None
 
     async def prepare(self) -> None:
         """Make the tables and the row."""
@@ -118,16 +117,16 @@ class Outbox:
 
     async def next_window(self, publish: Publish) -> int | None:
         """Publish what comes next; how far it got, or none if it's another's turn."""
-        turn = await self.store.run(self._begin)
-        if turn is None:
+        position = await self.store.run(self._take_turn)
+        if position is None:
             return None
+        new = position
         try:
-            new = await self._publish_after(turn.position, publish)
-            if new != turn.position:
-                await asyncio.shield(self.store.run(lambda: self._move(turn, new)))
+            new = await self._publish_after(position, publish)
         finally:
-            await asyncio.shield(self.store.run(turn.connection.close))
-        return new - turn.position
+            moved = new if new != position else None
+            await asyncio.shield(self.store.run(lambda: self._end_turn(moved)))
+        return new - position
 
     async def _publish_after(self, position: int, publish: Publish) -> int:
         logged = await self.store.log(position, self._window)
@@ -200,24 +199,36 @@ class Outbox:
         wanted = POSITIONS.c.service == self.store.service
         return connection.scalar(select(POSITIONS.c.position).where(wanted))
 
-    def _begin(self) -> _Turn | None:
-        """Take the turn; none while another replica has it."""
-        connection = self._engine.connect()
+    def _take_turn(self) -> int | None:
+        """Our position; none while another replica publishes."""
+        connection = self._connected()
         if connection.dialect.name == "postgresql":
-            lock = text("SELECT pg_try_advisory_xact_lock(:key)")
-            if not connection.scalar(lock, {"key": self._key}):
-                connection.close()
+            row = connection.execute(TURN, {"key": self._key, "service": self._name})
+            ours, position = row.one()
+            if not ours:
+                connection.rollback()
                 return None
-        position = self._position(connection) or 0
-        if connection.dialect.name == "sqlite":
-            # One process per file: there is nobody to keep out, and an open
-            # transaction would keep the read models from being written.
-            connection.rollback()
-        return _Turn(connection, position)
+            return int(position)
+        position = self._position(connection)
+        # One process per file: there is nobody to keep out, and an open transaction
+        # would keep the read models from being written.
+        connection.rollback()
+        return position or 0
 
-    def _move(self, turn: _Turn, position: int) -> None:
-        turn.connection.execute(self._moved(position))
-        turn.connection.commit()
+    def _end_turn(self, position: int | None) -> None:
+        connection = self._connected()
+        if position is not None:
+            connection.execute(self._moved(position))
+        connection.commit()
+
+    def _connected(self) -> Connection:
+        """A connection of its own: the turn is the transaction that is open on it."""
+        if self._connection is not None and self._connection.invalidated:
+            self._connection.close()
+            self._connection = None
+        if self._connection is None:
+            self._connection = self.store.views.connect_for_good()
+        return self._connection
 
     async def _position_before(self, since: datetime) -> int:
         """Times grow with positions, so halving finds the place."""

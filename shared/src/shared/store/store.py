@@ -15,7 +15,7 @@ from uuid import UUID
 from eventsourcing.application import Application
 from eventsourcing.persistence import InfrastructureFactory, Mapper
 from eventsourcing.utils import Environment
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from shared.contracts import Event, Message
 
@@ -156,6 +156,7 @@ class Views:
         # An in-memory database has one connection, which two threads can't share.
         threads = 1 if database.scheme == "memory" else POOL_SIZE
         self._pool = ThreadPoolExecutor(threads, f"{database.service}-store")
+        self._kept: list[Connection] = []
 
     async def run(self, work: Callable[[], T]) -> T:
         """Do blocking work on one of the store's threads."""
@@ -163,6 +164,12 @@ class Views:
 
     def _submit(self, work: Callable[[], T]) -> "Future[T]":
         return self._pool.submit(work)
+
+    def connect_for_good(self) -> Connection:
+        """A connection for one user, closed with the store."""
+        connection = self.engine.connect()
+        self._kept.append(connection)
+        return connection
 
     async def ready(self) -> None:
         """Raises whatever the database raises."""
@@ -176,4 +183,6 @@ class Views:
     def close(self) -> None:
         """Finish what runs, then let go."""
         self._pool.shutdown(wait=True)
+        for connection in self._kept:
+            connection.close()
         self.engine.dispose()

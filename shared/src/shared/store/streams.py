@@ -20,13 +20,14 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar, cast
-from uuid import UUID, uuid4
+from uuid import UUID
 from weakref import WeakValueDictionary
 
 from eventsourcing.persistence import IntegrityError
 
 from shared.contracts import Cause, Event, Fact, Message
 
+from .identifiers import new_id
 from .recording import Recorded
 from .store import Store
 
@@ -151,7 +152,7 @@ class Streams(Generic[S, F]):
 
     def _say(self, version: int, fact: Fact, cause: Cause) -> Message[Fact]:
         return Message(
-            id=str(uuid4()),
+            id=new_id(),
             source=self.store.service,
             time=self.store.clock(),
             correlation_id=cause.correlation_id,

@@ -7,12 +7,10 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
-import psycopg
 import pytest
-from eventsourcing.persistence import OperationalError
 
 from shared.contracts import Cause, Event
-from shared.store import DatabaseUrlError, Outbox, Said, Store
+from shared.store import DatabaseUnavailableError, DatabaseUrlError, Outbox, Said, Store
 from shared.testing import FakeClock, said
 from shared.testing.streams import (
     CAUSE,
@@ -178,7 +176,7 @@ async def test_the_relay_can_go_back_to_a_time(url: str) -> None:
 def test_what_the_library_cannot_pass_on_still_takes_effect(
     database_url: str,
 ) -> None:
-    with pytest.raises((OperationalError, psycopg.OperationalError)):
+    with pytest.raises(DatabaseUnavailableError, match="SSL"):
         Store.open("verifier", f"{database_url}?sslmode=require")
 
 
