@@ -5,7 +5,8 @@ in that database; `sqlite:///directory/` gives it two files there, one for the e
 and one for what is derived from them; `memory://` is for tests.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,20 +86,33 @@ class Database:
             DatabaseUrlError: The URL can't be understood.
             DatabaseUnavailableError: The database doesn't answer.
         """
-        if self.scheme == "postgresql":
-            timeout = {"connect_timeout": str(CONNECT_TIMEOUT_S)}
-            try:
-                self._make_schema(make_conninfo("", **timeout | dict(self.conninfo)))
-            except psycopg.OperationalError as error:
-                raise DatabaseUnavailableError(_one_line(error)) from error
-        elif self.scheme == "sqlite":
-            self.directory.mkdir(parents=True, exist_ok=True)
+        with self.prepared():
+            pass
 
-    def _make_schema(self, conninfo: str) -> None:
-        with psycopg.connect(conninfo, autocommit=True) as connection:
-            # Two replicas that start at once must not both create it.
+    @contextmanager
+    def prepared(self) -> Iterator[None]:
+        """Prepare it, and be the only one who makes tables to the end of the block.
+
+        Of two replicas that start at once one would fail otherwise, whatever
+        `IF NOT EXISTS` promises.
+        """
+        if self.scheme == "sqlite":
+            self.directory.mkdir(parents=True, exist_ok=True)
+        if self.scheme != "postgresql":
+            yield
+            return
+        with self._connect() as connection:
             connection.execute("SELECT pg_advisory_lock(hashtext('gitploy schema'))")
             connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{self.schema}"')
+            yield
+
+    def _connect(self) -> psycopg.Connection:
+        timeout = {"connect_timeout": str(CONNECT_TIMEOUT_S)}
+        conninfo = make_conninfo("", **timeout | dict(self.conninfo))
+        try:
+            return psycopg.connect(conninfo, autocommit=True)
+        except psycopg.OperationalError as error:
+            raise DatabaseUnavailableError(_one_line(error)) from error
 
     def library_settings(self) -> dict[str, str]:
         """The environment of the eventsourcing application."""

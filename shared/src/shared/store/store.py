@@ -59,13 +59,13 @@ class Store:
     """The events of one service."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
-        database.prepare()
+        with database.prepared():
+            self._events = _Events(database)
         self.service = database.service
         self.clock = clock
         self.bell = Bell()
         self.views = Views(database)
         self.run = self.views.run
-        self._events = _Events(database)
         self._recorder = self._events.recorder
         self._mapper = self._events.mapper
         self._writer = Writer(self.service, self._recorder.insert_events)

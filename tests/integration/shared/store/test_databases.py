@@ -55,6 +55,14 @@ async def test_two_processes_decide_in_turn(database_url: str) -> None:
         assert len(await two.read(ID)) == 5
 
 
+async def test_replicas_may_make_the_tables_at_once(database_url: str) -> None:
+    opening = (asyncio.to_thread(Store.open, "verifier", database_url) for _ in "12345")
+    stores = await asyncio.gather(*opening)
+    for store in stores:
+        with closing(store):
+            await store.ready()
+
+
 async def test_what_is_committed_is_there_after_a_restart(url: str) -> None:
     with closing(Store.open("verifier", url)) as store:
         message = said(Noted(text="kept"))
