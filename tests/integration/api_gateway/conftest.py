@@ -257,7 +257,7 @@ def settings_of(database_url: str, **more: Any) -> Settings:
         database_url=database_url,
         api_token=TOKEN,
         github_token="t",
-        **more,
+        **{"deadlines_every_s": 0.02, **more},
     )
 
 

@@ -1,6 +1,7 @@
 """The rows are the same, however the messages came and however they were made."""
 
 import asyncio
+from contextlib import aclosing
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +26,7 @@ from shared.contracts import (
     RepositoryDeactivationRequested,
 )
 from shared.store import Store
-from shared.testing import T0, FakeClock, said
+from shared.testing import T0, FakeClock, said, until
 
 from .examples import (
     ANN,
@@ -196,4 +197,18 @@ async def test_a_replica_goes_back_when_somebody_rebuilds() -> None:
     assert await projection.apply(20, entries) == 0
     assert await projection.apply(0, await world.store.log(0)) == len(ALL)
     assert await world.rows() == rows
+    world.store.close()
+
+
+async def test_who_comes_from_a_replica_ahead_gets_nothing_twice() -> None:
+    world = await live(ALL[:4], {9})
+    feed = Feed(world.store, world.queries)
+    entries = await world.store.log(0)
+    feed.position = 2
+    async with aclosing(feed.follow(3)) as batches:
+        coming = asyncio.create_task(anext(batches))
+        await until(lambda: bool(feed._clients))
+        await feed.tell(entries)
+        assert [update.position for update in await coming] == [4]
+    assert not feed._clients
     world.store.close()

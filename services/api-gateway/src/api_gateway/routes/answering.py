@@ -57,7 +57,8 @@ async def outcome(follower: Follower, wanted: Wanted, wait_s: float) -> Document
         shown = await _until(changes, wanted.read, wanted.shows, SHOWS_WITHIN_S)
         if shown is None or wanted.settled(shown):
             return shown
-        return await _until(changes, wanted.read, wanted.settled, wait_s) or shown
+        settled = await _until(changes, wanted.read, wanted.settled, wait_s)
+        return settled or await wanted.read()
 
 
 async def _until(
