@@ -5,7 +5,11 @@ that see the same deadline, the second finds it passed already and does nothing.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from uuid import UUID
+
+import structlog
 
 from api_gateway.application import Gateway
 
@@ -13,6 +17,8 @@ from .queries import Queries
 from .tables import micros
 
 AT_ONCE = 200
+
+log = structlog.get_logger()
 
 
 class Watcher:
@@ -32,6 +38,13 @@ class Watcher:
         now = micros(self._gateway.store.clock())
         deployments, repositories = await self._queries.due(now, AT_ONCE)
         for deployment_id in deployments:
-            await self._gateway.pass_deployment_deadline(deployment_id)
+            await self._pass(self._gateway.pass_deployment_deadline, deployment_id)
         for stream in repositories:
-            await self._gateway.pass_repository_deadline(stream)
+            await self._pass(self._gateway.pass_repository_deadline, stream)
+
+    async def _pass(self, act: Callable[[UUID], Awaitable[None]], stream: UUID) -> None:
+        try:
+            await act(stream)
+        except Exception:
+            # It is still due; the others' deadlines must not wait for it.
+            log.exception("deadline_failed", stream=str(stream))

@@ -1,0 +1,41 @@
+"""One deadline that can't be passed holds up no other."""
+
+from datetime import timedelta
+from typing import cast
+from uuid import UUID
+
+from api_gateway.application import Gateway
+from api_gateway.read_model import Queries, Watcher
+from shared.store import Store
+from shared.testing import FakeClock
+
+ONE, TWO, REPOSITORY = UUID(int=1), UUID(int=2), UUID(int=3)
+
+
+class Broken:
+    """A gateway that fails at its first deployment, with all three due."""
+
+    def __init__(self) -> None:
+        self.store = cast("Store", self)
+        self.clock = FakeClock()
+        self.passed: list[UUID] = []
+
+    async def due(self, by: int, limit: int) -> tuple[list[UUID], list[UUID]]:
+        return [ONE, TWO], [REPOSITORY]
+
+    async def pass_deployment_deadline(self, deployment_id: UUID) -> None:
+        if deployment_id == ONE:
+            raise RuntimeError("broken stream")
+        self.passed.append(deployment_id)
+
+    async def pass_repository_deadline(self, stream: UUID) -> None:
+        self.passed.append(stream)
+
+
+async def test_one_that_fails_holds_up_no_other() -> None:
+    broken = Broken()
+    watcher = Watcher(
+        cast("Gateway", broken), cast("Queries", broken), timedelta(seconds=1)
+    )
+    await watcher.tick()
+    assert broken.passed == [TWO, REPOSITORY]
