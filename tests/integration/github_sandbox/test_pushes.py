@@ -1,6 +1,9 @@
 """Whoever moves a branch or a tag: the hooks hear of it."""
 
-from .world import World
+import subprocess
+from pathlib import Path
+
+from .world import World, a_world
 
 NOTHING = "0" * 40
 
@@ -38,6 +41,17 @@ async def test_a_branch_is_created_and_deleted(world: World) -> None:
     assert (deleted["ref"], deleted["ref_type"]) == ("feature/a", "branch")
     last = world.receiver.of("push")[-1].payload
     assert (last["after"], last["head_commit"]) == (NOTHING, None)
+
+
+async def test_the_first_branch_of_an_empty_repository_is_a_push(
+    tmp_path: Path,
+) -> None:
+    subprocess.run(["git", "init", "-q", "-b", "main", tmp_path / "shop"], check=True)
+    async with a_world(tmp_path) as world:
+        await world.hook("push")
+        sha = world.repository.commit()
+        told = (await world.receiver.first("push")).payload
+        assert (told["ref"], told["after"]) == ("refs/heads/main", sha)
 
 
 async def test_an_annotated_tag_is_pushed_as_the_tag_object(world: World) -> None:

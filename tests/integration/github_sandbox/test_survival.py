@@ -1,20 +1,31 @@
 """The sandbox as its own process: it ends with its parent and survives `kill -9`."""
 
+import asyncio
 import os
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 
-from .world import NAME, TOKEN, Receiver, Repository, World, a_repository, a_world
+from .world import (
+    NAME,
+    PATIENCE_S,
+    TOKEN,
+    Receiver,
+    Repository,
+    World,
+    a_repository,
+    a_world,
+)
 
 
 @dataclass
@@ -33,7 +44,12 @@ class Process:
                 stream.close()
 
 
-def start(tmp_path: Path, *, stdin: int = subprocess.PIPE, **environ: str) -> Process:
+def start(
+    tmp_path: Path,
+    environ: Mapping[str, str] = MappingProxyType({}),
+    *,
+    stdin: int = subprocess.PIPE,
+) -> Process:
     told = {
         "GITPLOY_SANDBOX_REPOSITORY": str(tmp_path / "shop"),
         "GITPLOY_SANDBOX_NAME": NAME,
@@ -88,6 +104,36 @@ async def as_world(tmp_path: Path) -> AsyncIterator[tuple[World, Process]]:
             yield World(repository, receiver, process.url, session), process
         finally:
             process.close()
+
+
+async def test_what_was_delivered_is_not_sent_again_after_a_kill(
+    tmp_path: Path,
+) -> None:
+    a_repository(tmp_path / "shop")
+    async with as_world(tmp_path) as (world, process):
+        await world.hook("deployment")
+        first = await world.deploy()
+        await until_delivered(world, 2)
+        process.popen.kill()
+        process.ends()
+        process = start(tmp_path)
+        try:
+            again = replace(world, url=process.url)
+            second = await again.deploy()
+            await until_delivered(again, 1)
+        finally:
+            process.close()
+    told = world.receiver.of("deployment")
+    heard = [one.payload["deployment"]["id"] for one in told]
+    assert heard == [first["id"], second["id"]]
+
+
+async def until_delivered(world: World, count: int) -> None:
+    """Ask the control surface, which commits nothing."""
+    path, known = "/_sandbox/deliveries", -1
+    async with asyncio.timeout(PATIENCE_S):
+        while known != count:
+            known = len((await world.call("GET", path, token=None)).json)
 
 
 async def test_it_ends_when_its_parents_pipe_closes(tmp_path: Path) -> None:
@@ -169,7 +215,7 @@ def test_a_bad_setting_stops_the_start_and_is_named(
     tmp_path: Path, name: str, value: str, said: str
 ) -> None:
     a_repository(tmp_path / "shop")
-    process = start(tmp_path, **{f"GITPLOY_SANDBOX_{name}": value})
+    process = start(tmp_path, {f"GITPLOY_SANDBOX_{name}": value})
     _, errors = process.popen.communicate()
     assert process.popen.returncode == 2
     assert said in errors

@@ -24,9 +24,8 @@ def _merge(call: Call, ref: str, found: Named) -> str | None:
     if tip is None or git.compare(tip.commit, found.commit).behind_by == 0:
         return None
     conflict = ApiError(409, f"Conflict merging {base} into {ref}.")
+    # A tag or a bare commit is no branch that could be moved: a conflict, too.
     branch = (found.ref or "").removeprefix("refs/heads/")
-    if branch == found.ref or not branch:
-        raise conflict
     try:
         message = f"Merge {base} into {branch}"
         git.merge(branch, tip.commit, who=call.user, message=message)

@@ -2,8 +2,8 @@
 
 The repository is a real one that people commit to behind the sandbox's back, so it
 looks at the refs twice a second. Where each stood when it was last told is kept, so
-pushes made while the sandbox was down are told at its next start; the refs that it
-finds at its very first start are no news.
+pushes made while the sandbox was down are told at its next start. Of what it finds at
+its very first start nobody is told, because there is no hook yet.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from github_sandbox.shapes import reports
 from github_sandbox.shapes.links import Links
 
 NOTHING = "0" * 40
-_MOST_COMMITS = 250
+_MOST_COMMITS = 50
 
 
 async def watch(sandbox: Sandbox) -> None:
@@ -30,7 +30,6 @@ async def watch(sandbox: Sandbox) -> None:
 async def look(sandbox: Sandbox) -> None:
     """Tell what has moved since the last look."""
     store = sandbox.store
-    first_look = not len(store.refs)
     refs = await sandbox.git.run(sandbox.git.refs)
     seen = {ref.name: ref for ref in store.refs}
     call = Call(sandbox=sandbox, user=sandbox.owner, links=sandbox.links())
@@ -39,7 +38,7 @@ async def look(sandbox: Sandbox) -> None:
         after = refs.get(name, NOTHING)
         if before == after:
             continue
-        if not first_look:
+        if store.hooks:
             told = await sandbox.git.run(
                 push, call.links, sandbox.git, name, before, after
             )
