@@ -8,7 +8,6 @@ show in the list of processes.
 
 import asyncio
 import os
-import subprocess
 import sys
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
@@ -104,20 +103,25 @@ class Child:
             return log.read()
 
     async def _live_once(self) -> int:
-        process = await self._start()
+        # A pipe of our own: what an event loop makes may be a pair of sockets.
+        theirs, ours = os.pipe()
         try:
-            return await process.wait()
+            try:
+                process = await self._start(theirs)
+            finally:
+                os.close(theirs)
+            return await _to_its_end(process)
         finally:
-            await _end(process)
+            os.close(ours)
 
-    async def _start(self) -> Process:
+    async def _start(self, stdin: int) -> Process:
         with self.log.open("ab") as log:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
                 *self.module,
                 env={**os.environ, **self.env, STOP_ON_STDIN_EOF: "1"},
-                stdin=subprocess.PIPE,
+                stdin=stdin,
                 stdout=log,
                 stderr=log,
                 # Ctrl-C is ours: we end the processes, in order.
@@ -128,18 +132,32 @@ class Child:
         return process
 
 
-async def _end(process: Process) -> None:
-    """Ask it to stop; make it, if it doesn't."""
-    if process.returncode is not None:
-        return
-    with suppress(ProcessLookupError):
-        process.terminate()
+async def listens(host: str, port: int) -> None:
+    """Wait until somebody does."""
+    while True:
+        try:
+            _, writer = await asyncio.open_connection(host, port)
+        except OSError:
+            await asyncio.sleep(LOOK_EVERY_S)
+        else:
+            writer.close()
+            return
+
+
+async def _to_its_end(process: Process) -> int:
+    """How it ended. If we are cancelled, it is asked to stop; and made to."""
     try:
-        async with asyncio.timeout(STOP_S):
-            await process.wait()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
+        return await process.wait()
+    finally:
+        if process.returncode is None:
+            with suppress(ProcessLookupError):
+                process.terminate()
+            try:
+                async with asyncio.timeout(STOP_S):
+                    await process.wait()
+            except TimeoutError:
+                process.kill()
+                await process.wait()
 
 
 def _how(code: int) -> str:

@@ -8,15 +8,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from gitploy.failing import CommandError
-from gitploy.stage import GATEWAY, Stage
+from gitploy.stage import GATEWAY, Stage, Surroundings
 from gitploy.system import AMQP, DATABASE, SQLITE, System, remember
 
 
 @asynccontextmanager
-async def embedded(stage: Stage) -> AsyncIterator[None]:
+async def embedded(stage: Stage, surroundings: Surroundings) -> AsyncIterator[None]:
     """Serve them to the end of the block; their logs go to a file."""
-    # It takes a second, in which the sandbox starts.
-    await asyncio.to_thread(importlib.import_module, "standalone.bootstrap")
+    loading = asyncio.to_thread(importlib.import_module, "standalone.bootstrap")
+    await asyncio.gather(surroundings(), loading)
     from shared.observability import configure  # noqa: PLC0415 - imported above
     from shared.process import listening  # noqa: PLC0415
     from shared.service import load  # noqa: PLC0415

@@ -13,7 +13,8 @@ from typing import Final
 from gitploy.backing import Postgres, RabbitMQ, ServerError
 from gitploy.children import Child, living
 from gitploy.failing import CommandError
-from gitploy.stage import Services, Stage
+from gitploy.gateway import is_ready
+from gitploy.stage import Services, Stage, Surroundings
 from gitploy.system import AMQP, DATABASE, System, remember
 
 SERVICES: Final = {
@@ -28,9 +29,9 @@ def separate(replicas: int) -> Services:
     """So many processes of each service."""
 
     @asynccontextmanager
-    async def services(stage: Stage) -> AsyncIterator[None]:
+    async def services(stage: Stage, around: Surroundings) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            urls = await _backing(stage, stack)
+            urls, _ = await asyncio.gather(_backing(stage, stack), around())
             remember(stage.place.dir, System(urls[AMQP], urls[DATABASE]))
             children = [
                 _child(stage, service, replica, urls)
@@ -45,8 +46,6 @@ def separate(replicas: int) -> Services:
 
 
 async def _is_up(stage: Stage, child: Child) -> None:
-    from gitploy.gateway import is_ready  # noqa: PLC0415 - the servers start first
-
     await child.unless_it_dies(is_ready(stage.place.url(child.name)))
 
 

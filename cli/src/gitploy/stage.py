@@ -8,7 +8,7 @@ shown until somebody stops it. The services in the middle are the caller's.
 import asyncio
 import json
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,8 @@ from typing import Any, Final
 import uvloop
 
 from gitploy.backing.kept import write_private
-from gitploy.children import Child, living
+from gitploy.children import Child, listens, living
+from gitploy.gateway import reached
 from gitploy.place import Place
 from gitploy.repository import Chosen, choose
 from gitploy.terminal import Terminal
@@ -109,14 +110,14 @@ class Stage:
         return self.place.secret("deploy-tool-token")
 
 
-#: Runs the services on a stage that has its sandbox.
-Services = Callable[[Stage], AbstractAsyncContextManager[None]]
+#: What must be there before the services act.
+Surroundings = Callable[[], Awaitable[None]]
+#: Runs the services; it brings in the surroundings while it makes itself ready.
+Services = Callable[[Stage, Surroundings], AbstractAsyncContextManager[None]]
 
 
 def perform(options: Options, hooks_at: str, services: Services) -> None:
     """Run a system until somebody stops it."""
-    if options.ready_file:
-        options.ready_file.unlink(missing_ok=True)
     place = Place.make(options.data, options.host, options.port)
     with place.alone() as lock:
         chosen = choose(options.repo, place.dir)
@@ -137,15 +138,20 @@ async def _until_stopped(performance: Coroutine[Any, Any, None]) -> None:
 async def _perform(stage: Stage, options: Options, services: Services) -> None:
     sandbox, tool = stage.sandbox(), stage.tool()
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(living(sandbox))
-        await stack.enter_async_context(services(stage))
-        from gitploy.gateway import reached  # noqa: PLC0415 - the sandbox starts first
 
+        async def surroundings() -> None:
+            # What the sandbox could not deliver before it was killed it delivers when
+            # it starts; and then the services sweep up what did not arrive.
+            if options.deploy_tool:
+                await stack.enter_async_context(living(tool))
+                port = stage.place.port(TOOL)
+                await tool.unless_it_dies(listens(stage.place.host, port))
+            await stack.enter_async_context(living(sandbox))
+            await sandbox.unless_it_dies(sandbox.says(f"{SANDBOX} ready"))
+
+        await stack.enter_async_context(services(stage, surroundings))
         url, token = stage.place.url(GATEWAY), stage.place.secret("token")
         gateway = await stack.enter_async_context(reached(url, token))
-        await sandbox.unless_it_dies(sandbox.says(f"{SANDBOX} ready"))
-        if options.deploy_tool:
-            await stack.enter_async_context(living(tool))
         await sandbox.unless_it_dies(gateway.activate(stage.chosen.name))
         if options.deploy_tool:
             await tool.unless_it_dies(tool.says(f"{TOOL} ready"))

@@ -1,6 +1,14 @@
 """`gitploy demo`: everything at once, for a first look."""
 
-from gitploy.commands.options import Data, DeployTool, Host, Port, ReadyFile, Repo
+from gitploy.commands.options import (
+    Data,
+    DeployTool,
+    Host,
+    Port,
+    ReadyFile,
+    Repo,
+    forget,
+)
 from gitploy.failing import told
 from gitploy.system import DEMO
 
@@ -18,6 +26,7 @@ def demo(
 
     Started again on the same data it goes on where it was. Ctrl-C stops it.
     """
+    forget(ready_file)
     from gitploy.embedded import embedded  # noqa: PLC0415 - other commands don't need it
     from gitploy.stage import GATEWAY, Options, perform  # noqa: PLC0415
 

@@ -24,3 +24,9 @@ ReadyFile = Annotated[
 DeployTool = Annotated[
     bool, typer.Option("--deploy-tool/--no-deploy-tool", help="Run the example tool.")
 ]
+
+
+def forget(ready_file: Path | None) -> None:
+    """Whoever waits for the file must not find one of an earlier start."""
+    if ready_file:
+        ready_file.unlink(missing_ok=True)

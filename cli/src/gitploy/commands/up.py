@@ -4,7 +4,15 @@ from typing import Annotated
 
 import typer
 
-from gitploy.commands.options import Data, DeployTool, Host, Port, ReadyFile, Repo
+from gitploy.commands.options import (
+    Data,
+    DeployTool,
+    Host,
+    Port,
+    ReadyFile,
+    Repo,
+    forget,
+)
 from gitploy.failing import told
 from gitploy.system import UP
 
@@ -29,6 +37,7 @@ def up(
     started in the data directory. A process that dies is started again; DATA has each
     one's NAME.pid and NAME.log. Ctrl-C stops everything.
     """
+    forget(ready_file)
     from gitploy.separate import separate  # noqa: PLC0415 - other commands don't need it
     from gitploy.stage import STATUS_SYNC, Options, perform  # noqa: PLC0415
 

@@ -1,0 +1,140 @@
+"""`gitploy demo` and `gitploy up` as a person or a script runs them."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from .system import eventually
+
+
+class Running:
+    """One run of the command, and what it tells about itself."""
+
+    def __init__(
+        self,
+        command: str,
+        folder: Path,
+        *options: str,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        self.data, self.ready_file = folder / "data", folder / "ready.json"
+        self._output = folder / "output.txt"
+        # The file of an earlier run may still be there for a moment.
+        there = self.ready_file.exists()
+        self._stale = self.ready_file.stat().st_ino if there else None
+        told = ["--port", "0", "--data", str(self.data)]
+        told += ["--ready-file", str(self.ready_file), *options]
+        with self._output.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "gitploy.main", command, *told],
+                env={**os.environ, **(env or {})},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd=folder,
+            )
+
+    @property
+    def output(self) -> str:
+        return self._output.read_text()
+
+    def wait_until_ready(self, timeout_s: float = 60) -> dict[str, str]:
+        """What the ready file says, once this run has written it."""
+
+        def written() -> bool:
+            code = self.process.poll()
+            assert code is None, f"it ended with {code}: {self.output}"
+            try:
+                return self.ready_file.stat().st_ino != self._stale
+            except FileNotFoundError:
+                return False
+
+        eventually(written, bool, timeout_s)
+        return self.ready
+
+    @property
+    def ready(self) -> dict[str, str]:
+        return dict(json.loads(self.ready_file.read_text()))
+
+    def printed_command(self) -> str:
+        """The line that is there to be pasted."""
+        lines = self.output.splitlines()
+        return next(line for line in lines if line.lstrip().startswith("curl "))
+
+    def call(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """A call of the API, below the repository."""
+        ready = self.ready
+        url = f"{ready['gateway_url']}/api/v1/repos/{ready['repository']}{path}"
+        bearer = {"Authorization": f"Bearer {ready['token']}"}
+        headers = bearer | options.pop("headers", {})
+        return httpx.request(method, url, headers=headers, timeout=60, **options)
+
+    def deploy(self, env: str = "production", wait_s: int = 30) -> httpx.Response:
+        body = {"type": "branch", "ref": "main", "env": env}
+        wait = {"Prefer": f"wait={wait_s}"}
+        return self.call("POST", "/deployments", json=body, headers=wait)
+
+    def ends(self, number: int, phase: str = "success") -> dict[str, Any]:
+        """The deployment, once it is in this phase."""
+        path = f"/deployments/{number}"
+        shown = eventually(
+            lambda: self._shown(path), lambda shown: shown.get("phase") == phase
+        )
+        return dict(shown)
+
+    def _shown(self, path: str) -> dict[str, Any]:
+        try:
+            return dict(self.call("GET", path).json())
+        except httpx.TransportError:
+            return {}
+
+    def pids(self) -> dict[str, int]:
+        """The child processes by their names."""
+        files = self.data.glob("*.pid")
+        return {file.stem: int(file.read_text()) for file in files}
+
+    def stop(self, number: signal.Signals = signal.SIGINT) -> int:
+        """Stop it as Ctrl-C does; answers the exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(60)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def gitploy(self, *command: str) -> str:
+        """Another command, on the same data."""
+        done = subprocess.run(
+            [sys.executable, "-m", "gitploy.main", *command, "--data", str(self.data)],
+            capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+def alive(pid: int) -> bool:
+    """Whether the process runs; one that is dead and not yet buried does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+def answers(url: str) -> bool:
+    """Whether somebody listens there."""
+    parts = urlsplit(url)
+    try:
+        socket.create_connection((parts.hostname or "", parts.port or 0), 1).close()
+    except OSError:
+        return False
+    return True
