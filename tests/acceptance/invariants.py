@@ -1,11 +1,14 @@
 """What must be true after whatever has happened."""
 
-import os
-import subprocess
-import sys
+import asyncio
 from typing import Any
 
-from .system import REPOSITORY, System, eventually
+from api_gateway.domain.deadlines import Limits
+from api_gateway.read_model import rebuild
+from shared.messaging import DeadLetter, RabbitBus
+from shared.store import Store
+
+from .system import GATEWAY, REPOSITORY, System, eventually
 
 FINAL = {"success", "failure", "error", "canceled", "rejected", "refused", "gone"}
 
@@ -19,9 +22,26 @@ def check_all(system: System) -> None:
     assert len(made) == len(set(made)), "GitHub has two for one of ours"
     started = {d["uuid"] for d in deployments if d["phase"] in {"success", "failure"}}
     assert started <= set(made)
-    assert run(system, "dead-letters", "list", "--json").strip() == "[]"
-    run(system, "projections", "rebuild")
+    assert asyncio.run(dead_letters(system)) == []
+    asyncio.run(rebuild_read_model(system))
     assert everything(system) == deployments
+
+
+async def dead_letters(system: System) -> list[DeadLetter]:
+    bus = RabbitBus(system.amqp_url)
+    try:
+        return await bus.dead_letters()
+    finally:
+        await bus.close()
+
+
+async def rebuild_read_model(system: System) -> None:
+    """As `gitploy projections rebuild` does it."""
+    store = Store.open(GATEWAY, system.database_url)
+    try:
+        await rebuild(store, Limits())
+    finally:
+        store.close()
 
 
 def everything(system: System) -> list[dict[str, Any]]:
@@ -34,18 +54,3 @@ def everything(system: System) -> list[dict[str, Any]]:
     for each in found:
         each["statuses"] = system.api.get(f"{base}/{each['number']}/statuses").json()
     return sorted(found, key=lambda each: int(each["number"]))
-
-
-def run(system: System, *command: str) -> str:
-    """`gitploy COMMAND`, as an operator would."""
-    env = {
-        **os.environ,
-        "GITPLOY_AMQP_URL": system.amqp_url,
-        "GITPLOY_DATABASE_URL": system.database_url,
-    }
-    done = subprocess.run(
-        [sys.executable, "-m", "gitploy.main", *command],
-        env=env, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return done.stdout
