@@ -1,6 +1,7 @@
 """What must be true after whatever has happened."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 from api_gateway.domain.deadlines import Limits
@@ -15,9 +16,10 @@ FINAL = {"success", "failure", "error", "canceled", "rejected", "refused", "gone
 
 def check_all(system: System) -> None:
     """One GitHub deployment each, nobody waits, nothing is dead, a rebuild agrees."""
-    deployments = eventually(
+    eventually(
         lambda: everything(system), lambda all_: {d["phase"] for d in all_} <= FINAL
     )
+    deployments = eventually(lambda: everything(system), partial(told_all, system))
     made = [each["payload"]["gitploy"]["deployment_id"] for each in system.at_github()]
     assert len(made) == len(set(made)), "GitHub has two for one of ours"
     started = {d["uuid"] for d in deployments if d["phase"] in {"success", "failure"}}
@@ -25,6 +27,17 @@ def check_all(system: System) -> None:
     assert asyncio.run(dead_letters(system)) == []
     asyncio.run(rebuild_read_model(system))
     assert everything(system) == deployments
+
+
+def told_all(system: System, deployments: list[dict[str, Any]]) -> bool:
+    """Whether each status that GitHub has is known: webhooks may come late."""
+    there = {
+        status["id"]
+        for deployment in system.at_github()
+        for status in system.statuses_at_github(deployment["id"])
+    }
+    known = {s["github_status_id"] for d in deployments for s in d["statuses"]}
+    return there <= known
 
 
 async def dead_letters(system: System) -> list[DeadLetter]:

@@ -243,6 +243,7 @@ class System:
                 "DEPLOY_TOOL_SECRET": "the-tools-secret",
             }
         return {
+            "GITPLOY_STOP_ON_STDIN_EOF": "1",
             "GITPLOY_AMQP_URL": self.amqp_url,
             "GITPLOY_DATABASE_URL": self.database_url,
             "GITPLOY_HTTP_PORT": port,
@@ -298,10 +299,13 @@ class System:
         answer = self.api.get(f"/repos/{REPOSITORY}/deployments/{number}/statuses")
         return list(answer.json())
 
-    def newest_state_at_github(self, github_deployment_id: int) -> str:
+    def statuses_at_github(self, github_deployment_id: int) -> list[dict[str, Any]]:
         path = f"/repos/{REPOSITORY}/deployments/{github_deployment_id}/statuses"
-        newest = max(self.github.get(path).json(), key=lambda status: status["id"])
-        return str(newest["state"])
+        return list(self.github.get(path, params={"per_page": 100}).json())
+
+    def newest_state_at_github(self, github_deployment_id: int) -> str:
+        statuses = self.statuses_at_github(github_deployment_id)
+        return str(max(statuses, key=lambda status: status["id"])["state"])
 
     def lose_webhooks_of_gitploy(self) -> None:
         """Gitploy's hook points nowhere; the tool's goes on."""
