@@ -85,14 +85,7 @@ class Dispatcher:
         Raises:
             Retry: The rest has to wait.
         """
-        while True:
-            step = next_step(known, self.clock(), self.limits)
-            if step is None:
-                # Another replica may have recorded what it then didn't live to do.
-                known = await self.dispatches.get(stream)
-                step = next_step(known, self.clock(), self.limits)
-            if step is None:
-                return
+        while step := next_step(known, self.clock(), self.limits):
             known = await self._do(step, stream, known, cause)
 
     async def take_command(self, message: Message[Command]) -> None:

@@ -1,0 +1,407 @@
+"""What happens at GitHub, and what is said, for what the dispatcher is told."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import TypeVar
+
+import pytest
+
+from github_dispatcher.application import HANDLERS, Dispatcher
+from github_dispatcher.domain.answers import RATE_LIMITED, NotNow, Refusal, Unclear
+from shared.contracts import (
+    DISPATCHER,
+    DispatchAttempted,
+    Event,
+    GitHubDeploymentCanceled,
+    GitHubDeploymentCreated,
+    GitHubDeploymentRefused,
+    Message,
+    RepositoryActivated,
+    RepositoryActivationRefused,
+    RepositoryDeactivated,
+    taken_by,
+)
+from shared.messaging import Retry
+from shared.store import Store
+from shared.testing import T0, FakeClock, said
+
+from .examples import (
+    ID,
+    REPOSITORY,
+    FakeGitHub,
+    activation,
+    at_github,
+    cancel,
+    deactivation,
+    order,
+    seconds,
+    seen,
+)
+
+E = TypeVar("E", bound=Event)
+
+
+class World:
+    """One dispatcher, its clock and its GitHub."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.store = Store.open(DISPATCHER, "memory://", clock=self.clock)
+        self.github = FakeGitHub(self.clock)
+        self.dispatcher = Dispatcher(self.store, self.github)
+
+    async def tell(self, *facts: Event) -> None:
+        for fact in facts:
+            await self.deliver(said(fact, time=self.clock()))
+
+    async def deliver(self, message: Message[Event]) -> None:
+        await HANDLERS[type(message.data)](self.dispatcher, message)
+
+    async def later(self, message: Message[Event]) -> timedelta:
+        with pytest.raises(Retry) as retry:
+            await self.deliver(message)
+        return retry.value.after
+
+    async def heard(self, kind: type[E]) -> list[E]:
+        log = await self.store.log(0)
+        facts = [entry.message.data for entry in log]
+        return [fact for fact in facts if isinstance(fact, kind)]
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    world = World()
+    yield world
+    world.store.close()
+
+
+def test_it_takes_what_the_table_of_the_bus_says() -> None:
+    assert HANDLERS.keys() == taken_by(DISPATCHER)
+
+
+async def test_a_verified_ref_is_created_with_one_call(world: World) -> None:
+    await world.tell(order(), seen())
+    (created,) = await world.heard(GitHubDeploymentCreated)
+    assert (created.github_deployment_id, created.repository) == (42, REPOSITORY)
+    assert world.github.calls == ["create at octo/shop"]
+
+
+async def test_it_is_sent_after_two_commits(world: World) -> None:
+    commits = 0
+    append = world.store.append
+
+    async def counting(rows: object) -> None:
+        nonlocal commits
+        commits += not world.github.calls
+        await append(rows)  # type: ignore[arg-type]
+
+    world.store.append = counting  # type: ignore[method-assign]
+    await world.tell(order())
+    assert commits == 2
+
+
+async def test_a_copy_changes_nothing(world: World) -> None:
+    message = said(order())
+    await world.deliver(message)
+    await world.deliver(message)
+    assert world.github.calls == ["create at octo/shop"]
+
+
+async def test_who_asks_is_told_again(world: World) -> None:
+    message = said(order())
+    await world.deliver(message)
+    await world.deliver(replace(message, asked=True))
+    (again,) = world.store.repeats()
+    assert isinstance(again.data, GitHubDeploymentCreated)
+    assert not again.asked
+
+
+async def test_an_old_name_is_looked_up_before_the_write(world: World) -> None:
+    world.clock.advance(seconds(61))
+    world.github.name = "octo/market"
+    await world.tell(order())
+    assert world.github.calls == ["locate", "create at octo/market"]
+
+
+async def test_a_redirect_makes_it_read_the_name_again(world: World) -> None:
+    world.github.answers = [NotNow("redirected", "It has another name now.")]
+    message = said(order())
+    assert await world.later(message) == seconds(1)
+    world.clock.advance(seconds(5))
+    world.github.name = "octo/market"
+    await world.deliver(message)
+    assert world.github.calls[-2:] == ["locate", "create at octo/market"]
+
+
+async def test_a_repository_that_is_gone_is_refused(world: World) -> None:
+    world.clock.advance(seconds(61))
+    world.github.gone = True
+    await world.tell(order())
+    (refused,) = await world.heard(GitHubDeploymentRefused)
+    assert refused.code == "repository_gone"
+
+
+async def test_githubs_no_is_final(world: World) -> None:
+    world.github.answers = [Refusal("invalid", "GitHub says no.")]
+    await world.tell(order(), cancel())
+    (refused,) = await world.heard(GitHubDeploymentRefused)
+    assert (refused.code, refused.message) == ("invalid", "GitHub says no.")
+    assert not await world.heard(GitHubDeploymentCanceled)
+
+
+async def test_a_rate_limit_is_waited_out(world: World) -> None:
+    reset = T0 + timedelta(minutes=20)
+    world.github.answers = [NotNow(RATE_LIMITED, "Wait.", reset)]
+    message = said(order())
+    assert await world.later(message) == timedelta(minutes=10)
+    (attempted,) = await world.heard(DispatchAttempted)
+    assert (attempted.outcome, attempted.retry_at) == ("rate_limited", reset)
+    world.clock.now = reset
+    await world.deliver(message)
+    assert await world.heard(GitHubDeploymentCreated)
+
+
+async def test_no_attempt_starts_without_a_write_for_it(world: World) -> None:
+    world.github.full_until = T0 + seconds(2)
+    message = said(order())
+    assert await world.later(message) == seconds(1)
+    assert len(await world.store.read(ID)) == 1
+    world.clock.advance(seconds(2))
+    await world.deliver(message)
+    assert world.github.reserved == 0
+    assert await world.heard(GitHubDeploymentCreated)
+
+
+async def test_a_write_that_is_not_needed_is_given_back(world: World) -> None:
+    async def canceled_meanwhile(*_: object) -> object:
+        other = Dispatcher(world.store, FakeGitHub(world.clock))
+        await other.take(said(cancel()))
+        return REPOSITORY
+
+    world.github.locate = canceled_meanwhile  # type: ignore[method-assign,assignment]
+    await world.tell(order())
+    assert world.github.reserved == 0
+    assert world.github.calls == []
+
+
+async def test_while_github_is_away_a_stale_verdict_is_refused(world: World) -> None:
+    world.clock.advance(timedelta(minutes=16))
+    world.github.away = True
+    await world.tell(order())
+    (refused,) = await world.heard(GitHubDeploymentRefused)
+    assert refused.code == "stale"
+
+
+async def test_a_lost_answer_is_looked_up_after_the_window(world: World) -> None:
+    world.github.answers, world.github.secretly = [Unclear("502")], True
+    message = said(order())
+    assert await world.later(message) == seconds(10)
+    (attempted,) = await world.heard(DispatchAttempted)
+    assert attempted.outcome == "ambiguous"
+    world.clock.advance(seconds(30))
+    await world.deliver(message)
+    assert [d.github_deployment_id for d in await world.heard(GitHubDeploymentCreated)]
+    assert world.github.calls == ["create at octo/shop", "find"]
+
+
+async def test_a_lost_answer_is_settled_by_a_webhook_at_once(world: World) -> None:
+    world.github.answers, world.github.secretly = [Unclear("502")], True
+    await world.later(said(order()))
+    await world.tell(seen())
+    assert await world.heard(GitHubDeploymentCreated)
+    assert world.github.calls == ["create at octo/shop", "read 42"]
+
+
+async def test_what_is_absent_is_created_again(world: World) -> None:
+    world.github.answers = [Unclear("timeout")]
+    message = said(order())
+    await world.later(message)
+    world.clock.advance(seconds(30))
+    await world.later(message)
+    assert len(world.github.deployments) == 1
+    assert await world.heard(GitHubDeploymentCreated)
+    world.clock.advance(seconds(600))
+    await world.deliver(message)
+    assert world.github.calls[-1] == "find"
+
+
+async def test_what_github_finishes_late_is_set_to_error(world: World) -> None:
+    world.github.answers = [Unclear("timeout")]
+    message = said(order())
+    await world.later(message)
+    world.clock.advance(seconds(30))
+    await world.later(message)
+    late = world.github.make()
+    world.clock.advance(seconds(600))
+    await world.deliver(message)
+    assert world.github.errors == {late.id: ID}
+    (_, shown) = await world.heard(DispatchAttempted)
+    assert shown.outcome == "extra_stopped"
+
+
+async def test_the_webhook_of_an_extra_stops_it_at_once(world: World) -> None:
+    await world.tell(order())
+    twin = world.github.make()
+    await world.tell(seen(twin.id))
+    assert world.github.errors == {twin.id: ID}
+
+
+async def test_a_forged_webhook_stops_nothing(world: World) -> None:
+    await world.tell(order())
+    foreign = world.github.make(marker=None)
+    await world.tell(seen(foreign.id), seen(foreign.id))
+    assert world.github.errors == {}
+    assert world.github.calls.count(f"read {foreign.id}") == 1
+
+
+async def test_a_webhook_ahead_of_githubs_api_is_checked_again(world: World) -> None:
+    await world.tell(order())
+    ahead = said(seen(77))
+    assert await world.later(ahead) == seconds(60)
+    world.github.deployments[77] = at_github(77)
+    await world.deliver(ahead)
+    assert world.github.errors == {77: ID}
+
+
+async def test_one_that_never_shows_is_dismissed(world: World) -> None:
+    await world.tell(order())
+    message = said(seen(77))
+    await world.later(message)
+    world.clock.advance(seconds(60))
+    await world.deliver(message)
+    assert world.github.errors == {}
+
+
+async def test_a_cancel_with_nothing_sent_binds(world: World) -> None:
+    await world.tell(cancel(), order())
+    (canceled,) = await world.heard(GitHubDeploymentCanceled)
+    assert not canceled.created
+    assert (canceled.code, world.github.calls) == ("canceled", [])
+
+
+async def test_a_cancel_stops_what_was_created(world: World) -> None:
+    await world.tell(order(), cancel())
+    (canceled,) = await world.heard(GitHubDeploymentCanceled)
+    assert canceled.github_deployment_id == 42
+    assert world.github.errors == {42: ID}
+
+
+async def test_a_cancel_spares_what_the_tooling_has_finished(world: World) -> None:
+    await world.tell(order())
+    world.github.finished.add(42)
+    await world.tell(cancel())
+    assert await world.heard(GitHubDeploymentCanceled)
+    assert world.github.errors == {}
+
+
+async def test_a_cancel_waits_for_an_open_attempt(world: World) -> None:
+    world.github.answers, world.github.secretly = [Unclear("502")], True
+    await world.later(said(order()))
+    message = said(cancel())
+    assert await world.later(message) == seconds(10)
+    world.clock.advance(seconds(30))
+    world.github.away = True
+    assert await world.later(message) == seconds(10)
+    world.github.away = False
+    await world.deliver(message)
+    (canceled,) = await world.heard(GitHubDeploymentCanceled)
+    assert canceled.github_deployment_id == 42
+    assert world.github.errors == {42: ID}
+
+
+async def test_a_cancel_during_the_post_is_carried_out_behind_it(world: World) -> None:
+    posting, answer = asyncio.Event(), asyncio.Event()
+    create = world.github.create
+
+    async def slowly(*args: object) -> object:
+        posting.set()
+        await answer.wait()
+        return await create(*args)  # type: ignore[arg-type]
+
+    world.github.create = slowly  # type: ignore[method-assign,assignment]
+    sending = asyncio.create_task(world.tell(order()))
+    await posting.wait()
+    canceling = asyncio.create_task(world.tell(cancel()))
+    answer.set()
+    await asyncio.gather(sending, canceling)
+    assert world.github.errors == {42: ID}
+    assert await world.heard(GitHubDeploymentCanceled)
+
+
+async def test_another_commit_at_github_is_stopped(world: World) -> None:
+    world.github.answers = [at_github(sha="d" * 40)]
+    await world.tell(order())
+    (canceled,) = await world.heard(GitHubDeploymentCanceled)
+    assert (canceled.code, canceled.github_deployment_id) == ("sha_mismatch", 42)
+    assert world.github.errors == {42: ID}
+
+
+async def test_two_replicas_that_are_told_at_once_send_once(world: World) -> None:
+    other = Dispatcher(world.store, world.github)
+    message = said(order())
+    results = await asyncio.gather(
+        world.dispatcher.take(message), other.take(message), return_exceptions=True
+    )
+    assert world.github.calls == ["create at octo/shop"]
+    assert all(r is None or isinstance(r, Retry) for r in results)
+
+
+# -- the webhook -------------------------------------------------------------------
+
+
+async def test_a_repository_is_activated_once_per_command(world: World) -> None:
+    message = said(activation())
+    await world.deliver(message)
+    await world.deliver(message)
+    (activated,) = await world.heard(RepositoryActivated)
+    assert (activated.webhook_id, activated.command_id) == (5, activation().command_id)
+    assert world.github.calls == ["ensure hook"]
+
+
+async def test_without_the_right_activation_is_refused(world: World) -> None:
+    world.github.hook_refusal = Refusal("forbidden", "Give it the right.")
+    await world.tell(activation())
+    (refused,) = await world.heard(RepositoryActivationRefused)
+    assert refused.code == "forbidden"
+
+
+async def test_while_github_is_away_activation_waits(world: World) -> None:
+    world.github.away = True
+    message = said(activation())
+    assert await world.later(message) == seconds(10)
+    world.github.away = False
+    await world.deliver(message)
+    assert await world.heard(RepositoryActivated)
+
+
+async def test_a_repository_is_deactivated(world: World) -> None:
+    await world.tell(activation(1))
+    world.clock.advance(seconds(1))
+    await world.tell(deactivation(2))
+    assert world.github.hook is None
+    assert await world.heard(RepositoryDeactivated)
+
+
+async def test_an_older_activation_does_not_undo_a_newer_command(world: World) -> None:
+    older = said(activation(1), time=T0)
+    world.clock.advance(seconds(1))
+    await world.tell(deactivation(2))
+    await world.deliver(older)
+    assert world.github.hook is None
+    (refused,) = await world.heard(RepositoryActivationRefused)
+    assert refused.code == "superseded"
+
+
+async def test_after_an_older_deactivation_the_newer_answer_is_last(
+    world: World,
+) -> None:
+    older = said(deactivation(2), time=T0)
+    world.clock.advance(seconds(1))
+    await world.tell(activation(1))
+    await world.deliver(older)
+    log = await world.store.log(0)
+    assert isinstance(log[-1].message.data, RepositoryActivated)
+    assert isinstance(log[-2].message.data, RepositoryDeactivated)
+    assert world.github.hook
