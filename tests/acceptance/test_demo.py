@@ -171,7 +171,7 @@ def test_it_serves_a_repository_of_mine_without_the_tool(tmp_path: Path) -> None
 def test_one_directory_has_one_system(demo: Running) -> None:
     done = run("demo", "--port", "0", "--data", str(demo.data))
     assert done.returncode == 1
-    assert "in use" in done.stderr
+    assert "A system runs in" in done.stderr
     assert done.stderr.count("\n") == 1
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from gitploy.backing.postgres import find_binaries
 from gitploy.backing.rabbitmq import find_script
+from tests.conftest import start_or_skip
 
-from ..conftest import start_or_skip
 from .command import Running, alive
 from .system import SERVICES, eventually
 
@@ -92,8 +92,8 @@ def test_secrets_are_not_in_the_list_of_processes(up: Running) -> None:
 
 
 def test_with_servers_of_its_own_it_goes_on_after_a_kill(tmp_path: Path) -> None:
-    for find in (find_binaries, find_script):
-        start_or_skip(lambda find=find: str(find()))
+    start_or_skip(lambda: str(find_binaries()))
+    start_or_skip(lambda: str(find_script()))
     first = Running("up", tmp_path)
     ready = first.wait_until_ready(180)
     number = first.deploy(wait_s=0).json()["number"]

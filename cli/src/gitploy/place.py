@@ -19,7 +19,7 @@ from gitploy.failing import WRONG, CommandError
 DEFAULT_PORT = 8080
 LOOK_EVERY_S = 0.05
 #: Processes whose parent was killed need a moment to end.
-FREE_WITHIN_S = 20.0
+FREE_WITHIN_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -52,18 +52,27 @@ class Place:
     def alone(self) -> Iterator[int]:
         """Be the only one who runs a system here; gives what children must inherit.
 
-        The lock is free when the last process that inherited it has ended.
+        One lock is ours alone. The other is free when the last process that inherited
+        it has ended, which may be a moment after its parent was killed.
         """
-        deadline = monotonic() + FREE_WITHIN_S
-        with (self.dir / "lock").open("w") as file:
-            while not try_lock(file.fileno()):
+        with (
+            (self.dir / "lock").open("w") as ours,
+            (self.dir / "children.lock").open("w") as theirs,
+        ):
+            if not try_lock(ours.fileno()):
+                raise CommandError(
+                    f"A system runs in {self.dir}: stop that one, "
+                    "or choose another directory with --data."
+                )
+            deadline = monotonic() + FREE_WITHIN_S
+            while not try_lock(theirs.fileno()):
                 if monotonic() > deadline:
                     raise CommandError(
-                        f"{self.dir} is in use by a system that runs: "
-                        "stop that one, or choose another directory with --data."
+                        f"Processes of an earlier start in {self.dir} don't end: "
+                        "look into the *.pid files there."
                     )
                 sleep(LOOK_EVERY_S)
-            yield file.fileno()
+            yield theirs.fileno()
 
     def port(self, name: str) -> int:
         """The port of a process, the same at each start."""

@@ -14,6 +14,7 @@ import asyncio
 import os
 import signal
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, Final, Protocol, TypeVar
@@ -24,7 +25,7 @@ from aiohttp import web
 from shared.messaging import Bus, RabbitBus
 from shared.observability import configure
 from shared.service import Service, ServiceSettings, load, refuse_to_start
-from shared.store import Database, DatabaseUnavailableError, DatabaseUrlError
+from shared.store import Database, DatabaseUnavailableError, DatabaseUrlError, Store
 from shared.web import health
 
 if sys.platform == "win32":
@@ -39,6 +40,8 @@ REQUESTS_S: Final = 5.0
 #: A commit hands over between the loop and the store's threads a dozen times, and
 #: Python's usual 5 ms for each would be most of what it takes under load.
 THREADS_TURN_S: Final = 0.0005
+#: How long the database may take to let go.
+CLOSE_S: Final = 10.0
 #: How often a database that doesn't answer is tried.
 DATABASE_S: Final = 1.0
 
@@ -85,9 +88,22 @@ async def _live(build: Build[S], told: S, name: str) -> None:
             log.info("service_started", service=name, url=url)
             await stop.wait()
     finally:
-        service.store.close()
         await bus.close()
+        _close(service.store)
         log.info("service_stopped", service=name)
+
+
+def _close(store: Store) -> None:
+    """Close it; a database that is gone must not keep the process.
+
+    What isn't committed by then was acknowledged to nobody.
+    """
+    closing = threading.Thread(target=store.close, daemon=True)
+    closing.start()
+    closing.join(CLOSE_S)
+    if closing.is_alive():
+        log.error("store_left_open", service=store.service)
+        os._exit(FAILED)
 
 
 async def _database_answers(
