@@ -1,0 +1,156 @@
+"""A service as a process: how it starts, what it says when it can't, how it stops."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import httpx
+import pytest
+
+from gitploy.backing.kept import free_port
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> dict[str, str]:
+    """All that the verifier needs; nobody answers at the broker's address."""
+    return {
+        "GITPLOY_AMQP_URL": f"amqp://guest:guest@127.0.0.1:{free_port()}/",
+        "GITPLOY_DATABASE_URL": f"sqlite:///{tmp_path}/data/",
+        "GITPLOY_HTTP_PORT": str(free_port()),
+        "GITPLOY_GITHUB_TOKEN": "ghs_secret",
+        "GITPLOY_GITHUB_API_URL": "http://127.0.0.1:9",
+        "GITPLOY_GITHUB_GRAPHQL_URL": "http://127.0.0.1:9/graphql",
+    }
+
+
+def ready(settings: Mapping[str, str]) -> httpx.Response:
+    """The answer to whether it is ready, as soon as there is one."""
+    deadline = time.monotonic() + 30
+    url = f"http://127.0.0.1:{settings['GITPLOY_HTTP_PORT']}/readyz"
+    while True:
+        try:
+            return httpx.get(url)
+        except httpx.TransportError:
+            assert time.monotonic() < deadline, "it does not listen"
+
+
+def environment(settings: Mapping[str, str]) -> dict[str, str]:
+    others = {k: v for k, v in os.environ.items() if not k.startswith("GITPLOY_")}
+    return {**others, **settings}
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return tmp_path / "log"
+
+
+@pytest.fixture
+def verifier(settings: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with (
+        log.open("wb") as stderr,
+        subprocess.Popen(
+            [sys.executable, "-m", "verifier"],
+            env=environment(settings) | {"GITPLOY_STOP_ON_STDIN_EOF": "1"},
+            stdin=subprocess.PIPE,
+            stderr=stderr,
+        ) as process,
+    ):
+        yield process
+        process.kill()
+
+
+def start(settings: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "verifier"],
+        env=environment(settings),
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("GITPLOY_AMQP_URL", None),
+        ("GITPLOY_AMQP_URL", "localhost:5672"),
+        ("GITPLOY_DATABASE_URL", None),
+        ("GITPLOY_DATABASE_URL", "mysql://localhost/gitploy"),
+        ("GITPLOY_DATABASE_URL", "postgresql://localhost:port/gitploy"),
+        ("GITPLOY_DATABASE_URL", "postgresql://localhost/gitploy?nonsense=1"),
+        ("GITPLOY_GITHUB_TOKEN", None),
+        ("GITPLOY_GITHUB_TOKEN", ""),
+        ("GITPLOY_GITHUB_API_URL", "api.github.com"),
+        ("GITPLOY_HTTP_PORT", "http"),
+        ("GITPLOY_HTTP_PORT", "65536"),
+        ("GITPLOY_LOG_LEVEL", "LOUD"),
+    ],
+)
+def test_a_setting_that_is_missing_or_wrong_is_named_in_one_line(
+    settings: dict[str, str], name: str, value: str | None
+) -> None:
+    settings.pop(name, None)
+    done = start(settings if value is None else {**settings, name: value})
+    assert done.returncode == 2
+    assert done.stderr.startswith(name)
+    assert done.stderr.count("\n") == 1
+    assert "secret" not in done.stderr
+
+
+def test_a_port_that_is_taken_is_named_in_one_line(settings: dict[str, str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        done = start({**settings, "GITPLOY_HTTP_PORT": port})
+    assert done.returncode == 1
+    assert f"can't listen on 127.0.0.1:{port}" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_it_in_order(
+    settings: dict[str, str],
+    log: Path,
+    verifier: subprocess.Popen[bytes],
+    number: signal.Signals,
+) -> None:
+    answer = ready(settings)
+    assert answer.status_code == 503
+    assert list(answer.json()["missing"]) == ["bus"]
+    verifier.send_signal(number)
+    assert verifier.wait(30) == 0
+    told = log.read_text()
+    assert f"http://127.0.0.1:{settings['GITPLOY_HTTP_PORT']}" in told
+    assert "service_stopped" in told
+
+
+def test_it_ends_with_its_parent(
+    settings: dict[str, str], verifier: subprocess.Popen[bytes]
+) -> None:
+    ready(settings)
+    assert verifier.stdin
+    verifier.stdin.close()
+    assert verifier.wait(30) == 0
+
+
+class TestWithoutItsDatabase:
+    @pytest.fixture
+    def settings(self, settings: dict[str, str]) -> dict[str, str]:
+        url = f"postgresql://nobody:nothing@127.0.0.1:{free_port()}/gitploy"
+        return {**settings, "GITPLOY_DATABASE_URL": url}
+
+    def test_it_says_what_is_missing_until_it_is_told_to_stop(
+        self, settings: dict[str, str], verifier: subprocess.Popen[bytes]
+    ) -> None:
+        answer = ready(settings)
+        assert answer.status_code == 503
+        assert "refused" in answer.json()["missing"]["database"]
+        verifier.terminate()
+        assert verifier.wait(30) == 0
