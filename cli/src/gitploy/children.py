@@ -48,7 +48,11 @@ class Child:
     on_death: Callable[[str], None]
     _died: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     #: Where in its log the first life begins.
-    _begins: int = field(default=0, init=False)
+    _begins: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.log.touch()
+        self._begins = self.log.stat().st_size
 
     @property
     def log(self) -> Path:
@@ -61,7 +65,6 @@ class Child:
     async def live(self) -> None:
         """Run until cancelled; what dies before that is started again."""
         loop, pause = asyncio.get_running_loop(), FIRST_PAUSE_S
-        self._begins = self.log.stat().st_size if self.log.exists() else 0
         try:
             while True:
                 born = loop.time()
@@ -90,8 +93,10 @@ class Child:
         try:
             await asyncio.wait([working, dying], return_when="FIRST_COMPLETED")
             if not working.done():
-                reason = self._said()[-LOG_TAIL:].strip()
-                raise CommandError(f"{self.name} does not start: {reason}")
+                reason = self._said().strip().rpartition("\n")[2][-LOG_TAIL:]
+                raise CommandError(
+                    f"{self.name} does not start: {reason} (see {self.log})"
+                )
             return working.result()
         finally:
             working.cancel()

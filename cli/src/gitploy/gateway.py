@@ -11,6 +11,7 @@ import aiohttp
 from gitploy.failing import CommandError
 
 ACTIVE_WITHIN_S: Final = 60
+READY_WITHIN_S: Final = 60.0
 #: The gateway says something at least every 30 seconds.
 SILENT_S: Final = 90.0
 AGAIN_S: Final = 0.2
@@ -69,14 +70,23 @@ async def reached(url: str, token: str) -> AsyncIterator[Gateway]:
         yield Gateway(session, url)
 
 
-async def is_ready(url: str) -> None:
-    """Wait until what is there says that it lacks nothing."""
-    async with aiohttp.ClientSession() as session:
-        while True:
-            try:
-                async with session.get(f"{url}/readyz") as answer:
-                    if answer.status == 200:
-                        return
-            except aiohttp.ClientError:
-                pass
-            await asyncio.sleep(LOOK_EVERY_S)
+async def is_ready(url: str, within_s: float = READY_WITHIN_S) -> None:
+    """Wait until what is there says that it lacks nothing.
+
+    Raises:
+        CommandError: It still lacked something at the end of the wait.
+    """
+    missing = "nobody answers"
+    try:
+        async with asyncio.timeout(within_s), aiohttp.ClientSession() as session:
+            while True:
+                try:
+                    async with session.get(f"{url}/readyz") as answer:
+                        if answer.status == 200:
+                            return
+                        missing = await answer.text()
+                except aiohttp.ClientError:
+                    pass
+                await asyncio.sleep(LOOK_EVERY_S)
+    except TimeoutError as error:
+        raise CommandError(f"{url} is not ready: {missing}") from error

@@ -36,7 +36,10 @@ class Terminal:
         steps = Steps()
         async for event, document in events:
             if step := steps.of(event, document):
-                self._console.print(_line(step))
+                self.show(step)
+
+    def show(self, step: Step) -> None:
+        self._console.print(_line(step))
 
 
 def curl(chosen: Chosen, ready: Mapping[str, str]) -> str:

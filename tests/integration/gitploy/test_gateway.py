@@ -1,0 +1,111 @@
+"""The command as a client of the gateway, which may be away for a moment."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from gitploy.failing import CommandError
+from gitploy.gateway import is_ready, reached
+from shared.testing import until
+
+NAME = "demo/shop"
+
+
+class FakeGateway:
+    """Breaks each connection of the stream after one event."""
+
+    def __init__(self) -> None:
+        self.asked_after: list[str | None] = []
+        self.answer = web.json_response({"active": True})
+        self.ready = [503, 200]
+
+    async def events(self, request: web.Request) -> web.StreamResponse:
+        last = request.headers.get("Last-Event-ID")
+        self.asked_after.append(last)
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        number = int(last or 6) + 1
+        filler = '"' + "x" * 300_000 + '"'
+        text = (
+            f'id: {number}\nevent: deployment\ndata: {{"n": {number}, "f": {filler}}}'
+        )
+        await response.write(f"{text}\n\n".encode())
+        assert request.transport
+        request.transport.abort()
+        return response
+
+    async def change(self, request: web.Request) -> web.Response:
+        assert await request.json() == {"active": True}
+        assert request.headers["Authorization"] == "Bearer token"
+        return self.answer
+
+    async def readyz(self, _: web.Request) -> web.Response:
+        status = self.ready.pop(0) if self.ready else 503
+        return web.json_response({"missing": {"bus": "away"}}, status=status)
+
+
+@pytest.fixture
+def fake() -> FakeGateway:
+    return FakeGateway()
+
+
+@pytest.fixture
+async def url(fake: FakeGateway) -> AsyncIterator[str]:
+    app = web.Application()
+    app.add_routes(
+        [
+            web.get("/api/v1/stream/events", fake.events),
+            web.patch(f"/api/v1/repos/{NAME}", fake.change),
+            web.get("/readyz", fake.readyz),
+        ]
+    )
+    async with TestServer(app) as server:
+        yield str(server.make_url("")).rstrip("/")
+
+
+async def test_events_go_on_where_they_broke_off(fake: FakeGateway, url: str) -> None:
+    heard: list[int] = []
+    async with reached(url, "token") as gateway:
+        async for event, document in gateway.events():
+            assert event == "deployment"
+            heard.append(document["n"])
+            if len(heard) == 3:
+                break
+    assert heard == [7, 8, 9]
+    assert fake.asked_after == [None, "7", "8"]
+
+
+async def test_a_repository_is_made_active(url: str) -> None:
+    async with reached(url, "token") as gateway:
+        await gateway.activate(NAME)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "said"),
+    [
+        (422, {"message": "GitHub refuses"}, "GitHub refuses"),
+        (202, {"command": {}}, "nothing was answered in time"),
+    ],
+)
+async def test_one_that_can_not_be_made_active_is_said_so(
+    fake: FakeGateway, url: str, status: int, body: dict[str, object], said: str
+) -> None:
+    fake.answer = web.json_response(body, status=status)
+    async with reached(url, "token") as gateway:
+        with pytest.raises(CommandError, match=f"{NAME} can't be activated: {said}"):
+            await gateway.activate(NAME)
+
+
+async def test_ready_means_that_nothing_is_missing(fake: FakeGateway, url: str) -> None:
+    await is_ready(url)
+    await until(lambda: not fake.ready)
+
+
+async def test_what_is_missing_for_too_long_is_said(
+    fake: FakeGateway, url: str
+) -> None:
+    fake.ready = []
+    with pytest.raises(CommandError, match="away"):
+        await is_ready(url, within_s=0.2)

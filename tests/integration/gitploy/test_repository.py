@@ -1,0 +1,78 @@
+"""The repository that the sandbox serves: the sample, or one of somebody's."""
+
+from pathlib import Path
+
+import pygit2
+import pytest
+import yaml
+
+from gitploy.failing import CommandError
+from gitploy.repository import choose
+
+WHO = pygit2.Signature("Ada", "ada@example.com")
+
+
+def repository(path: Path, config: str | None) -> Path:
+    made = pygit2.init_repository(str(path), initial_head="trunk")
+    tree = made.TreeBuilder()
+    if config is not None:
+        tree.insert("deploy.yml", made.create_blob(config.encode()), 0o100644)
+    made.create_commit("HEAD", WHO, WHO, "Begin", tree.write(), [])
+    return path
+
+
+def test_the_sample_has_one_of_each(tmp_path: Path) -> None:
+    chosen = choose(None, tmp_path)
+    assert (chosen.name, chosen.branch, chosen.remark) == ("demo/shop", "main", "")
+    sample = pygit2.Repository(str(chosen.path))
+    main = sample.branches["main"].target
+    ahead = sample.branches["feature/express-checkout"].target
+    behind = sample.branches["fix/rounding"].target
+    assert sample.ahead_behind(ahead, main) == (1, 0)
+    assert sample.ahead_behind(behind, main) == (1, 1)
+    assert isinstance(sample.revparse_single("v1.0.0"), pygit2.Commit)
+    assert isinstance(sample.revparse_single("v1.1.0"), pygit2.Tag)
+    file = sample.revparse_single("main:deploy.yml")
+    assert isinstance(file, pygit2.Blob)
+    config = yaml.safe_load(file.data)
+    production = config["envs"][0]
+    assert production["name"] == chosen.environment == "production"
+    assert production["auto_merge"]
+    assert production["serialization"]
+
+
+def test_the_sample_is_made_once_and_the_same_everywhere(tmp_path: Path) -> None:
+    first, again = choose(None, tmp_path), choose(None, tmp_path)
+    other = choose(None, tmp_path / "other")
+    heads = {
+        str(pygit2.Repository(str(chosen.path)).branches["main"].target)
+        for chosen in (first, again, other)
+    }
+    assert len(heads) == 1
+
+
+def test_one_of_somebodys_is_named_after_its_directory(tmp_path: Path) -> None:
+    mine = repository(tmp_path / "my shop.git", "envs:\n  - name: live\n")
+    chosen = choose(mine, tmp_path)
+    assert chosen.name == "local/my-shop"
+    assert (chosen.branch, chosen.environment, chosen.remark) == ("trunk", "live", "")
+
+
+@pytest.mark.parametrize("config", [None, "", "envs: []", "envs: [", "- envs"])
+def test_without_environments_it_goes_on_and_says_so(
+    tmp_path: Path, config: str | None
+) -> None:
+    chosen = choose(repository(tmp_path / "shop", config), tmp_path)
+    assert chosen.environment == "production"
+    assert "has no deploy.yml with an environment on trunk" in chosen.remark
+
+
+def test_what_is_no_repository_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="is no git repository"):
+        choose(tmp_path, tmp_path)
+
+
+def test_one_without_a_commit_is_refused(tmp_path: Path) -> None:
+    pygit2.init_repository(str(tmp_path / "new"))
+    with pytest.raises(CommandError, match="has no commit yet"):
+        choose(tmp_path / "new", tmp_path)
