@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import pytest
@@ -18,6 +18,7 @@ from shared.contracts import (
     GitHubDeploymentCreated,
     GitHubDeploymentRefused,
     Message,
+    Repository,
     RepositoryActivated,
     RepositoryActivationRefused,
     RepositoryDeactivated,
@@ -338,14 +339,27 @@ async def test_another_commit_at_github_is_stopped(world: World) -> None:
     assert world.github.errors == {42: ID}
 
 
-async def test_two_replicas_that_are_told_at_once_send_once(world: World) -> None:
-    other = Dispatcher(world.store, world.github)
+async def test_of_two_replicas_that_would_begin_at_once_one_sends(
+    world: World,
+) -> None:
+    both = asyncio.Barrier(2)
+
+    async def located_together(
+        repository: Repository, known_at: datetime
+    ) -> Repository:
+        await both.wait()
+        return repository
+
+    world.github.locate = located_together  # type: ignore[method-assign]
+    world.github.answers = [Unclear("502")]
     message = said(order())
+    replicas = world.dispatcher, Dispatcher(world.store, world.github)
     results = await asyncio.gather(
-        world.dispatcher.take(message), other.take(message), return_exceptions=True
+        *(replica.take(message) for replica in replicas), return_exceptions=True
     )
     assert world.github.calls == ["create at octo/shop"]
-    assert all(r is None or isinstance(r, Retry) for r in results)
+    assert all(isinstance(result, Retry) for result in results)
+    assert world.github.reserved == 0
 
 
 # -- the webhook -------------------------------------------------------------------
