@@ -82,7 +82,7 @@ async def test_one_that_can_not_start_says_why(tmp_path: Path, lock: int) -> Non
     child = Child("child", ["broken"], {}, tmp_path, lock, lambda _: None)
     async with living(child):
         with pytest.raises(
-            CommandError, match=r"^child does not start: no such thing$"
+            CommandError, match=r"^child does not start: no such thing "
         ):
             await child.unless_it_dies(child.says("ready"))
 
