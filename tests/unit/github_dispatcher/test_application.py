@@ -362,6 +362,18 @@ async def test_of_two_replicas_that_would_begin_at_once_one_sends(
     assert world.github.reserved == 0
 
 
+async def test_who_waited_sees_what_another_replica_has_done(world: World) -> None:
+    world.github.answers, world.github.secretly = [Unclear("502")], True
+    message = said(order())
+    await world.later(message)
+    other = Dispatcher(world.store, world.github)
+    with pytest.raises(Retry):
+        await other.take(message)
+    await world.tell(seen())
+    await other.take(message)
+    assert world.github.calls == ["create at octo/shop", "read 42"]
+
+
 # -- the webhook -------------------------------------------------------------------
 
 

@@ -106,7 +106,11 @@ class Dispatcher:
     ) -> Dispatch:
         match step:
             case Wait(until, reason):
-                raise self._retry(until - self.clock(), reason)
+                newest = await self.dispatches.get(stream)
+                if newest == known:
+                    raise self._retry(until - self.clock(), reason)
+                # Another replica has done something meanwhile.
+                return newest
             case Begin(order):
                 return await self._begin(order, stream, known, cause)
             case Conclude():
