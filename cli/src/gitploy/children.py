@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from gitploy.backing.kept import write_private
-from gitploy.failing import CommandError
+from gitploy.failing import FAILED, WRONG, CommandError
 
 STOP_ON_STDIN_EOF: Final = "GITPLOY_STOP_ON_STDIN_EOF"
 #: The pause before a process that died is started again, doubled each time.
@@ -47,6 +47,8 @@ class Child:
     #: Is told each time that it died.
     on_death: Callable[[str], None]
     _died: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    #: How it ended last.
+    _code: int = field(default=0, init=False)
     #: Where in its log the first life begins.
     _begins: int = field(init=False)
 
@@ -68,10 +70,11 @@ class Child:
         try:
             while True:
                 born = loop.time()
-                code = await self._live_once()
+                self._code = await self._live_once()
                 self._died.set()
                 pause = FIRST_PAUSE_S if loop.time() - born > LIVED_S else pause
-                self.on_death(f"{self.name} ended ({_how(code)}): starting it again.")
+                how = _how(self._code)
+                self.on_death(f"{self.name} ended ({how}): starting it again.")
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LAST_PAUSE_S)
         finally:
@@ -95,7 +98,8 @@ class Child:
             if not working.done():
                 reason = self._said().strip().rpartition("\n")[2][-LOG_TAIL:]
                 raise CommandError(
-                    f"{self.name} does not start: {reason} (see {self.log})"
+                    f"{self.name} does not start: {reason} (see {self.log})",
+                    WRONG if self._code == WRONG else FAILED,
                 )
             return working.result()
         finally:

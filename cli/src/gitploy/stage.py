@@ -27,6 +27,7 @@ GATEWAY: Final = "api-gateway"
 STATUS_SYNC: Final = "status-sync"
 SANDBOX: Final = "github-sandbox"
 TOOL: Final = "deploy-tool"
+STOPPING: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True)
@@ -124,15 +125,24 @@ def perform(options: Options, hooks_at: str, services: Services) -> None:
         hooks_url = f"{place.url(hooks_at)}/hooks"
         stage = Stage(place, chosen, lock, Terminal(), hooks_url)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_until_stopped(_perform(stage, options, services)))
+            runner.run(_until_stopped(stage, _perform(stage, options, services)))
 
 
-async def _until_stopped(performance: Coroutine[Any, Any, None]) -> None:
-    task, loop = asyncio.ensure_future(performance), asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, task.cancel)
+async def _until_stopped(stage: Stage, performance: Coroutine[Any, Any, None]) -> None:
+    performing = asyncio.ensure_future(performance)
+
+    def stop() -> None:
+        # A second Ctrl-C must not cut the stopping short.
+        for number in STOPPING:
+            loop.add_signal_handler(number, lambda: None)
+        stage.terminal.say("Stopping.")
+        performing.cancel()
+
+    loop = asyncio.get_running_loop()
+    for number in STOPPING:
+        loop.add_signal_handler(number, stop)
     with suppress(asyncio.CancelledError):
-        await task
+        await performing
 
 
 async def _perform(stage: Stage, options: Options, services: Services) -> None:
