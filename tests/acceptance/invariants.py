@@ -35,6 +35,7 @@ def told_all(system: System, deployments: list[dict[str, Any]]) -> bool:
         status["id"]
         for deployment in system.at_github()
         for status in system.statuses_at_github(deployment["id"])
+        if status["state"] != "inactive"  # GitHub sends no webhook for it
     }
     known = {s["github_status_id"] for d in deployments for s in d["statuses"]}
     return there <= known

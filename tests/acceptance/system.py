@@ -52,6 +52,7 @@ LIMITS: Final = {
     "GITPLOY_GITHUB_WRITES_PER_MINUTE": "100000",
     "GITPLOY_GITHUB_WRITES_BURST": "1000",
     "GITPLOY_ASK_AGAIN_S": "3",
+    "GITPLOY_CANCEL_GRACE_S": "3",
 }
 LOOK_EVERY_S = 0.05
 
@@ -273,6 +274,8 @@ class System:
 
     def deployment(self, number: int) -> dict[str, Any]:
         answer = self.api.get(f"/repos/{REPOSITORY}/deployments/{number}")
+        if answer.status_code == 404:
+            return {"phase": "not recorded yet"}
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
@@ -307,12 +310,12 @@ class System:
         statuses = self.statuses_at_github(github_deployment_id)
         return str(max(statuses, key=lambda status: status["id"])["state"])
 
-    def lose_webhooks_of_gitploy(self) -> None:
-        """Gitploy's hook points nowhere; the tool's goes on."""
+    def deliver_to_gitploy(self, *, active: bool) -> None:
+        """Whether Gitploy's hook gets anything; the tool's goes on."""
         path = f"/repos/{REPOSITORY}/hooks"
         for hook in self.github.get(path).json():
             if hook["config"]["url"] == f"{self.url(STATUS_SYNC)}/hooks":
-                change = {"active": False}
+                change = {"active": active}
                 self.github.patch(
                     f"{path}/{hook['id']}", json=change
                 ).raise_for_status()

@@ -9,7 +9,6 @@ import pytest
 from .invariants import check_all
 from .system import DISPATCHER, VERIFIER, System, eventually
 
-FINAL = {"canceled", "success", "failure"}
 POINTS = [
     "store.after:AttemptStarted",
     "store.before:GitHubDeploymentCreated",
@@ -30,12 +29,33 @@ def nothing_is_wrong_afterwards(system: System) -> Iterator[None]:
 def canceled_in(system: System, number: int, phase: str) -> None:
     eventually(lambda: system.deployment(number)["phase"], lambda seen: seen == phase)
     assert system.cancel(number).status_code in (200, 202)
-    ended = eventually(
-        lambda: system.deployment(number), lambda d: d["phase"] in FINAL, 90
-    )
-    for ours in system.ours_at_github(ended["uuid"]):
-        state = system.newest_state_at_github(ours["id"])
-        assert state in {"error", "success", "failure"}
+    ends_stopped_or_finished(system, number)
+
+
+def ends_stopped_or_finished(system: System, number: int) -> None:
+    """Nothing at GitHub, or its one deployment in `error` or finished by the tool.
+
+    The tool may finish what is canceled; that is then shown, a little later.
+    """
+
+    def phase_and_states() -> tuple[str, list[str]]:
+        shown = system.deployment(number)
+        there = system.ours_at_github(shown["uuid"])
+        return shown["phase"], [system.newest_state_at_github(d["id"]) for d in there]
+
+    eventually(phase_and_states, agree, 90)
+
+
+def agree(seen: tuple[str, list[str]]) -> bool:
+    phase, states = seen
+    return (phase, *states) in {
+        ("canceled",),
+        ("canceled", "error"),
+        ("success", "success"),
+        ("failure", "failure"),
+        # It had finished before our `error` came.
+        ("success", "error"),
+    }
 
 
 def test_while_the_verifier_is_away(system: System) -> None:
@@ -48,13 +68,13 @@ def test_while_the_verifier_is_away(system: System) -> None:
 
 
 def test_while_the_dispatcher_is_away(system: System) -> None:
+    """Order and cancel wait side by side: whichever it takes first, both are kept."""
     system.kill(DISPATCHER)
     number = system.deploy(wait_s=0).json()["number"]
     eventually(lambda: system.deployment(number)["phase"], lambda p: p == "dispatching")
     system.cancel(number)
     system.spawn(DISPATCHER)
-    ended = system.ends(number, "canceled")
-    assert system.ours_at_github(ended["uuid"]) == []
+    ends_stopped_or_finished(system, number)
 
 
 def test_after_it_was_created(system: System) -> None:
@@ -87,10 +107,9 @@ def test_the_dispatcher_dies_meanwhile(system: System, point: str) -> None:
         system.ends(number, "created")
         system.cancel(number)
         system.wait_for_crash(DISPATCHER)
-    ended = system.ends(number, "canceled", timeout_s=90)
+    system.ends(number, "canceled", timeout_s=90)
     requesting.join(60)
-    for ours in system.ours_at_github(ended["uuid"]):
-        assert system.newest_state_at_github(ours["id"]) == "error"
+    ends_stopped_or_finished(system, number)
     system.spawn("deploy-tool")
 
 

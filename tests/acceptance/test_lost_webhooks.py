@@ -30,11 +30,11 @@ def system(
 
 
 def test_statuses_whose_webhooks_were_lost_are_asked_for(system: System) -> None:
-    system.lose_webhooks_of_gitploy()
+    system.deliver_to_gitploy(active=False)
     answer = system.deploy()
     deployment = system.ends(answer.json()["number"], "success")
     assert len(system.ours_at_github(deployment["uuid"])) == 1
-    system.no_faults()
+    system.deliver_to_gitploy(active=True)
     check_all(system)
 
 

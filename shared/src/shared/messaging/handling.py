@@ -72,6 +72,8 @@ class Later:
 
     rung: timedelta
     tries: Tries
+    #: Why not now, for the log.
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -117,14 +119,14 @@ def _later(retry: Retry, tries: Tries, now: datetime) -> Verdict:
     if now - since > PATIENCE:
         return Dead(f"was to be tried again for {PATIENCE}, last: {retry}")
     rung = next((rung for rung in RUNGS if rung >= retry.after), RUNGS[-1])
-    return Later(rung, replace(tries, since=since))
+    return Later(rung, replace(tries, since=since), str(retry))
 
 
 def _next_rung(tries: Tries, reason: str) -> Verdict:
     if tries.surprises >= len(RUNGS):
         return Dead(reason)
     rung = RUNGS[tries.surprises]
-    return Later(rung, replace(tries, surprises=tries.surprises + 1))
+    return Later(rung, replace(tries, surprises=tries.surprises + 1), reason)
 
 
 def _tell(message: Message[Event], verdict: Verdict, seconds: float) -> None:

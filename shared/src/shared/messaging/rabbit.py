@@ -6,6 +6,8 @@ position has not moved.
 """
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import Final, cast
 
@@ -74,7 +76,7 @@ class RabbitBus:
             message_id=message.id,
             delivery_mode=PERSISTENT,
         )
-        try:
+        async with self._speaking():
             channel = await self._open()
             # aio-pika's own publish waits for the socket between two messages, which
             # makes a window of them as slow as one by one. Ours is bounded instead.
@@ -86,13 +88,6 @@ class RabbitBus:
                 mandatory=True,
                 wait=False,
             )
-        except PublishError:
-            raise
-        except DeliveryError as error:
-            raise BusUnavailableError("the broker did not take the message") from error
-        except BROKEN as error:
-            self._publisher = None
-            raise BusUnavailableError(_reason(error)) from error
 
     async def consume(self, service: str, subscription: Subscription) -> None:
         """Take messages until cancelled; then finish those in hand."""
@@ -100,29 +95,27 @@ class RabbitBus:
 
     async def remembers(self, service: str) -> bool:
         """Whether the mark that this service left is still there."""
-        try:
+        async with self._speaking():
             channel = await (await self._open_connection()).channel()
             try:
                 await channel.get_queue(topology.marker(service), ensure=True)
             except ChannelNotFoundEntity:
                 return False
             await channel.close()
-        except BROKEN as error:
-            raise BusUnavailableError(_reason(error)) from error
         return True
 
     async def remember(self, service: str) -> None:
         """Leave the mark, and the queues that a wiped broker lacks."""
-        try:
-            async with (await self._open_connection()).channel() as channel:
-                await topology.declare(channel)
-                await topology.declare_marker(channel, service)
-        except BROKEN as error:
-            raise BusUnavailableError(_reason(error)) from error
+        async with self._speaking():
+            channel = await (await self._open_connection()).channel()
+            await topology.declare(channel)
+            await topology.declare_marker(channel, service)
+            await channel.close()
 
     async def ready(self) -> None:
         """Raises BusUnavailableError with the reason."""
-        await self._open()
+        async with self._speaking():
+            await self._open()
 
     async def dead_letters(self) -> list[DeadLetter]:
         """What nobody could handle, of all services."""
@@ -136,8 +129,29 @@ class RabbitBus:
 
     async def close(self) -> None:
         """Let go of the connection."""
-        if self._connection:
-            await self._connection.close()
+        await self._hang_up()
+
+    @asynccontextmanager
+    async def _speaking(self) -> AsyncIterator[None]:
+        """What breaks ends the connection; the next one who speaks opens another."""
+        used = self._connection
+        try:
+            yield
+        except PublishError:
+            raise
+        except DeliveryError as error:
+            raise BusUnavailableError("the broker did not take the message") from error
+        except BROKEN as error:
+            if used in (None, self._connection):
+                await self._hang_up()
+            raise BusUnavailableError(_reason(error)) from error
+
+    async def _hang_up(self) -> None:
+        """Forget the connection: one that was lost does not always say so."""
+        broken, self._connection, self._publisher = self._connection, None, None
+        if broken:
+            with suppress(*BROKEN):
+                await broken.close()
 
     async def _open(self) -> aiormq.Channel:
         """The channel that publishes: it confirms, and returns what has no queue."""

@@ -67,6 +67,7 @@ class Relay:
         except BusUnavailableError as error:
             log.warning("broker_unavailable", reason=str(error))
             self._looked_at = float("-inf")
+            await self._tell_age()
             await asyncio.sleep(UNAVAILABLE_S)
             return 0
         if moved is None:
@@ -75,6 +76,11 @@ class Relay:
         if not moved:
             self._age.set(0)
         return 0 if moved else POLL_S
+
+    async def _tell_age(self) -> None:
+        since = await self.outbox.waiting_since()
+        age = (self.store.clock() - since).total_seconds() if since else 0
+        self._age.set(age)
 
     async def flush(self) -> None:
         """Publish everything that is there now."""

@@ -30,6 +30,7 @@ from sqlalchemy import (
 
 from shared.contracts import Event, Message
 
+from .recording import Logged
 from .store import Store
 
 METADATA = MetaData()
@@ -132,16 +133,24 @@ class Outbox:
         logged = await self.store.log(position, self._window)
         if not logged:
             return position
-        said = [
+        said = self._said(logged)
+        confirmed = await publish(said) if said else 0
+        if confirmed == len(said):
+            return logged[-1].position
+        return said[confirmed].position - 1
+
+    def _said(self, logged: Sequence[Logged]) -> list[Said]:
+        return [
             Said(row.position, cast("Message[Event]", row.message))
             for row in logged
             if row.message.source == self.store.service
             and isinstance(row.message.data, Event)
         ]
-        confirmed = await publish(said) if said else 0
-        if confirmed == len(said):
-            return logged[-1].position
-        return said[confirmed].position - 1
+
+    async def waiting_since(self) -> datetime | None:
+        """When the oldest event was said that is not at the broker yet."""
+        waiting = self._said(await self.store.log(await self.position(), self._window))
+        return waiting[0].message.time if waiting else None
 
     async def rewind(self, since: datetime) -> int:
         """Go back to the first event at or after a time; answers the new position."""
