@@ -1,10 +1,12 @@
 """The rows are the same, however the messages came and however they were made."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import aclosing
 from typing import Any
 from uuid import UUID
 
+import pytest
 from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -25,7 +27,7 @@ from shared.contracts import (
     RepositoryDeactivated,
     RepositoryDeactivationRequested,
 )
-from shared.store import Store
+from shared.store import Logged, Store
 from shared.testing import T0, FakeClock, said, until
 
 from .examples import (
@@ -197,6 +199,26 @@ async def test_a_replica_goes_back_when_somebody_rebuilds() -> None:
     assert await projection.apply(20, entries) == 0
     assert await projection.apply(0, await world.store.log(0)) == len(ALL)
     assert await world.rows() == rows
+    world.store.close()
+
+
+async def test_a_rebuild_that_a_replica_overtakes_misses_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = await live(ALL[:3], set())
+    other, apply = Projection(world.store, LIMITS), Projection.apply
+
+    async def overtaken(self: Projection, start: int, entries: Sequence[Logged]) -> int:
+        if start == 2:
+            await world.take(said(status(1, "success", 1)))
+            await apply(other, 2, await world.store.log(2))
+            await world.take(said(synced(ONE, None)))
+        return await apply(self, start, entries)
+
+    monkeypatch.setattr(Projection, "apply", overtaken)
+    monkeypatch.setattr("api_gateway.read_model.projection.BATCH", 2)
+    assert await rebuild(world.store, LIMITS) == 5
+    assert [row["phase"] for row in (await world.rows())[0]] == ["success"]
     world.store.close()
 
 

@@ -170,7 +170,9 @@ async def rebuild(store: Store, limits: Limits) -> int:
     await projection.reset()
     position = 0
     while entries := await store.log(position, BATCH):
-        position = await projection.apply(position, entries)
+        reached = await projection.apply(position, entries)
+        # Others may be ahead, but what is folded here must have no gap.
+        position = min(reached, entries[-1].position)
     return position
 
 
