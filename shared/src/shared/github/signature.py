@@ -18,4 +18,6 @@ def verify(secret: str, body: bytes, header: str | None) -> bool:
     """Whether `header` is GitHub's signature of `body`; without a secret nothing is."""
     if not secret or header is None:
         return False
-    return hmac.compare_digest(sign(secret, body).encode(), header.encode())
+    # Bytes that are no text reach us as surrogates.
+    given = header.encode(errors="surrogateescape")
+    return hmac.compare_digest(sign(secret, body).encode(), given)

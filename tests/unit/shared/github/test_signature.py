@@ -17,7 +17,14 @@ def test_one_other_byte_or_another_secret_does_not_verify() -> None:
 
 def test_what_is_no_sha256_signature_does_not_verify() -> None:
     sha1 = "sha1=01dc10d0c83e72ed246219cdd91669667fe2ca59"
-    for header in (None, "", sha1, KNOWN.removeprefix("sha256="), "sha256=ü"):
+    for header in (
+        None,
+        "",
+        sha1,
+        KNOWN.removeprefix("sha256="),
+        "sha256=ü",
+        "sha256=\udcff",
+    ):
         assert not verify(SECRET, BODY, header)
 
 
