@@ -170,6 +170,22 @@ async def test_a_cancel_spares_what_the_tooling_has_finished(world: World) -> No
     assert status["state"] == "success"
 
 
+async def test_a_tool_that_repeats_the_description_is_stopped_all_the_same(
+    world: World,
+) -> None:
+    order = world.order()
+    async with world.dispatcher():
+        await world.tell(order)
+        created = await world.hear(GitHubDeploymentCreated)
+        path = f"/repos/{NAME}/deployments/{created.github_deployment_id}/statuses"
+        told = f"The shop (gitploy {order.deployment_id})"
+        await world.call("POST", path, {"state": "in_progress", "description": told})
+        await world.tell(world.cancel(order.deployment_id))
+        await world.hear(GitHubDeploymentCanceled)
+    states = [s["state"] for s in await world.statuses(created.github_deployment_id)]
+    assert sorted(states) == ["error", "in_progress"]
+
+
 async def test_a_deployment_that_is_gone_is_canceled(world: World) -> None:
     order = world.order()
     async with world.dispatcher():

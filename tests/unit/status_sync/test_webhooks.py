@@ -60,7 +60,11 @@ def test_a_status_webhook_tells_a_status() -> None:
 
 
 def test_a_status_with_our_mark_is_ours() -> None:
-    assert status(description=mark_status("Canceled", COMMAND)).ours
+    assert status(state="error", description=mark_status("Canceled", COMMAND)).ours
+
+
+def test_a_tool_that_repeats_our_marker_is_heard() -> None:
+    assert not status(description=mark_status("The shop", COMMAND)).ours
 
 
 def test_what_github_leaves_empty_is_empty() -> None:

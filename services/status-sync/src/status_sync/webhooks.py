@@ -67,7 +67,7 @@ def read_status(
         environment_url=_text(status.environment_url),
         creator=_person(status.creator),
         created_at=status.created_at,
-        ours=status_mark(status.description) is not None,
+        ours=status_mark(status.state, status.description) is not None,
     )
 
 

@@ -22,6 +22,9 @@ KEY: Final = "gitploy"
 #: GitHub refuses a longer description of a status, and ours of deployments keep to it.
 DESCRIPTION_LIMIT: Final = 140
 
+#: The one state that we post with a mark.
+OUR_STATE: Final = "error"
+
 _SUFFIX: Final = re.compile(r"\(gitploy ([0-9a-f-]{36})\)\s*\Z", re.IGNORECASE)
 
 
@@ -78,9 +81,13 @@ def mark_status(description: str | None, command_id: UUID) -> str:
     return _with_suffix(description or "", command_id)
 
 
-def status_mark(description: str | None) -> UUID | None:
-    """The command that posted the status, if it was ours."""
-    return _suffix(description)
+def status_mark(state: str, description: str | None) -> UUID | None:
+    """The command that posted the status, if it was ours.
+
+    We post `error` and nothing else. A tool that repeats its deployment's description,
+    which may end with our marker, must not lose its own statuses by that.
+    """
+    return _suffix(description) if state == OUR_STATE else None
 
 
 def _with_suffix(text: str, uuid: UUID) -> str:

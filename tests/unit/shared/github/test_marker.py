@@ -108,10 +108,17 @@ def test_our_own_statuses_are_known_by_their_command(
     command_id: UUID, description: str | None
 ) -> None:
     marked = mark_status(description, command_id)
-    assert status_mark(marked) == command_id
+    assert status_mark("error", marked) == command_id
     assert len(marked) <= DESCRIPTION_LIMIT
 
 
 def test_the_toolings_statuses_are_not_ours() -> None:
-    assert status_mark("Deployed in 3 s") is None
-    assert status_mark(None) is None
+    assert status_mark("error", "Deployed in 3 s") is None
+    assert status_mark("error", None) is None
+
+
+def test_a_tool_may_repeat_the_description_of_its_deployment() -> None:
+    marker = Marker(uuid4(), 1, "main", "ann")
+    _, description = add_marker("theirs", "The shop", marker)
+    for state in ("queued", "in_progress", "success", "failure"):
+        assert status_mark(state, description) is None

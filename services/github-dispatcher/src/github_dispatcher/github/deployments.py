@@ -83,7 +83,7 @@ class Deployments(Repositories):
         statuses = await self._statuses(named, github_deployment_id)
         if statuses is None:
             return GONE
-        if any(status_mark(status.description) == mark for status in statuses):
+        if any(_mark(status) == mark for status in statuses):
             return SET_TO_ERROR
         finished = next((s.state for s in statuses if _is_final(s)), None)
         if spare_finished and finished:
@@ -121,4 +121,8 @@ class Deployments(Repositories):
 
 def _is_final(status: DeploymentStatus) -> bool:
     """Whether the tooling, and not we, ended the deployment with it."""
-    return status.state in FINAL_STATES and status_mark(status.description) is None
+    return status.state in FINAL_STATES and _mark(status) is None
+
+
+def _mark(status: DeploymentStatus) -> UUID | None:
+    return status_mark(status.state, status.description)
