@@ -3,6 +3,8 @@
 import asyncio
 import socket
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from gitploy.backing import Postgres, RabbitMQ
@@ -21,36 +23,44 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def measure(directory: Path, amqp_url: str, database_url: str) -> None:
-    show("Start", startup.measure_startup(directory))
-    lines = asyncio.run(
-        webhooks.measure(amqp_url, database_url, free_port(), directory)
-    )
-    show("Webhooks of 9 KB, goal: published / signature only >= 0.5", *lines)
-    system = System(
-        directory / "system",
-        amqp_url,
-        database_url,
-    )
+@contextmanager
+def backing(directory: Path) -> Iterator[tuple[str, str]]:
+    """A broker and a database with nothing in them."""
+    database, broker = Postgres(directory / "db"), RabbitMQ(directory / "broker")
+    database_url = database.start()
     try:
-        system.start(tool=False)
-        show("A deployment", *deployments.measure_latency(system))
-        show("A crowd", deployments.measure_crowd(system))
-        show("GitHub", deployments.measure_calls(system))
+        yield broker.start(), database_url
     finally:
-        system.stop()
+        broker.stop()
+        database.stop()
+
+
+def measure_webhooks(directory: Path) -> None:
+    directory.mkdir()
+    with backing(directory) as (amqp_url, database_url):
+        measuring = webhooks.measure(amqp_url, database_url, free_port(), directory)
+        lines = asyncio.run(measuring)
+    show("Webhooks of 9 KB, goal: published / signature only >= 0.5", *lines)
+
+
+def measure_deployments(directory: Path) -> None:
+    with backing(directory) as (amqp_url, database_url):
+        system = System(directory / "system", amqp_url, database_url)
+        try:
+            system.start(tool=False)
+            show("A deployment", *deployments.measure_latency(system))
+            show("A crowd", deployments.measure_crowd(system))
+            show("GitHub", deployments.measure_calls(system))
+        finally:
+            system.stop()
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
-        database, broker = Postgres(directory / "db"), RabbitMQ(directory / "broker")
-        database_url = database.start()
-        try:
-            measure(directory, broker.start(), database_url)
-        finally:
-            broker.stop()
-            database.stop()
+        show("Start", startup.measure_startup(directory))
+        measure_deployments(directory / "deployments")
+        measure_webhooks(directory / "webhooks")
 
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
 """Takes GitHub's schemas out of their npm packages, as package-lock.json names them.
 
-The packages unpack to 400 MB, of which three files are wanted. So each package is
-fetched as it is packed, compared with the lock's digest, and only its file is taken.
+The packages unpack to 400 MB, of which a few files are wanted. So each package is
+fetched as it is packed, compared with the lock's digest, and only those are taken.
 """
 
 import base64
 import hashlib
 import json
+import re
 import subprocess
 import sys
 import tarfile
@@ -15,10 +16,12 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 INTO = HERE.parents[2] / ".cache" / "github-schemas"
+#: The files of each package as a pattern, and what they are called here.
 WANTED = {
-    "@octokit/openapi": ("generated/api.github.com.json", "openapi.json"),
-    "@octokit/openapi-webhooks": ("generated/api.github.com.json", "webhooks.json"),
-    "@octokit/graphql-schema": ("schema.graphql", "schema.graphql"),
+    "@octokit/openapi": (r"generated/api\.github\.com\.json", "openapi.json"),
+    "@octokit/openapi-webhooks": (r"generated/api\.github\.com\.json", "webhooks.json"),
+    "@octokit/graphql-schema": (r"schema\.graphql", "schema.graphql"),
+    "@octokit/webhooks-examples": (r"([\w.-]+)/index\.json", r"examples/\1.json"),
 }
 
 
@@ -32,14 +35,14 @@ def main() -> int:
         return 1
     INTO.mkdir(parents=True, exist_ok=True)
     locked = json.loads(lock)["packages"]
-    for name, (member, file) in WANTED.items():
+    for name, (pattern, file) in WANTED.items():
         about = locked[f"node_modules/{name}"]
-        take(name, about["version"], about["integrity"], member, INTO / file)
+        take(name, about["version"], about["integrity"], pattern, file)
     stamp.write_text(digest)
     return 0
 
 
-def take(name: str, version: str, integrity: str, member: str, into: Path) -> None:
+def take(name: str, version: str, integrity: str, pattern: str, file: str) -> None:
     with tempfile.TemporaryDirectory() as directory:
         package = pack(f"{name}@{version}", Path(directory))
         kind, _, wanted = integrity.partition("-")
@@ -47,10 +50,23 @@ def take(name: str, version: str, integrity: str, member: str, into: Path) -> No
         if base64.b64encode(digest).decode() != wanted:
             sys.exit(f"{name}@{version} is not what package-lock.json names")
         with tarfile.open(package) as archive:
-            file = archive.extractfile(f"package/{member}")
-            if file is None:
-                sys.exit(f"{name}@{version} has no {member}")
-            into.write_bytes(file.read())
+            taken = [unpack(archive, member, pattern, file) for member in archive]
+        if not any(taken):
+            sys.exit(f"{name}@{version} has no {pattern}")
+
+
+def unpack(
+    archive: tarfile.TarFile, member: tarfile.TarInfo, pattern: str, file: str
+) -> bool:
+    """Whether this was one of the files that are wanted."""
+    found = re.fullmatch(f"package/{pattern}", member.name)
+    content = archive.extractfile(member) if found else None
+    if found is None or content is None:
+        return False
+    into = INTO / found.expand(file)
+    into.parent.mkdir(parents=True, exist_ok=True)
+    into.write_bytes(content.read())
+    return True
 
 
 def pack(package: str, into: Path) -> Path:

@@ -24,6 +24,10 @@ CONFIRM_TIMEOUT_S = 5.0
 POLL_S = 0.25
 ANOTHERS_TURN_S = 0.01
 UNAVAILABLE_S = 1.0
+#: A window costs the same for one event as for a hundred. When many come, waiting for
+#: more costs each a little time, and saves much of the process's.
+A_FEW = 8
+GATHER_S = 0.02
 LOOK_FOR_MARK_S = 10.0
 GO_BACK = timedelta(hours=24)
 REFUSALS = 5
@@ -75,7 +79,10 @@ class Relay:
             return 0
         if not moved:
             self._age.set(0)
-        return 0 if moved else POLL_S
+            return POLL_S
+        if moved > A_FEW:
+            await asyncio.sleep(GATHER_S)
+        return 0
 
     async def _tell_age(self) -> None:
         since = await self.outbox.waiting_since()
@@ -96,10 +103,13 @@ class Relay:
         """How many from the front of the window are at the broker."""
         age = self.store.clock() - window[0].message.time
         self._age.set(age.total_seconds())
-        async with asyncio.timeout(CONFIRM_TIMEOUT_S * 2):
-            results = await asyncio.gather(
-                *(self._publish_one(said) for said in window), return_exceptions=True
-            )
+        try:
+            async with asyncio.timeout(CONFIRM_TIMEOUT_S):
+                results = await asyncio.gather(
+                    *map(self._publish_one, window), return_exceptions=True
+                )
+        except TimeoutError as error:
+            raise BusUnavailableError("the broker did not confirm in time") from error
         for place, result in enumerate(results):
             if result is None:
                 continue
@@ -113,10 +123,7 @@ class Relay:
 
     async def _publish_one(self, said: Said) -> None:
         try:
-            async with asyncio.timeout(CONFIRM_TIMEOUT_S):
-                await self.bus.publish(said.message)
-        except TimeoutError as error:
-            raise BusUnavailableError("the broker did not confirm in time") from error
+            await self.bus.publish(said.message)
         except MessageRefusedError as error:
             self._refused[said.position] += 1
             if self._refused[said.position] < REFUSALS:

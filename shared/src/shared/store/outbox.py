@@ -118,19 +118,21 @@ class Outbox:
 
     async def next_window(self, publish: Publish) -> int | None:
         """Publish what comes next; how far it got, or none if it's another's turn."""
-        position = await self.store.run(self._take_turn)
-        if position is None:
+        turn = await self.store.run(self._take_turn)
+        if turn is None:
             return None
+        position, logged = turn
         new = position
         try:
-            new = await self._publish_after(position, publish)
+            new = await self._publish(position, logged, publish)
         finally:
             moved = new if new != position else None
             await asyncio.shield(self.store.run(lambda: self._end_turn(moved)))
         return new - position
 
-    async def _publish_after(self, position: int, publish: Publish) -> int:
-        logged = await self.store.log(position, self._window)
+    async def _publish(
+        self, position: int, logged: Sequence[Logged], publish: Publish
+    ) -> int:
         if not logged:
             return position
         said = self._said(logged)
@@ -208,8 +210,8 @@ class Outbox:
         wanted = POSITIONS.c.service == self.store.service
         return connection.scalar(select(POSITIONS.c.position).where(wanted))
 
-    def _take_turn(self) -> int | None:
-        """Our position; none while another replica publishes."""
+    def _take_turn(self) -> tuple[int, Sequence[Logged]] | None:
+        """Our position and what comes after it; none while another publishes."""
         connection = self._connected()
         if connection.dialect.name == "postgresql":
             row = connection.execute(TURN, {"key": self._key, "service": self._name})
@@ -217,12 +219,12 @@ class Outbox:
             if not ours:
                 connection.rollback()
                 return None
-            return int(position)
-        position = self._position(connection)
-        # One process per file: there is nobody to keep out, and an open transaction
-        # would keep the read models from being written.
-        connection.rollback()
-        return position or 0
+        else:
+            position = self._position(connection) or 0
+            # One process per file: there is nobody to keep out, and an open
+            # transaction would keep the read models from being written.
+            connection.rollback()
+        return int(position), self.store.read_log(int(position), self._window)
 
     def _end_turn(self, position: int | None) -> None:
         connection = self._connected()

@@ -68,7 +68,9 @@ class Store:
         self.run = self.views.run
         self._recorder = self._events.recorder
         self._mapper = self._events.mapper
-        self._writer = Writer(self.service, self._recorder.insert_events)
+        self._writer = Writer(
+            self.service, self._recorder.insert_events, self.bell.ring
+        )
         self._repeats: list[Message[Event]] = []
 
     @classmethod
@@ -96,30 +98,25 @@ class Store:
             eventsourcing.persistence.IntegrityError: Somebody else wrote at that place.
         """
         stored = [self._mapper.to_stored_event(row) for row in rows]
-        saved = asyncio.wrap_future(self._writer.save(stored))
-        saved.add_done_callback(self._committed)
-        await asyncio.shield(saved)
-
-    def _committed(self, saved: "asyncio.Future[None]") -> None:
-        if not saved.cancelled() and saved.exception() is None:
-            self.bell.ring()
+        await asyncio.shield(self._writer.save(stored))
 
     async def log(self, after: int, limit: int = 500) -> list[Logged]:
         """Everything the service took and said, in the order of the commits."""
+        return await self.run(lambda: self.read_log(after, limit))
 
-        def select() -> list[Logged]:
-            return [
-                Logged(
-                    row.id,
-                    cast("UUID", row.originator_id),
-                    read_message(row.topic, row.state),
-                )
-                for row in self._recorder.select_notifications(
-                    after, limit, inclusive_of_start=False
-                )
-            ]
-
-        return await self.run(select)
+    def read_log(self, after: int, limit: int) -> list[Logged]:
+        """The same for who is on one of the store's threads already."""
+        rows = self._recorder.select_notifications(
+            after, limit, inclusive_of_start=False
+        )
+        return [
+            Logged(
+                row.id,
+                cast("UUID", row.originator_id),
+                read_message(row.topic, row.state),
+            )
+            for row in rows
+        ]
 
     async def last_position(self) -> int:
         """The newest position in the log, 0 when it is empty."""

@@ -6,11 +6,12 @@ race for its stream must not take others with it. The library forgets what it wa
 when a save fails, so the rows stay here.
 """
 
+import asyncio
 import queue
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 
 from eventsourcing.persistence import StoredEvent
 
@@ -23,23 +24,26 @@ class Save:
     """Rows that are committed together or not at all."""
 
     rows: Sequence[StoredEvent]
-    done: "Future[None]" = field(default_factory=Future)
+    done: "asyncio.Future[None]"
 
 
 class Writer:
     """The only thread that writes to a service's event table."""
 
-    def __init__(self, name: str, insert: Insert) -> None:
+    def __init__(
+        self, name: str, insert: Insert, committed: Callable[[], None]
+    ) -> None:
         self._insert = insert
+        self._committed = committed
         self._waiting: queue.SimpleQueue[Save | None] = queue.SimpleQueue()
         self._thread = threading.Thread(
             target=self._run, name=f"{name}-writer", daemon=True
         )
         self._thread.start()
 
-    def save(self, rows: Sequence[StoredEvent]) -> "Future[None]":
+    def save(self, rows: Sequence[StoredEvent]) -> "asyncio.Future[None]":
         """Queue rows. The future has the library's error if they were not committed."""
-        save = Save(rows)
+        save = Save(rows, asyncio.get_running_loop().create_future())
         self._waiting.put(save)
         return save.done
 
@@ -78,10 +82,25 @@ class Writer:
             self._insert([row for save in batch for row in save.rows])
         except Exception as error:  # noqa: BLE001 - whoever saved is told
             if len(batch) == 1:
-                batch[0].done.set_exception(error)
+                self._tell(batch, error)
                 return
             for save in batch:
                 self._commit([save])
             return
+        self._tell(batch, None)
+
+    def _tell(self, batch: list[Save], error: Exception | None) -> None:
+        """Wake all who wait with one call: each call is a system call of its own."""
+        with suppress(RuntimeError):  # the loop has ended, and nobody waits
+            batch[0].done.get_loop().call_soon_threadsafe(self._settle, batch, error)
+
+    def _settle(self, batch: list[Save], error: Exception | None) -> None:
+        if error is None:
+            self._committed()
         for save in batch:
-            save.done.set_result(None)
+            if save.done.done():
+                continue
+            if error is None:
+                save.done.set_result(None)
+            else:
+                save.done.set_exception(error)
