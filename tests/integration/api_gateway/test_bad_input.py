@@ -9,6 +9,8 @@ import pytest
 from .conftest import World
 
 REPO = "/api/v1/repos/octo/shop"
+#: The first twenty of its digits are a small number.
+LONG = "0" * 19 + "1" + "9" * 30
 POST = ("POST", f"{REPO}/deployments")
 BODY = {"type": "branch", "ref": "main", "env": "production"}
 
@@ -110,6 +112,7 @@ async def test_a_wrong_key_is_explained(active: World, key: str) -> None:
         ("GET", f"{REPO}/deployments?page=0", 400, "parameter_invalid"),
         ("GET", f"{REPO}/deployments?page=x", 400, "parameter_invalid"),
         ("GET", f"{REPO}/deployments?page=99999999999", 400, "parameter_invalid"),
+        ("GET", f"{REPO}/deployments/{LONG}", 400, "parameter_invalid"),
         ("GET", f"{REPO}/deployments?per_page=0", 400, "parameter_invalid"),
         ("GET", f"{REPO}/deployments?per_page=101", 400, "parameter_invalid"),
         ("GET", f"{REPO}/deployments?per_page=-1", 400, "parameter_invalid"),

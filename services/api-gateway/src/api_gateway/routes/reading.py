@@ -22,6 +22,7 @@ MAX_INT = 2**31 - 1
 DEFAULT_WAIT_S = 10.0
 MAX_WAIT_S = 60.0
 WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})\"?", re.IGNORECASE)
+DIGITS = re.compile(r"[0-9]{1,20}")
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 B = TypeVar("B", bound=BaseModel)
@@ -81,7 +82,7 @@ def page_of(request: web.Request) -> Page:
 
 
 def _integer(name: str, text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:20]) <= MAX_INT:
+    if not DIGITS.fullmatch(text) or not 1 <= int(text) <= MAX_INT:
         raise invalid(name, f"it must be an integer from 1 to {MAX_INT}")
     return int(text)
 
