@@ -64,17 +64,17 @@ class Verifier:
 
     async def take(self, message: Message[Incoming]) -> None:
         """Somebody told us something about a deployment."""
-        await self._verifications.take(message.data.deployment_id, message)
-        await self.advance(message.data.deployment_id, message.cause)
+        id_ = message.data.deployment_id
+        known = await self._verifications.take(id_, message)
+        await self.advance(id_, known, message.cause)
 
     async def take_status(self, message: Message[StatusUpdated]) -> None:
         """Only that the tooling has finished is of interest here."""
         if message.data.final:
             await self.take(message)
 
-    async def advance(self, id_: UUID, cause: Cause) -> None:
+    async def advance(self, id_: UUID, known: Verification, cause: Cause) -> None:
         """Do what is still to be done for this deployment."""
-        known = await self._verifications.get(id_)
         if known.request is None:
             return
         place = environment_id(known.request.repository, known.request.environment)

@@ -51,17 +51,17 @@ class Relay:
         """Publish until `finish` is called and all that is there is published."""
         await self.outbox.prepare()
         while True:
-            heard, last = self.store.bell.count, self._finishing
+            heard, last = self.store.said.count, self._finishing
             pause = await self._step()
             if pause and last:
                 return
             if pause:
-                await self.store.bell.wait(pause, since=heard)
+                await self.store.said.wait(pause, since=heard)
 
     def finish(self) -> None:
         """Come to the end: nothing more will be said."""
         self._finishing = True
-        self.store.bell.ring()
+        self.store.said.ring()
 
     async def _step(self) -> float:
         """One window; answers how long there may be nothing to do."""

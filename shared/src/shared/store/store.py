@@ -17,7 +17,7 @@ from eventsourcing.persistence import InfrastructureFactory, Mapper
 from eventsourcing.utils import Environment
 from sqlalchemy import Connection, text
 
-from shared.contracts import Event, Message
+from shared.contracts import Event, Fact, Message
 
 from .bell import Bell
 from .database import POOL_SIZE, Database
@@ -63,13 +63,16 @@ class Store:
             self._events = _Events(database)
         self.service = database.service
         self.clock = clock
+        #: Rings after each commit.
         self.bell = Bell()
+        #: Rings when there is something to publish.
+        self.said = Bell()
         self.views = Views(database)
         self.run = self.views.run
         self._recorder = self._events.recorder
         self._mapper = self._events.mapper
         self._writer = Writer(
-            self.service, self._recorder.insert_events, self.bell.ring
+            self.service, self._recorder.insert_events, self._committed
         )
         self._repeats: list[Message[Event]] = []
 
@@ -98,7 +101,16 @@ class Store:
             eventsourcing.persistence.IntegrityError: Somebody else wrote at that place.
         """
         stored = [self._mapper.to_stored_event(row) for row in rows]
-        await asyncio.shield(self._writer.save(stored))
+        says = any(self._is_said(row.message) for row in rows)
+        await asyncio.shield(self._writer.save(stored, says=says))
+
+    def _is_said(self, message: Message[Fact]) -> bool:
+        return message.source == self.service and isinstance(message.data, Event)
+
+    def _committed(self, says: bool) -> None:
+        self.bell.ring()
+        if says:
+            self.said.ring()
 
     async def log(self, after: int, limit: int = 500) -> list[Logged]:
         """Everything the service took and said, in the order of the commits."""
@@ -125,7 +137,7 @@ class Store:
     def say_again(self, messages: Iterable[Message[Event]]) -> None:
         """Publish once more what was said before. Losing it costs only time."""
         self._repeats.extend(messages)
-        self.bell.ring()
+        self.said.ring()
 
     def repeats(self) -> list[Message[Event]]:
         """What is to be said again; each is handed out once."""

@@ -107,6 +107,11 @@ class Streams(Generic[S, F]):
         """Inside this process, one at a time."""
         return self._turns.setdefault(stream, asyncio.Lock())
 
+    async def known(self, stream: UUID, *, fresh: bool) -> _Known[S]:
+        """What is kept of a stream, or all that there is."""
+        kept = None if fresh else self._kept.get(stream)
+        return kept or await self.refresh(stream)
+
     async def refresh(self, stream: UUID, *, beaten: bool = False) -> _Known[S]:
         """Read what is new; `beaten` says that there must be something."""
         known = self._kept.get(stream) or _Known(self._initial)
@@ -144,6 +149,8 @@ class Streams(Generic[S, F]):
 
     async def commit(self, rows: Sequence[Recorded]) -> bool:
         """Whether they could be written at their places."""
+        if not rows:
+            return True
         try:
             await self.store.append(rows)
         except IntegrityError:
@@ -181,12 +188,16 @@ async def change_both(
     async with AsyncExitStack() as turns:
         for lock in (one.turn(one_id), two.turn(two_id)):
             await turns.enter_async_context(lock)
+        fresh = False
         while True:
-            a, b = await one.refresh(one_id), await two.refresh(two_id)
+            a = await one.known(one_id, fresh=fresh)
+            b = await two.known(two_id, fresh=fresh)
             facts = decide(a.state, b.state)
             rows = one.rows(one_id, facts[0], cause)
             rows2 = two.rows(two_id, facts[1], cause)
-            if not (rows or rows2) or await one.commit([*rows, *rows2]):
+            # Only a commit in both streams proves that both were up to date.
+            if (fresh or (rows and rows2)) and await one.commit([*rows, *rows2]):
                 one.file(one_id, rows)
                 two.file(two_id, rows2)
-                return one._kept[one_id].state, two._kept[two_id].state  # noqa: SLF001
+                return a.state, b.state
+            fresh = True

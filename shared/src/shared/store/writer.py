@@ -24,6 +24,8 @@ class Save:
     """Rows that are committed together or not at all."""
 
     rows: Sequence[StoredEvent]
+    #: Whether there is something for the relay.
+    says: bool
     done: "asyncio.Future[None]"
 
 
@@ -31,7 +33,7 @@ class Writer:
     """The only thread that writes to a service's event table."""
 
     def __init__(
-        self, name: str, insert: Insert, committed: Callable[[], None]
+        self, name: str, insert: Insert, committed: Callable[[bool], None]
     ) -> None:
         self._insert = insert
         self._committed = committed
@@ -41,9 +43,11 @@ class Writer:
         )
         self._thread.start()
 
-    def save(self, rows: Sequence[StoredEvent]) -> "asyncio.Future[None]":
+    def save(
+        self, rows: Sequence[StoredEvent], *, says: bool
+    ) -> "asyncio.Future[None]":
         """Queue rows. The future has the library's error if they were not committed."""
-        save = Save(rows, asyncio.get_running_loop().create_future())
+        save = Save(rows, says, asyncio.get_running_loop().create_future())
         self._waiting.put(save)
         return save.done
 
@@ -96,7 +100,7 @@ class Writer:
 
     def _settle(self, batch: list[Save], error: Exception | None) -> None:
         if error is None:
-            self._committed()
+            self._committed(any(save.says for save in batch))
         for save in batch:
             if save.done.done():
                 continue
