@@ -125,8 +125,18 @@ class StatusSync:
         for attempt in lost(await self.github.attempts(repository, webhook_id, since)):
             receipt = await self.deliveries.get(delivery.stream_of(attempt.guid))
             if not receipt.swept:
-                webhook = await self.github.delivery(repository, webhook_id, attempt)
-                await self._take_in(repository, attempt, webhook)
+                await self._fetch(repository, webhook_id, attempt)
+
+    async def _fetch(
+        self, repository: Repository, webhook_id: int, attempt: Attempt
+    ) -> None:
+        """One that GitHub does not hand out must not keep the others back."""
+        try:
+            webhook = await self.github.delivery(repository, webhook_id, attempt)
+        except NoAnswerError as error:
+            log.warning("delivery_not_fetched", guid=attempt.guid, reason=str(error))
+            return
+        await self._take_in(repository, attempt, webhook)
 
     async def _take_in(
         self, repository: Repository, attempt: Attempt, webhook: Webhook

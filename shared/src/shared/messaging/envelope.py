@@ -64,7 +64,7 @@ def read(found: Mapping[str, Any], body: bytes) -> Message[Event]:
         raise UnreadableMessageError(f"header {error} is missing") from error
     except ValidationError as error:
         raise UnreadableMessageError(f"the body is not a {kind}: {error}") from error
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise UnreadableMessageError(f"a header can't be read: {error}") from error
 
 

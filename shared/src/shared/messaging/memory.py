@@ -9,12 +9,15 @@ happens in memory.
 
 import asyncio
 import heapq
+import sqlite3
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
+
+import structlog
 
 from shared.contracts import ROUTES, Event, Message
 from shared.store import Clock, utc_now
@@ -27,6 +30,9 @@ from .memory_file import Kept, MemoryFile
 PROMPT_S = 0.02
 #: How often a ladder that nothing rings is looked at.
 LADDER_POLL_S = 0.2
+AGAIN_S = 1.0
+
+log = structlog.get_logger()
 
 
 @dataclass(order=True)
@@ -111,25 +117,32 @@ class MemoryBus:
                     await asyncio.wait(in_hand, timeout=10)
 
     async def _deliver(self, queue: _Queue, delivery: _Delivery) -> None:
-        if queue.subscription is None:
-            raise RuntimeError(f"nobody consumes {queue.service}")
         try:
-            verdict = await handle(
-                queue.subscription, delivery.message, delivery.tries, self._clock()
-            )
-            match verdict:
-                case Done():
-                    if delivery.kept:
-                        self._file.forget(queue.service, delivery.message.id)
-                case Later(rung=rung, tries=tries):
-                    self._delay(queue, delivery, rung, tries)
-                case Dead(reason=reason):
-                    self._file.bury(
-                        queue.service, delivery.message, reason, self._clock()
-                    )
+            await self._handle(queue, delivery)
+        except Exception:
+            # A full disk, say. The others go on, and this one is tried again.
+            log.exception("delivery_lost", service=queue.service)
+            loop = asyncio.get_running_loop()
+            loop.call_later(AGAIN_S, queue.waiting.put_nowait, delivery)
+        else:
             delivery.handled.set()
         finally:
             queue.in_hand -= 1
+
+    async def _handle(self, queue: _Queue, delivery: _Delivery) -> None:
+        if queue.subscription is None:
+            raise RuntimeError(f"nobody consumes {queue.service}")
+        verdict = await handle(
+            queue.subscription, delivery.message, delivery.tries, self._clock()
+        )
+        match verdict:
+            case Done():
+                if delivery.kept:
+                    self._file.forget(queue.service, delivery.message.id)
+            case Later(rung=rung, tries=tries):
+                self._delay(queue, delivery, rung, tries)
+            case Dead(reason=reason):
+                self._file.bury(queue.service, delivery.message, reason, self._clock())
 
     def _delay(
         self, queue: _Queue, delivery: _Delivery, rung: timedelta, tries: Tries
@@ -140,6 +153,9 @@ class MemoryBus:
         self._keep(queue, again, due)
 
     def _keep(self, queue: _Queue, delivery: _Delivery, due: datetime) -> None:
+        if delivery.message.asked:
+            # It comes again, and must not take the place of the one it repeats.
+            return
         delivery.kept = True
         self._file.keep(Kept(queue.service, delivery.message, delivery.tries, due))
 
@@ -153,7 +169,10 @@ class MemoryBus:
     async def _climb(self, queue: _Queue) -> None:
         """Bring back what is due."""
         while True:
-            self.bring_due(queue.service)
+            try:
+                self.bring_due(queue.service)
+            except sqlite3.Error:
+                log.exception("ladder_unreadable", service=queue.service)
             await asyncio.sleep(LADDER_POLL_S)
 
     def bring_due(self, service: str) -> None:

@@ -79,7 +79,7 @@ class Consumer:
         queue = await channel.get_queue(self._service)
 
         async def on_message(delivery: AbstractIncomingMessage) -> None:
-            task = asyncio.create_task(self._deliver(delivery, ladder))
+            task = asyncio.create_task(self._deliver(delivery, ladder, ended))
             self._in_hand.add(task)
             task.add_done_callback(self._in_hand.discard)
 
@@ -95,7 +95,10 @@ class Consumer:
                 await asyncio.wait(set(self._in_hand), timeout=DRAIN_S)
 
     async def _deliver(
-        self, delivery: AbstractIncomingMessage, ladder: AbstractChannel
+        self,
+        delivery: AbstractIncomingMessage,
+        ladder: AbstractChannel,
+        ended: asyncio.Event,
     ) -> None:
         try:
             verdict = await self._verdict(delivery)
@@ -110,9 +113,11 @@ class Consumer:
                 case Done():
                     pass
             await delivery.ack()
-        except (AMQPError, OSError, RuntimeError) as error:
-            # The connection is gone; unacknowledged, the message comes again.
-            log.warning("delivery_lost", service=self._service, reason=str(error))
+        except Exception:
+            # What is neither acknowledged nor on the ladder must not stay in hand:
+            # with the connection it goes back, and the next declares what is missing.
+            log.exception("delivery_lost", service=self._service)
+            ended.set()
 
     async def _verdict(self, delivery: AbstractIncomingMessage) -> Verdict:
         try:
@@ -151,7 +156,11 @@ def _told(tries: Tries) -> dict[str, Any]:
 
 def _tries(delivery: AbstractIncomingMessage) -> Tries:
     since = delivery.headers.get(SINCE)
-    return Tries(
-        surprises=int(str(delivery.headers.get(SURPRISES, 0))),
-        since=datetime.fromisoformat(str(since)) if since else None,
-    )
+    try:
+        return Tries(
+            surprises=int(str(delivery.headers.get(SURPRISES, 0))),
+            since=datetime.fromisoformat(str(since)) if since else None,
+        )
+    except ValueError:
+        # Somebody sent it by hand; it is tried as if it came for the first time.
+        return Tries()

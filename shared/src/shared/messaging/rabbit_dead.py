@@ -43,11 +43,12 @@ class DeadLetters:
         return revived
 
     async def _each(self, service: str) -> AsyncIterator[AbstractIncomingMessage]:
-        """Each letter once; those that weren't acknowledged go back at the end."""
+        """Each letter that is there now, once; what isn't acknowledged goes back."""
         async with self._channel() as channel:
             queue = await channel.get_queue(topology.dead(service))
-            while delivery := await queue.get(fail=False):
-                yield delivery
+            for _ in range(queue.declaration_result.message_count or 0):
+                if delivery := await queue.get(fail=False):
+                    yield delivery
 
     @asynccontextmanager
     async def _channel(self) -> AsyncIterator[AbstractChannel]:

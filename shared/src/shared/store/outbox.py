@@ -167,9 +167,13 @@ class Outbox:
 
     async def park(self, said: Said, reason: str) -> None:
         """Remember an event that the broker refuses, so that others can pass it."""
+        known = select(PARKED.c.position).where(PARKED.c.position == said.position)
 
         def write() -> None:
             with self._engine.begin() as c:
+                if c.scalar(known) is not None:
+                    # Parked before a crash, or before the relay went back.
+                    return
                 c.execute(
                     insert(PARKED).values(
                         position=said.position,
@@ -242,13 +246,13 @@ class Outbox:
         return self._connection
 
     async def _position_before(self, since: datetime) -> int:
-        """Times grow with positions, so halving finds the place."""
+        """Times of what we said grow with positions, so halving finds the place."""
         low, high = 0, await self.store.last_position()
         while low < high:
             middle = (low + high) // 2
-            row = await self.store.log(middle, 1)
-            if row and row[0].message.time < since:
-                low = row[0].position
+            said = self._said(await self.store.log(middle, self._window))
+            if said and said[0].message.time < since:
+                low = said[0].position
             else:
                 high = middle
         return low

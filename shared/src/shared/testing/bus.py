@@ -48,6 +48,10 @@ class Taker:
             raise self._errors.pop(0)
         self.finished += 1
 
+    def fail_next(self, error: Exception) -> None:
+        """Once more."""
+        self._errors.append(error)
+
     @property
     def ids(self) -> set[str]:
         """What came."""

@@ -116,3 +116,18 @@ async def test_the_ladder_brings_back_after_its_delay(bus: RabbitBus) -> None:
         await bus.publish(a_message())
         await until(lambda: taker.finished == 1)
     assert len(taker.taken) == 3
+
+
+async def test_one_that_cannot_climb_the_ladder_does_not_stay_in_hand(
+    bus: RabbitBus, amqp_url: str
+) -> None:
+    taker = Taker([Retry(timedelta(seconds=1))])
+    async with consuming(bus, taker):
+        await bus.publish(a_message(1))
+        await until(lambda: taker.finished == 1)
+        taker.fail_next(Retry(timedelta(seconds=1)))
+        async with await aio_pika.connect(amqp_url) as connection:
+            channel = await connection.channel()
+            await channel.queue_delete(topology.later(TAKER, timedelta(seconds=1)))
+        await bus.publish(a_message(2))
+        await until(lambda: taker.finished == 2, timeout_s=30)

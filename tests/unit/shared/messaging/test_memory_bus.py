@@ -1,6 +1,7 @@
 """The bus in memory: as every bus, and nothing is lost when the process dies."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -78,4 +79,21 @@ async def test_retry_comes_back_after_the_next_greater_rung() -> None:
     async with consuming(bus, taker):
         await bus.publish(a_message())
         assert bus.next_due() == clock() + timedelta(minutes=1)
+    await bus.close()
+
+
+async def test_a_repeat_does_not_take_the_place_of_what_waits_on_the_ladder(
+    tmp_path: Path,
+) -> None:
+    file, clock = tmp_path / "bus.sqlite", FakeClock()
+    taker = Taker([Retry(timedelta(minutes=1)), Retry(timedelta(minutes=1))])
+    bus = MemoryBus(queues=SERVICES, file=file, clock=clock)
+    message = a_message()
+    async with consuming(bus, taker):
+        await bus.publish(message)
+        taker.hold.clear()
+        await bus.publish(replace(message, asked=True))
+        taker.hold.set()
+        await until(bus.idle)
+    assert [kept.message for kept in MemoryFile(file).pending()] == [message]
     await bus.close()

@@ -120,3 +120,19 @@ async def test_what_was_asked_for_is_said_once_more(gateway: Gateway) -> None:
     await gateway.relay.flush()
     await gateway.relay.flush()
     assert gateway.bus.heard == [message.id]
+
+
+async def test_an_event_is_parked_once_however_often_it_is_refused(
+    gateway: Gateway,
+) -> None:
+    refused = await gateway.say(1)
+    gateway.bus.refuses = {refused}
+    for _ in range(6):
+        await gateway.relay.flush_once()
+    await gateway.relay.outbox.rewind(gateway.clock() - timedelta(days=1))
+    for _ in range(2):
+        await gateway.relay.flush_once()
+    assert len(await gateway.relay.outbox.parked()) == 1
+    last = await gateway.say(2)
+    await gateway.relay.flush()
+    assert gateway.bus.heard == [last]
