@@ -62,7 +62,7 @@ async def _backing(stage: Stage, stack: AsyncExitStack) -> dict[str, str]:
         DATABASE: Postgres(stage.place.dir / "postgres"),
     }
     wanted = {
-        name: server for name, server in private.items() if name not in os.environ
+        name: server for name, server in private.items() if not os.environ.get(name)
     }
     if wanted:
         stage.terminal.say("Starting RabbitMQ and PostgreSQL, which takes a moment.")

@@ -63,3 +63,7 @@ def test_only_a_signature_over_these_bytes_with_our_secret_is_genuine() -> None:
     assert not is_genuine(body(), sign(SECRET, body() + b" "), SECRET)
     assert not is_genuine(body(), "", SECRET)
     assert not is_genuine(body(), "sha256=ü", SECRET)
+
+
+def test_a_signature_that_is_no_text_is_wrong() -> None:
+    assert not is_genuine(b"{}", "sha256=\udcff", "secret")

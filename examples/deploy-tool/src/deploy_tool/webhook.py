@@ -23,8 +23,9 @@ class Deployment:
 def is_genuine(body: bytes, signature: str, secret: str) -> bool:
     """Whether `X-Hub-Signature-256` was made from these bytes with our secret."""
     digest = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-    # As bytes: a header that isn't ASCII is a wrong one, not an error.
-    return hmac.compare_digest(f"sha256={digest}".encode(), signature.encode())
+    # As the bytes that came: a header that isn't text is a wrong one, not an error.
+    given = signature.encode(errors="surrogateescape")
+    return hmac.compare_digest(f"sha256={digest}".encode(), given)
 
 
 def parse(body: bytes) -> Deployment:

@@ -63,13 +63,9 @@ class Database:
         try:
             known = {k: str(v) for k, v in conninfo_to_dict(self.url).items()}
         except psycopg.ProgrammingError as error:
-            raise DatabaseUrlError(
-                f"GITPLOY_DATABASE_URL: {_one_line(error)}"
-            ) from error
+            raise _not_understood() from error
         if not known.get("port", "5432").isdecimal():
-            raise DatabaseUrlError(
-                f"GITPLOY_DATABASE_URL: {known['port']!r} is no port's number"
-            )
+            raise _not_understood()
         return known
 
     @property
@@ -177,6 +173,15 @@ class Database:
 
 def _one_line(error: Exception) -> str:
     return " ".join(str(error).split())
+
+
+def _not_understood() -> DatabaseUrlError:
+    """What is wrong is not quoted: it may be a part of the password."""
+    return DatabaseUrlError(
+        "GITPLOY_DATABASE_URL can't be understood: it must be like "
+        "postgresql://user:password@host:5432/name, "
+        "with / @ : % in the password written as %2F %40 %3A %25"
+    )
 
 
 def _sqlite_connected(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

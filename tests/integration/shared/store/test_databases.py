@@ -191,3 +191,9 @@ def test_what_the_library_cannot_pass_on_still_takes_effect(
 def test_a_url_that_we_do_not_know_is_refused() -> None:
     with pytest.raises(DatabaseUrlError, match="mysql"):
         Store.open("verifier", "mysql://localhost/x")
+
+
+def test_a_url_that_cannot_be_understood_is_not_quoted() -> None:
+    with pytest.raises(DatabaseUrlError) as refusal:
+        Store.open("verifier", "postgresql://u:s3cr/et@h/db")
+    assert "s3cr" not in str(refusal.value)

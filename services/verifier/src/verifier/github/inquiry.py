@@ -31,6 +31,10 @@ _NO_REF_NAME: Final = re.compile(
 #: The id of no object at all.
 _NOTHING: Final = "0" * 40
 
+#: Where the answer does without what GitHub could not say.
+RUNS = frozenset({"workflowRun"})
+RUNS_AND_COMPARISON = RUNS | {"compare"}
+
 
 @dataclass
 class Inquiry:
@@ -105,47 +109,51 @@ class Inquiry:
         """How far it is behind; asked by its id where its name misled GitHub."""
         if (behind := told.behind_by(commit.oid)) is not None:
             return behind
-        again = await self._ask(COMPARE, {"head": commit.oid})
+        again = await self._ask(COMPARE, {"head": commit.oid}, made_good_for=RUNS)
         return again.behind_by(commit.oid) if again else None
 
     async def _ask(
-        self, question: str, variables: dict[str, Any]
+        self,
+        question: str,
+        variables: dict[str, Any],
+        *,
+        made_good_for: frozenset[str] = RUNS_AND_COMPARISON,
     ) -> RepositoryAnswer | None:
         """Ask about the repository that has this id, whatever it is called now."""
-        told = await self._ask_by_name(question, variables)
+        told = await self._ask_by_name(question, variables, made_good_for)
         if told is None or told.database_id != self.repository.id:
             try:
                 known = await self.client.get_repository(self.repository.id)
             except GitHubNotFound:
                 return None
             self._is_called(known.full_name)
-            told = await self._ask_by_name(question, variables)
+            told = await self._ask_by_name(question, variables, made_good_for)
         if told:
             self._is_called(told.name_with_owner)
         return told
 
     async def _ask_by_name(
-        self, question: str, variables: dict[str, Any]
+        self, question: str, variables: dict[str, Any], made_good_for: frozenset[str]
     ) -> RepositoryAnswer | None:
         full_name = self.repository.full_name
         owner, _, name = full_name.partition("/")
         named = {"owner": owner, "name": name, **variables}
         answer = await self.client.graphql(question, named, repo=full_name)
         for error in answer.errors:
-            self._bear(error)
+            self._bear(error, made_good_for)
         return Answer.model_validate(answer.data).repository
 
     def _is_called(self, full_name: str) -> None:
         self.repository = Repository(id=self.repository.id, full_name=full_name)
 
-    def _bear(self, error: GraphQLError) -> None:
+    def _bear(self, error: GraphQLError, made_good_for: frozenset[str]) -> None:
         """Go on where an error leaves an answer that can be used.
 
-        What isn't found is null in the data; and a missing event of a workflow run, or
-        a missing comparison, is made good for elsewhere.
+        What isn't found is null in the data; and a missing event of a workflow run is
+        made good for elsewhere, as is a missing comparison the first time.
         """
         place = set(error.path)
-        if error.type == "NOT_FOUND" or place & {"workflowRun", "compare"}:
+        if error.type == "NOT_FOUND" or place & made_good_for:
             return
         if error.type != "FORBIDDEN":
             raise GitHubUnavailable(f"GitHub could not answer in full: {error.message}")
