@@ -21,10 +21,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from shared.process import run
-
 from shared.contracts import Event, Message
 from shared.messaging import Bus, Subscription
+from shared.process import run
 from shared.service import Service
 from shared.store import Recorded, Store
 
