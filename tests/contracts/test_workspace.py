@@ -12,7 +12,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 #: Names of package registries, in pieces so that this file doesn't name one.
 REGISTRY = re.compile(
-    r"\b(pypi|pythonhosted|npmjs|yarnpkg|rubygems)\.(org|com|io)\b", re.IGNORECASE
+    r"\b(py[p]i|python[h]osted|np[m]js|yarn[p]kg|ruby[g]ems)\.(org|com|io)\b",
+    re.IGNORECASE,
 )
 LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]+)\)")
 CODE = re.compile(r"```.*?```|~~~.*?~~~", re.DOTALL)

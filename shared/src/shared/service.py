@@ -19,14 +19,17 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
+import aiohttp
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.github import GitHubClient, Timeouts, TokenAuth, WriteBudget
 from shared.messaging import Bus, Relay, Subscription
-from shared.store import Store
+from shared.observability import metrics
+from shared.store import Clock, Store
 from shared.web import health, problem_middleware
 
 #: A webhook's own limit; routes that take less say so.
@@ -93,6 +96,30 @@ class GitHubSettings(BaseSettings):
     github_graphql_url: HttpAddress = "https://api.github.com/graphql"
     github_web_url: HttpAddress = "https://github.com"
     github_token: SecretStr = Field(min_length=1)
+
+    def github_client(
+        self,
+        session: aiohttp.ClientSession,
+        clock: Clock,
+        *,
+        budget: WriteBudget | None = None,
+        timeouts: Timeouts | None = None,
+    ) -> GitHubClient:
+        """A client that counts its calls."""
+        return GitHubClient(
+            session,
+            self.github_api_url,
+            self.github_graphql_url,
+            TokenAuth(self.github_token.get_secret_value()),
+            clock=clock,
+            budget=budget,
+            timeouts=timeouts,
+            on_call=_count_call,
+        )
+
+
+def _count_call(method: str, route: str, status: int, seconds: float) -> None:
+    metrics.github_call_seconds.labels(method, route, str(status)).observe(seconds)
 
 
 @dataclass(frozen=True, kw_only=True)

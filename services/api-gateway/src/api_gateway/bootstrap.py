@@ -6,9 +6,7 @@ from datetime import timedelta
 import aiohttp
 
 from shared.contracts import GATEWAY
-from shared.github import GitHubClient, TokenAuth
 from shared.messaging import Bus, bind
-from shared.observability import metrics
 from shared.service import Service
 from shared.store import Clock, Store, utc_now
 
@@ -36,7 +34,7 @@ def build(
     closing: list[Callable[[], Awaitable[None]]] = []
     if github is None:
         session = aiohttp.ClientSession()
-        github = GitHubRepositories(_client(settings, session, clock))
+        github = GitHubRepositories(settings.github_client(session, clock))
         closing.append(session.close)
     gateway = Gateway(store, settings.limits)
     queries = Queries(store, settings.github_web_url)
@@ -74,20 +72,3 @@ async def rebuild_read_model(settings: Settings) -> int:
 
 def _store(settings: Settings, clock: Clock) -> Store:
     return Store.open(GATEWAY, settings.database_url.get_secret_value(), clock=clock)
-
-
-def _client(
-    settings: Settings, session: aiohttp.ClientSession, clock: Clock
-) -> GitHubClient:
-    return GitHubClient(
-        session,
-        settings.github_api_url,
-        settings.github_graphql_url,
-        TokenAuth(settings.github_token.get_secret_value()),
-        clock=clock,
-        on_call=_count,
-    )
-
-
-def _count(method: str, route: str, status: int, seconds: float) -> None:
-    metrics.github_call_seconds.labels(method, route, status).observe(seconds)

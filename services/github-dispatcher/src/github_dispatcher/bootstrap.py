@@ -5,9 +5,8 @@ from collections.abc import Awaitable, Callable
 import aiohttp
 
 from shared.contracts import DISPATCHER
-from shared.github import GitHubClient, Timeouts, TokenAuth
+from shared.github import Timeouts
 from shared.messaging import Bus, bind
-from shared.observability import metrics
 from shared.service import Service
 from shared.store import Clock, Store, utc_now
 
@@ -49,15 +48,11 @@ def _writer(
     pace = PacedWrites(
         settings.github_writes_per_minute, settings.github_writes_burst, clock
     )
-    client = GitHubClient(
+    client = settings.github_client(
         session,
-        settings.github_api_url,
-        settings.github_graphql_url,
-        TokenAuth(settings.github_token.get_secret_value()),
-        clock=clock,
+        clock,
         budget=pace,
         timeouts=Timeouts(write=settings.dispatch_post_s),
-        on_call=_count,
     )
     return GitHubWriter(
         client,
@@ -66,7 +61,3 @@ def _writer(
         webhook_secret=settings.webhook_secret,
         clock=clock,
     )
-
-
-def _count(method: str, route: str, status: int, seconds: float) -> None:
-    metrics.github_call_seconds.labels(method, route, status).observe(seconds)

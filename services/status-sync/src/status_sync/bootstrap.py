@@ -5,9 +5,7 @@ from functools import partial
 import aiohttp
 
 from shared.contracts import STATUS_SYNC
-from shared.github import GitHubClient, TokenAuth
 from shared.messaging import Bus, bind
-from shared.observability import metrics
 from shared.service import Service
 from shared.store import Clock, Store, utc_now
 
@@ -32,7 +30,7 @@ def build(
     closing = []
     if github is None:
         session = aiohttp.ClientSession()
-        github = GitHubStatuses(_client(settings, session, clock), clock)
+        github = GitHubStatuses(settings.github_client(session, clock), clock)
         closing.append(session.close)
     application = StatusSync(store, github)
     return Service(
@@ -44,20 +42,3 @@ def build(
         tasks=[partial(application.sweep_every, settings.sweep_interval_s)],
         closing=closing,
     )
-
-
-def _client(
-    settings: Settings, session: aiohttp.ClientSession, clock: Clock
-) -> GitHubClient:
-    return GitHubClient(
-        session,
-        settings.github_api_url,
-        settings.github_graphql_url,
-        TokenAuth(settings.github_token.get_secret_value()),
-        clock=clock,
-        on_call=_count,
-    )
-
-
-def _count(method: str, route: str, status: int, seconds: float) -> None:
-    metrics.github_call_seconds.labels(method, route, status).observe(seconds)

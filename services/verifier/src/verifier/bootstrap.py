@@ -5,9 +5,7 @@ from collections.abc import Awaitable, Callable
 import aiohttp
 
 from shared.contracts import VERIFIER
-from shared.github import GitHubClient, TokenAuth
 from shared.messaging import Bus, bind
-from shared.observability import metrics
 from shared.service import Service
 from shared.store import Clock, Store, utc_now
 
@@ -29,7 +27,7 @@ def build(
     closing: list[Callable[[], Awaitable[None]]] = []
     if github is None:
         session = aiohttp.ClientSession()
-        github = GitHubReader(_client(settings, session, clock))
+        github = GitHubReader(settings.github_client(session, clock))
         closing.append(session.close)
     verifier = Verifier(store, github, settings.verdict_holds)
     return Service(
@@ -39,20 +37,3 @@ def build(
         subscription=bind(verifier, HANDLERS),
         closing=closing,
     )
-
-
-def _client(
-    settings: Settings, session: aiohttp.ClientSession, clock: Clock
-) -> GitHubClient:
-    return GitHubClient(
-        session,
-        settings.github_api_url,
-        settings.github_graphql_url,
-        TokenAuth(settings.github_token.get_secret_value()),
-        clock=clock,
-        on_call=_count,
-    )
-
-
-def _count(method: str, route: str, status: int, seconds: float) -> None:
-    metrics.github_call_seconds.labels(method, route, status).observe(seconds)
