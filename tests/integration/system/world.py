@@ -19,7 +19,7 @@ from sqlalchemy import text
 
 import github_sandbox.bootstrap
 import github_sandbox.settings
-from shared.contracts import SERVICES
+from shared.contracts import SERVICES, Event, Message
 from shared.messaging import MemoryBus
 from shared.service import Service, app_of
 from shared.testing import FakeClock, until
@@ -47,18 +47,26 @@ class World:
     """What a test does with it."""
 
     clock: FakeClock
-    bus: MemoryBus
+    bus: "LossyBus"
     services: list[Service]
     api: ClientSession
     github: ClientSession
 
     async def deploy(self) -> dict[str, Any]:
         """Until GitHub has it."""
+        return await self._post(wait_s=10, status=201)
+
+    async def ask_to_deploy(self) -> dict[str, Any]:
+        """Without waiting for what becomes of it."""
+        return await self._post(wait_s=0, status=202)
+
+    async def _post(self, wait_s: int, status: int) -> dict[str, Any]:
         body = {"type": "branch", "ref": "main", "env": "production"}
         path = f"/api/v1/repos/{REPOSITORY}/deployments"
-        async with self.api.post(path, json=body) as answer:
+        wait = {"Prefer": f"wait={wait_s}"}
+        async with self.api.post(path, json=body, headers=wait) as answer:
             shown: dict[str, Any] = await answer.json()
-            assert answer.status == 201, shown
+            assert answer.status == status, shown
             return shown
 
     async def deployment(self, number: int) -> dict[str, Any]:
@@ -124,6 +132,17 @@ class World:
         return await service.store.run(read) < last
 
 
+class LossyBus(MemoryBus):
+    """Loses messages as it is told to, and says that they have arrived."""
+
+    losses: list[bool] = []  # noqa: RUF012 - set for each bus
+
+    async def publish(self, message: Message[Event]) -> None:
+        if self.losses and self.losses.pop(0):
+            return
+        await super().publish(message)
+
+
 @asynccontextmanager
 async def world(directory: Path) -> AsyncIterator[World]:
     clock = FakeClock()
@@ -141,7 +160,7 @@ async def world(directory: Path) -> AsyncIterator[World]:
         settings = Settings.model_validate(
             _settings(str(github.make_url("")), directory)
         )
-        bus = MemoryBus(queues=SERVICES, clock=clock)
+        bus = LossyBus(queues=SERVICES, clock=clock)
         stack.push_async_callback(bus.close)
         services = [build(settings, bus=bus, clock=clock) for build in BUILDS]
         for service in services:
