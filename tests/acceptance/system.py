@@ -151,6 +151,13 @@ class System:
                 stdout=log,
                 stderr=log,
             )
+        if name == TOOL:
+            # GitHub tells of a deployment once: a tool that isn't there misses it.
+            eventually(self._tool_listens, bool)
+
+    def _tool_listens(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.ports[TOOL])) == 0
 
     def stop(self) -> None:
         for process in self.processes.values():
