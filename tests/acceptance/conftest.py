@@ -6,6 +6,9 @@ import pytest
 
 from .system import System
 
+# So that a broken invariant shows what differs.
+pytest.register_assert_rewrite("tests.acceptance.invariants")
+
 
 @pytest.fixture(scope="module")
 def system(

@@ -19,7 +19,9 @@ def check_all(system: System) -> None:
     eventually(
         lambda: everything(system), lambda all_: {d["phase"] for d in all_} <= FINAL
     )
-    deployments = eventually(lambda: everything(system), partial(told_all, system))
+    eventually(lambda: everything(system), partial(told_all, system))
+    # Read again, in peace: rows and statuses are pages that come one after another.
+    deployments = everything(system)
     made = [each["payload"]["gitploy"]["deployment_id"] for each in system.at_github()]
     assert len(made) == len(set(made)), "GitHub has two for one of ours"
     started = {d["uuid"] for d in deployments if d["phase"] in {"success", "failure"}}

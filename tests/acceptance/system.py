@@ -314,8 +314,10 @@ class System:
         return list(self.github.get(path, params={"per_page": 100}).json())
 
     def newest_state_at_github(self, github_deployment_id: int) -> str:
+        """Empty as long as nobody has posted a status."""
         statuses = self.statuses_at_github(github_deployment_id)
-        return str(max(statuses, key=lambda status: status["id"])["state"])
+        newest = max(statuses, key=lambda status: status["id"], default={"state": ""})
+        return str(newest["state"])
 
     def deliver_to_gitploy(self, *, active: bool) -> None:
         """Whether Gitploy's hook gets anything; the tool's goes on."""

@@ -92,12 +92,11 @@ class Courier:
         if hook is None:
             return
         if happens(self._faults.webhooks("drop")):
-            self._record(delivery, Outcome("dropped by the sandbox"), clock())
+            await self._record(delivery, Outcome("dropped by the sandbox"), clock())
         else:
             copies = 2 if happens(self._faults.webhooks("duplicate")) else 1
             posts = (self._post(delivery, hook, body) for _ in range(copies))
             await asyncio.gather(*posts)
-        await self._store.settled()
 
     def _patience(self) -> float:
         shuffle = SHUFFLE_WITHIN_S if self._faults.webhooks("shuffle") else 0.0
@@ -110,7 +109,7 @@ class Courier:
         async with self._at_once:
             begun = clock()
             outcome = await self._attempt(delivery.url, content, headers)
-        self._record(delivery, outcome, begun, headers)
+        await self._record(delivery, outcome, begun, headers)
 
     async def _attempt(
         self, url: str, content: bytes, headers: dict[str, str]
@@ -130,7 +129,7 @@ class Courier:
         except (aiohttp.ClientError, ValueError) as error:
             return Outcome(f"failed to connect to host: {type(error).__name__}")
 
-    def _record(
+    async def _record(
         self,
         delivery: Delivery,
         outcome: Outcome,
@@ -147,6 +146,7 @@ class Courier:
             response_headers=outcome.headers,
             response_body=outcome.body,
         )
+        await self._store.settled()
         self._journal.delivered(
             delivery.guid, delivery.event, delivery.url, outcome.code, begun
         )
