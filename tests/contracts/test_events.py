@@ -30,7 +30,16 @@ def test_what_was_ever_sent_can_still_be_read(file: Path) -> None:
     message = read(sample["headers"], json.dumps(sample["body"]).encode())
     assert message.data.kind() == file.stem
     assert headers(message) == sample["headers"]
-    assert sample["body"].items() <= message.data.model_dump(mode="json").items()
+    assert within(sample["body"], message.data.model_dump(mode="json"))
+
+
+def within(sample: Any, told: Any) -> bool:
+    """Whether all that was sent is there, whatever a later version added."""
+    if isinstance(sample, dict):
+        return all(key in told and within(sample[key], told[key]) for key in sample)
+    if isinstance(sample, list):
+        return len(sample) == len(told) and all(map(within, sample, told))
+    return bool(sample == told)
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

@@ -44,6 +44,8 @@ class GitHubDeploymentCanceled(DeploymentEvent):
     message: str
     #: The deployment at GitHub that was told to stop; none if nothing was created.
     github_deployment_id: int | None = None
+    #: The tooling's final status that GitHub had already; it wasn't told to stop then.
+    final_github_status_id: int | None = None
 
     @property
     def created(self) -> bool:
@@ -76,3 +78,18 @@ class RepositoryActivationRefused(RepositoryAnswer):
 
 class RepositoryDeactivated(RepositoryAnswer):
     """The webhook is gone."""
+
+
+class RemoteStatusPosted(RepositoryAnswer):
+    """GitHub has the status."""
+
+    deployment_id: UUID
+    github_status_id: int
+
+
+class RemoteStatusRefused(RepositoryAnswer):
+    """GitHub does not take the status."""
+
+    deployment_id: UUID
+    code: str
+    message: str

@@ -1,10 +1,11 @@
 """What status-sync says."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
-from .base import DeploymentEvent
-from .values import Person, Repository
+from .base import DeploymentEvent, Event
+from .values import Person, Repository, Sha
 
 #: GitHub's states after which the tooling has nothing more to do.
 FINAL_STATES = frozenset({"success", "failure", "error"})
@@ -27,6 +28,8 @@ class StatusUpdated(DeploymentEvent):
     created_at: datetime
     #: Gitploy posted it itself, to stop a canceled deployment: decides no state.
     ours: bool = False
+    #: Somebody else made the deployment at GitHub; our id is derived from theirs.
+    foreign: bool = False
 
     @property
     def final(self) -> bool:
@@ -60,3 +63,61 @@ class DeploymentSynced(DeploymentEvent):
     github_deployment_id: int
     #: The newest that GitHub has; none while the tooling has said nothing.
     newest_github_status_id: int | None = None
+
+
+class ForeignDeploymentSeen(DeploymentEvent):
+    """GitHub has a deployment that Gitploy did not make."""
+
+    repository: Repository
+    github_deployment_id: int
+    environment: str
+    ref: str
+    sha: Sha
+    task: str = "deploy"
+    creator: Person | None
+    created_at: datetime
+    #: The Actions run that filed it.
+    workflow_run: int | None = None
+
+
+class RefPushed(Event):
+    """A branch or a tag has been pushed. Known by `delivery_id`."""
+
+    #: GitHub's id of the webhook's delivery.
+    delivery_id: str
+    repository: Repository
+    #: As GitHub says it: `refs/heads/…` or `refs/tags/…`.
+    ref: str
+    before: Sha | None
+    #: The commit that the ref means now; none if it was deleted.
+    after: Sha | None
+    pusher: Person
+    pushed_at: datetime
+
+    @property
+    def subject(self) -> str:
+        return f"{self.repository.id}@{self.ref}"
+
+
+class RepositoryRenamed(Event):
+    """The repository has another name, by which `repository` calls it."""
+
+    repository: Repository
+    previous_name: str
+    seen_at: datetime
+
+    @property
+    def subject(self) -> str:
+        return str(self.repository.id)
+
+
+class RepositoryGone(Event):
+    """The repository is deleted, or out of our reach."""
+
+    repository: Repository
+    reason: Literal["deleted", "out_of_reach"]
+    seen_at: datetime
+
+    @property
+    def subject(self) -> str:
+        return str(self.repository.id)

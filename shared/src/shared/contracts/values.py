@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import Field, JsonValue
 
@@ -62,6 +63,37 @@ class PinnedConfig(Value):
     payload: JsonValue = None
     production_environment: bool = False
     serialization: bool = False
+    #: What GitHub gets as `ref`: the verified commit, or its name, which is weaker.
+    ref_at_github: Literal["commit", "name"] = "commit"
+    #: How long it may go on without news, in seconds.
+    timeout_s: int = 3600
+
+
+class Override(Value):
+    """Checks that somebody wants to pass over, and why."""
+
+    #: Codes of checks.
+    checks: tuple[str, ...]
+    reason: str
+
+
+class Approval(Value):
+    """One reviewer's yes to one commit under one configuration."""
+
+    reviewer: Person
+    approved_at: datetime
+
+
+class RollbackTarget(Value):
+    """An earlier deployment of the same environment that succeeded."""
+
+    deployment_id: UUID
+    number: int
+    sha: Sha
+    #: The rules that it was verified against, and the payload that it was sent with.
+    config: PinnedConfig
+    #: Whether the commit had the approvals that it needed.
+    approved: bool = False
 
 
 class Holder(Value):
