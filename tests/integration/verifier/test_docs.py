@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
+from shared.deploy_yml import Env, read
 from verifier.application import HANDLERS
-from verifier.config import Env, read
 
 ROOT = Path(__file__).parents[3]
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from shared.contracts import Check, Holder, Ref
+from shared.deploy_yml import Env, read
 from shared.testing import T0
 from verifier import checks
-from verifier.config import Env, read
 from verifier.domain.environment import Held
 from verifier.domain.found import Contexts, File, Found, Reported
 from verifier.domain.resolution import resolve

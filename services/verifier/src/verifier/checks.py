@@ -11,8 +11,8 @@ from typing import Final, assert_never
 from urllib.parse import quote
 
 from shared.contracts import Check, PinnedConfig, Ref
+from shared.deploy_yml import ConfigError, Env, Rules, read
 
-from .config import ConfigError, Env, Rules, read
 from .domain.environment import Held
 from .domain.found import Contexts, Found, Reported
 

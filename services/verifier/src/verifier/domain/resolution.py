@@ -7,8 +7,8 @@ deployment is verified, approved and carried out as it was resolved here.
 from datetime import datetime
 
 from shared.contracts import Check, DeployRequested, Fact, PinnedConfig, Repository, Sha
+from shared.deploy_yml import Env, Rules
 from verifier import checks
-from verifier.config import Env, Rules
 
 from .found import Contexts, Found
 

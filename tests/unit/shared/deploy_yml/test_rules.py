@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verifier.config import ConfigError, read
-from verifier.config.document import MAX_BYTES
+from shared.deploy_yml import ConfigError, read
+from shared.deploy_yml.document import MAX_BYTES
 
 FULL = """\
 envs:
