@@ -8,9 +8,9 @@ from shared.contracts import Check, Holder, Ref
 from shared.deploy_yml import Env, read
 from shared.testing import T0
 from verifier import checks
-from verifier.domain.environment import Held
 from verifier.domain.found import Contexts, File, Found, Reported
 from verifier.domain.resolution import resolve
+from verifier.domain.situation import Held
 
 from .examples import ANN, FIRST, MAIN, PAGE, SHA, contexts, found, request
 
@@ -278,17 +278,17 @@ HELD = Held(Holder(deployment_id=str(FIRST), number=12, since=T0), MAIN, ANN)
 
 
 def test_running_names_who_runs() -> None:
-    config = resolve(request(environment="staging"), found(), T0).config
-    check = checks.running(HELD, config, PAGE)
+    rules = resolve(request(environment="staging"), found(), T0).rules
+    check = checks.running(HELD, rules, PAGE)
     assert check.state == "failed"
     assert check.message == (
         "#12 (main, ann) has been running in staging since 2026-01-05 09:00:00 UTC, "
         "and deploy.yml lets only one run at a time: wait for its end, or cancel it."
     )
-    assert checks.running(None, config, PAGE).state == "passed"
+    assert checks.running(None, rules, PAGE).state == "passed"
 
 
 def test_an_environment_without_serialization_has_room_for_all() -> None:
-    config = resolve(request(), found(), T0).config
-    assert checks.running(HELD, config, PAGE).state == "skipped"
+    rules = resolve(request(), found(), T0).rules
+    assert checks.running(HELD, rules, PAGE).state == "skipped"
     assert checks.running(HELD, None, PAGE).state == "skipped"

@@ -15,6 +15,8 @@ from uuid import UUID, uuid5
 
 from shared.contracts import Fact, Holder, Message, Person, Ref, Repository
 
+from .situation import Held
+
 _NAMESPACE: Final = UUID("5b9c7f0e-6f1d-5c57-8f0c-0d3f2a7b1e64")
 
 
@@ -42,15 +44,6 @@ class SlotEnded(Fact):
 
 
 EnvironmentFact = SlotGranted | SlotRefused | SlotEnded
-
-
-@dataclass(frozen=True)
-class Held:
-    """A place that is taken."""
-
-    holder: Holder
-    ref: Ref
-    requested_by: Person
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,12 @@ deployment is verified, approved and carried out as it was resolved here.
 
 from datetime import datetime
 
-from shared.contracts import Check, DeployRequested, Fact, PinnedConfig, Repository, Sha
+from shared.contracts import Check, Fact, Person, PinnedConfig, Repository, Sha
 from shared.deploy_yml import Env, Rules
 from verifier import checks
 
 from .found import Contexts, Found
+from .wanted import Wanted
 
 
 class RefResolved(Fact):
@@ -25,8 +26,16 @@ class RefResolved(Fact):
     #: None if there are no rules for this environment, or none that can be read.
     config: PinnedConfig | None
     required_contexts: tuple[str, ...] | None
-    #: All but `running`, which the environment answers.
+    #: What only GitHub's answer decides; `judgement` adds what hangs on the moment.
     checks: tuple[Check, ...]
+    #: All rules of the environment, as they were read.
+    rules: Env | None = None
+    #: Who may approve: people of teams one by one, the requester never.
+    reviewers: tuple[Person, ...] = ()
+    #: Who is named as a reviewer and can't be asked, and why.
+    missing_reviewers: tuple[str, ...] = ()
+    #: Whether the requester is one who may pass over checks.
+    may_override: bool = False
     resolved_at: datetime
 
     @property
@@ -44,9 +53,7 @@ class ChecksAnswered(Fact):
     answered_at: datetime
 
 
-def resolve(
-    request: DeployRequested, found: Found | None, now: datetime
-) -> RefResolved:
+def resolve(request: Wanted, found: Found | None, now: datetime) -> RefResolved:
     """Evaluate every check that GitHub's answer can decide; none: no repository."""
     if found is None:
         return _lost(request, now)
@@ -58,6 +65,7 @@ def resolve(
         sha=found.sha,
         config=_pinned(found, env),
         required_contexts=_required(env),
+        rules=env,
         checks=(
             checks.config(found, rules),
             checks.environment(found, rules, request.environment),
@@ -83,7 +91,7 @@ def answer_checks(
     return ChecksAnswered(check=check, answered_at=now)
 
 
-def _lost(request: DeployRequested, now: datetime) -> RefResolved:
+def _lost(request: Wanted, now: datetime) -> RefResolved:
     return RefResolved(
         repository=request.repository,
         page="",

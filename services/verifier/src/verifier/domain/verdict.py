@@ -12,8 +12,9 @@ from typing import Final
 from shared.contracts import Check, DeployRequested, RefRejected, RefVerified
 from verifier import checks
 
-from .environment import Environment, EnvironmentFact, Held, SlotGranted, SlotRefused
+from .environment import Environment, EnvironmentFact, SlotGranted, SlotRefused
 from .resolution import RefResolved
+from .situation import Held
 from .verification import Verification
 
 #: What the API calls a refusal, by the first check that refuses.
@@ -37,7 +38,7 @@ def conclude(
     if not request or not resolved or not known.open(now):
         return [], []
     holder = place.first
-    busy = checks.running(holder, resolved.config, resolved.page)
+    busy = checks.running(holder, resolved.rules, resolved.page)
     answers = (*known.checks, busy)
     reason = next((c for c in answers if checks.refuses(c)), None)
     if reason is None:
