@@ -1,0 +1,36 @@
+"""What the gateway does about repositories: commands, answers, deadlines."""
+
+from dataclasses import replace
+from functools import partial
+from uuid import UUID
+
+from api_gateway.domain import command_deadlines
+from api_gateway.domain.repository import Answer, Command, stream_of
+from shared.contracts import Cause, Message
+
+from .streams import OwnStreams
+
+
+class Repositories(OwnStreams):
+    async def command_repository(self, command: Command) -> None:
+        """Record a command that somebody gave about a repository."""
+        await self.repositories.change(
+            stream_of(command.repository.id),
+            lambda known: [] if command.command_id in known.commands else [command],
+            Cause(correlation_id=str(command.command_id)),
+        )
+
+    async def take_answer(self, message: Message[Answer]) -> None:
+        """A command about a repository was answered."""
+        await self.repositories.take(stream_of(message.data.repository.id), message)
+
+    async def pass_repository_deadline(self, stream: UUID) -> None:
+        """Do what is due for the newest command about a repository, if something is."""
+        now = self.store.clock()
+        newest = (await self.repositories.get(stream)).newest
+        if newest is None or newest.command is None:
+            return
+        due = partial(command_deadlines.passed, now=now, limits=self.limits)
+        known = await self.repositories.change(stream, due, newest.command.cause)
+        if known.newest and known.newest.command and known.newest.asked_at == now:
+            self.store.say_again([replace(known.newest.command, asked=True)])
