@@ -15,7 +15,8 @@ from shared.contracts import (
     StatusUpdated,
 )
 
-from .documents import Document, deployment_document, rfc3339
+from .deployments import deployment_document
+from .documents import Document, rfc3339
 
 Messages = Sequence[Message[DeploymentFact]]
 
