@@ -20,6 +20,8 @@ OTHER_HOOK = {"config": {"url": "http://127.0.0.1:1/", "content_type": "json"}}
 
 ASKED: list[tuple[str, str, int, Any]] = [
     ("GET", REPO, 200, None),
+    ("GET", f"{REPO}/collaborators/{{login}}/permission", 200, None),
+    ("GET", f"{REPO}/collaborators/{{nowhere}}/permission", 404, None),
     ("GET", f"{REPO}/branches", 200, None),
     ("GET", f"{REPO}/branches/{{branch}}", 200, None),
     ("GET", f"{REPO}/tags", 200, None),
@@ -66,6 +68,7 @@ ASKED: list[tuple[str, str, int, Any]] = [
     ("GET", "/user", 200, None),
     ("GET", "/users/{login}", 200, None),
     ("GET", "/users/{nowhere}", 404, None),
+    ("GET", "/orgs/{owner}/teams/{team}/members", 200, None),
     ("GET", "/rate_limit", 200, None),
 ]
 
@@ -113,6 +116,7 @@ async def furnished(world: World) -> Furnished:
             "nowhere": "nowhere",
             "unknown": "1",
             "login": "mona",
+            "team": "deployers",
             "run_id": str(run_id),
             "deployment_id": str(deployment),
             "status_id": str(status),

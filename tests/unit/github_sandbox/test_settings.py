@@ -28,6 +28,22 @@ def test_flags_win() -> None:
     assert settings.tokens["three"] == "rob"
 
 
+def test_people_and_teams() -> None:
+    told = {
+        "GITPLOY_SANDBOX_PEOPLE": "ann=write, bob=none",
+        "GITPLOY_SANDBOX_TEAMS": "ops=ann+bob,empty=",
+    }
+    settings = read(["--person", "carol=admin"], ENVIRONMENT | told)
+    assert settings.people == {"carol": "admin", "ann": "write", "bob": "none"}
+    assert settings.teams == {"ops": ("ann", "bob"), "empty": ()}
+
+
+def test_sample_people_and_a_sample_team() -> None:
+    settings = read([], ENVIRONMENT)
+    assert settings.people == {"reader": "read", "deployer": "write", "admin": "admin"}
+    assert settings.teams == {"deployers": ("deployer", "admin")}
+
+
 def test_a_name_always_has_the_same_number() -> None:
     assert stable_number("Octo/Shop") == stable_number("octo/shop") == 444_825_695
 
@@ -42,6 +58,9 @@ def test_a_name_always_has_the_same_number() -> None:
         ("DATA", ""),
         ("TOKENS", ""),
         ("TOKENS", "secret"),
+        ("PEOPLE", "ann"),
+        ("PEOPLE", "ann=owner"),
+        ("TEAMS", "ops"),
         ("PORT", "-1"),
         ("REPOSITORY_ID", "x"),
     ],

@@ -34,6 +34,24 @@ class Sandbox:
     def owner(self) -> str:
         return self.settings.full_name.partition("/")[0]
 
+    def person(self, login: str) -> str | None:
+        """Somebody's login as they write it; none if nobody is called so."""
+        settings = self.settings
+        everybody = (
+            self.owner,
+            *settings.tokens.values(),
+            *settings.people,
+            *(login for members in settings.teams.values() for login in members),
+        )
+        return next((p for p in everybody if p.casefold() == login.casefold()), None)
+
+    def permission(self, login: str) -> str:
+        """What this person may do in the repository."""
+        known = {name.casefold(): may for name, may in self.settings.people.items()}
+        full = (self.owner, *self.settings.tokens.values())
+        everything = login.casefold() in {name.casefold() for name in full}
+        return known.get(login.casefold(), "admin" if everything else "none")
+
     @property
     def facts(self) -> Facts:
         return Facts(

@@ -9,12 +9,18 @@ import os
 import re
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 PREFIX = "GITPLOY_SANDBOX_"
 
 _FULL_NAME = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
+
+PERMISSIONS = ("none", "read", "triage", "write", "maintain", "admin")
+"""What somebody may do in a repository, in GitHub's words; each includes the former."""
+
+SAMPLE_PEOPLE = {"reader": "read", "deployer": "write", "admin": "admin"}
+SAMPLE_TEAMS = {"deployers": ("deployer", "admin")}
 
 
 class SettingError(Exception):
@@ -28,6 +34,10 @@ class Settings:
     data: Path
     tokens: Mapping[str, str]
     """Which login each known token belongs to."""
+    people: Mapping[str, str] = field(default_factory=lambda: SAMPLE_PEOPLE)
+    """What each may do, by login. Whose token is known and who isn't here: all."""
+    teams: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: SAMPLE_TEAMS)
+    """The owner's teams and their members' logins."""
     repository_id: int = 0
     host: str = "127.0.0.1"
     port: int = 8090
@@ -68,12 +78,17 @@ def read(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> Settin
     repository = Path(told("repository"))
     if not repository.is_dir():
         raise SettingError(f"{PREFIX}REPOSITORY: {repository} is not a directory")
-    pairs = [*(flags["token"] or ()), *_split(environ.get(PREFIX + "TOKENS", ""))]
+
+    def pairs(flag: str, name: str) -> list[str]:
+        return [*(flags[flag] or ()), *_split(environ.get(PREFIX + name, ""))]
+
     return Settings(
         repository=repository,
         full_name=full_name,
         data=Path(told("data")),
-        tokens=_tokens(pairs),
+        tokens=_tokens(pairs("token", "TOKENS")),
+        people=_people(pairs("person", "PEOPLE")) or SAMPLE_PEOPLE,
+        teams=_teams(pairs("team", "TEAMS")) or SAMPLE_TEAMS,
         repository_id=number("repository_id", 0),
         host=told("host", "127.0.0.1"),
         port=number("port", 8090),
@@ -92,6 +107,31 @@ def _tokens(pairs: Sequence[str]) -> dict[str, str]:
     if not tokens:
         raise SettingError(f"{PREFIX}TOKENS (--token) is missing: TOKEN=login")
     return tokens
+
+
+def _people(pairs: Sequence[str]) -> dict[str, str]:
+    people = {}
+    for pair in pairs:
+        login, _, permission = pair.partition("=")
+        if not login or permission not in PERMISSIONS:
+            known = ", ".join(PERMISSIONS)
+            raise SettingError(
+                f"{PREFIX}PEOPLE (--person): {pair!r} isn't LOGIN=PERMISSION ({known})"
+            )
+        people[login] = permission
+    return people
+
+
+def _teams(pairs: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    teams = {}
+    for pair in pairs:
+        slug, equals, logins = pair.partition("=")
+        if not (slug and equals):
+            raise SettingError(
+                f"{PREFIX}TEAMS (--team): {pair!r} isn't TEAM=LOGIN+LOGIN…"
+            )
+        teams[slug] = tuple(login for login in logins.split("+") if login)
+    return teams
 
 
 def _split(text: str) -> list[str]:
@@ -113,4 +153,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--public-url", help="what links start with")
     parser.add_argument("--default-branch", help="else as the repository says")
     parser.add_argument("--token", action="append", help="TOKEN=login; repeatable")
+    parser.add_argument(
+        "--person", action="append", help="LOGIN=PERMISSION; repeatable"
+    )
+    parser.add_argument("--team", action="append", help="TEAM=LOGIN+LOGIN; repeatable")
     return parser

@@ -25,6 +25,7 @@ _NUMBERED = "/repositories/{repository_id}"
 
 _OF_REPOSITORY: list[Route] = [
     ("GET", "", repository.show),
+    ("GET", "/collaborators/{login}/permission", users.show_permission),
     ("GET", "/branches", refs.list_branches),
     ("GET", "/branches/{branch:.+}", refs.show_branch),
     ("GET", "/tags", refs.list_tags),
@@ -86,5 +87,6 @@ ROUTES: list[Route] = [
     *((method, _NUMBERED + path, handler) for method, path, handler in _OF_REPOSITORY),
     ("GET", "/user", users.show_self),
     ("GET", "/users/{login}", users.show),
+    ("GET", "/orgs/{org}/teams/{team}/members", users.list_members),
     ("GET", "/rate_limit", users.rate_limit),
 ]

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
-from github_sandbox.settings import stable_number
+from github_sandbox.settings import PERMISSIONS, stable_number
 from github_sandbox.shapes.links import Links, node_id
 
 _EVENTS = ("check_run", "check_suite", "deployment", "deployment_status", "push")
@@ -53,6 +53,26 @@ def profile(links: Links, login: str, since: str) -> dict[str, Any]:
         "following": 0,
         "created_at": since,
         "updated_at": since,
+    }
+
+
+def collaboration(links: Links, login: str, role: str) -> dict[str, Any]:
+    """What somebody may do in the repository, in the words that GitHub has had longer.
+
+    `permission` knows neither `triage` nor `maintain`; `role_name` does.
+    """
+    held = PERMISSIONS.index(role)
+    may = {
+        "pull": held >= PERMISSIONS.index("read"),
+        "triage": held >= PERMISSIONS.index("triage"),
+        "push": held >= PERMISSIONS.index("write"),
+        "maintain": held >= PERMISSIONS.index("maintain"),
+        "admin": held >= PERMISSIONS.index("admin"),
+    }
+    return {
+        "permission": {"triage": "read", "maintain": "write"}.get(role, role),
+        "role_name": role,
+        "user": user(links, login) | {"permissions": may, "role_name": role},
     }
 
 
