@@ -1,7 +1,6 @@
 """The rows are the same, however the messages came and however they were made."""
 
 import asyncio
-from collections.abc import Sequence
 from contextlib import aclosing
 from typing import Any
 from uuid import UUID
@@ -10,13 +9,13 @@ import pytest
 from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from api_gateway.application import Gateway
 from api_gateway.domain.deadlines import Limits
 from api_gateway.domain.repository import stream_of
 from api_gateway.read_model import Feed, Follower, Projection, Queries, rebuild
-from api_gateway.read_model.tables import DEPLOYMENTS, REPOSITORIES, STATUSES
+from api_gateway.read_model.tables import POSITIONS, TABLES
 from shared.contracts import (
     GATEWAY,
     DeploymentEvent,
@@ -80,7 +79,7 @@ ALL = [
 ]
 #: The same status, told twice by messages of their own.
 AGAIN = said(status(2, "in_progress", 2), time=T0, id="again")
-Rows = list[list[dict[str, Any]]]
+Shown = list[list[dict[str, Any]]]
 
 
 class World:
@@ -104,15 +103,15 @@ class World:
         else:
             await self.gateway.repositories.take(stream_of(REPO.id), message)
 
-    async def rows(self) -> Rows:
-        def read() -> Rows:
+    async def rows(self) -> Shown:
+        def read() -> Shown:
             with self.store.views.reader.connect() as c:
                 return [
                     [
                         dict(row)
                         for row in c.execute(select(t).order_by("id")).mappings()
                     ]
-                    for t in (DEPLOYMENTS, STATUSES, REPOSITORIES)
+                    for t in TABLES
                 ]
 
         return await self.store.run(read)
@@ -144,7 +143,7 @@ async def check(messages: list[Message[Event]], follow_after: set[int]) -> None:
     other.store.close()
 
 
-def without_ids(rows: Rows) -> list[list[str]]:
+def without_ids(rows: Shown) -> list[list[str]]:
     """The order of arrival decides the ids, and nothing else."""
     return [
         sorted(str({k: v for k, v in row.items() if k != "id"}) for row in table)
@@ -190,11 +189,39 @@ async def test_a_replica_that_comes_second_changes_nothing_and_tells_its_own() -
     world.store.close()
 
 
-async def test_a_replica_goes_back_when_somebody_rebuilds() -> None:
+async def empty(world: World) -> None:
+    """What an older version's rebuild leaves that was killed half-way."""
+
+    def work() -> None:
+        with world.store.views.engine.begin() as c:
+            for table in TABLES:
+                c.execute(delete(table))
+            c.execute(update(POSITIONS).values(position=0))
+
+    await world.store.run(work)
+
+
+async def test_a_replica_with_nothing_to_do_fills_rows_that_were_lost() -> None:
+    world = await live(ALL, set())
+    rows = await world.rows()
+    following = asyncio.create_task(world.replicas[0].run())
+    await until(lambda: world.replicas[0].feed.position == len(ALL))
+    await empty(world)
+
+    async def filled() -> bool:
+        return await world.rows() == rows
+
+    await until(filled)
+    following.cancel()
+    await asyncio.wait([following])
+    world.store.close()
+
+
+async def test_a_replica_goes_back_when_rows_were_lost() -> None:
     world = await live(ALL, set())
     rows = await world.rows()
     projection = Projection(world.store, LIMITS)
-    await projection.reset()
+    await empty(world)
     entries = await world.store.log(20)
     assert await projection.apply(20, entries) == 0
     assert await projection.apply(0, await world.store.log(0)) == len(ALL)
@@ -206,19 +233,35 @@ async def test_a_rebuild_that_a_replica_overtakes_misses_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     world = await live(ALL[:3], set())
-    other, apply = Projection(world.store, LIMITS), Projection.apply
+    other, log = Projection(world.store, LIMITS), Store.log
+    news = [said(status(1, "success", 1)), said(synced(ONE, None))]
 
-    async def overtaken(self: Projection, start: int, entries: Sequence[Logged]) -> int:
-        if start == 2:
-            await world.take(said(status(1, "success", 1)))
-            await apply(other, 2, await world.store.log(2))
-            await world.take(said(synced(ONE, None)))
-        return await apply(self, start, entries)
+    async def overtaken(self: Store, after: int, limit: int = 500) -> list[Logged]:
+        entries = await log(self, after, limit)
+        if not entries and news:
+            await world.take(news.pop())
+            await other.apply(after, await log(self, after))
+        return entries
 
-    monkeypatch.setattr(Projection, "apply", overtaken)
-    monkeypatch.setattr("api_gateway.read_model.projection.BATCH", 2)
+    monkeypatch.setattr(Store, "log", overtaken)
     assert await rebuild(world.store, LIMITS) == 5
     assert [row["phase"] for row in (await world.rows())[0]] == ["success"]
+    assert await other.position() == 5
+    world.store.close()
+
+
+async def test_a_rebuild_that_fails_leaves_everything_as_it_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = await live(ALL, set())
+    rows = await world.rows()
+    with monkeypatch.context() as broken:
+        broken.setattr("api_gateway.read_model.rebuilding.move", 1 / 1)
+        with pytest.raises(TypeError):
+            await rebuild(world.store, LIMITS)
+    assert await world.rows() == rows
+    await rebuild(world.store, LIMITS)
+    assert await world.rows() == rows
     world.store.close()
 
 

@@ -29,7 +29,7 @@ def rebuild(
     service: Annotated[Service, typer.Option(help="Whose tables.")] = Service.GATEWAY,
     data: Data = None,
 ) -> None:
-    """Drop the rows and make them again from the log; the system may run meanwhile."""
+    """Make the rows again from the log; the system may run meanwhile."""
     with told():
         position = asyncio.run(_rebuild(find(data).database_url))
     typer.echo(f"{service}: made again from the log's {position} entries.")

@@ -5,6 +5,6 @@ from .feed import Update as Update
 from .follower import Changes as Changes
 from .follower import Follower as Follower
 from .projection import Projection as Projection
-from .projection import rebuild as rebuild
 from .queries import Queries as Queries
+from .rebuilding import rebuild as rebuild
 from .watcher import Watcher as Watcher

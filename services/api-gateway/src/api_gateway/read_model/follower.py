@@ -60,17 +60,24 @@ class Follower:
     async def step(self, position: int) -> bool:
         """Apply one batch of the log, and tell of it; whether there was one."""
         entries = await self.store.log(position, BATCH)
+        if await self._behind(position, entries):
+            return True
         if not entries:
             return False
-        reached = await self._projection.apply(position, entries)
-        if reached < position:
-            # Somebody began from the beginning.
-            self._position = reached
-            return True
         await self.feed.tell(entries)
         self._wake(entries)
         self._position = entries[-1].position
         return True
+
+    async def _behind(self, position: int, entries: Sequence[Logged]) -> bool:
+        """Whether the rows lack what they had: an older state of them was restored."""
+        if entries:
+            reached = await self._projection.apply(position, entries)
+        else:
+            reached = await self._projection.position()
+        if reached < position:
+            self._position = reached
+        return reached < position
 
     @contextmanager
     def watching(self, stream: UUID) -> Iterator[Changes]:

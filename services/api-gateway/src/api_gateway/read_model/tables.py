@@ -87,6 +87,8 @@ Index(
     DEPLOYMENTS.c.env,
     DEPLOYMENTS.c.number,
 )
+#: Those that are made from the log.
+TABLES = (DEPLOYMENTS, STATUSES, REPOSITORIES)
 
 
 def create(connection: Connection) -> None:
