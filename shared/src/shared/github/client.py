@@ -22,7 +22,15 @@ from .classify import (
 from .graphql import GraphQLAnswer, read_graphql
 from .limits import Clock, WriteBudget, utc_now
 from .outcomes import CreateOutcome, DeleteOutcome, HookOutcome, StatusOutcome
-from .resources import Deployment, DeploymentStatus, Hook, HookDelivery, Repository
+from .resources import (
+    Account,
+    Collaboration,
+    Deployment,
+    DeploymentStatus,
+    Hook,
+    HookDelivery,
+    Repository,
+)
 from .wire import Call, OnCall, Repo, Timeouts, Wire
 
 DEPLOYMENTS = "/repos/{repo}/deployments"
@@ -32,6 +40,8 @@ HOOKS = "/repos/{repo}/hooks"
 HOOK = "/repos/{repo}/hooks/{id}"
 DELIVERIES = "/repos/{repo}/hooks/{id}/deliveries"
 DELIVERY = "/repos/{repo}/hooks/{id}/deliveries/{delivery}"
+PERMISSION = "/repos/{repo}/collaborators/{login}/permission"
+MEMBERS = "/orgs/{org}/teams/{team}/members"
 PAGE = {"per_page": "100"}
 
 
@@ -80,6 +90,18 @@ class GitHubClient:
     async def get_repository(self, repo: Repo) -> Repository:
         answer = await self._reads.answer(Call("GET", "/repos/{repo}", repo))
         return read_as(Repository, answer)
+
+    async def get_collaboration(self, repo: Repo, login: str) -> Collaboration:
+        """What somebody may do there; `GitHubNotFound`: nobody is called so."""
+        call = Call("GET", PERMISSION, repo, {"login": login})
+        return read_as(Collaboration, await self._reads.answer(call))
+
+    def list_team_members(
+        self, org: str, team: str, *, repo: Repo
+    ) -> AsyncIterator[Account]:
+        """A team's members and those of the teams in it; asked for a repository."""
+        ids = {"org": org, "team": team}
+        return self._reads.pages(Account, Call("GET", MEMBERS, repo, ids, PAGE))
 
     async def create_deployment(
         self,
@@ -135,6 +157,10 @@ class GitHubClient:
     async def list_hooks(self, repo: Repo) -> list[Hook]:
         call = Call("GET", HOOKS, repo, query=PAGE)
         return [hook async for hook in self._reads.pages(Hook, call)]
+
+    async def get_hook(self, repo: Repo, hook_id: int) -> Hook:
+        call = Call("GET", HOOK, repo, {"id": hook_id})
+        return read_as(Hook, await self._reads.answer(call))
 
     async def create_hook(
         self, repo: Repo, url: str, secret: str, events: Iterable[str]

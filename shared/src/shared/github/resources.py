@@ -26,6 +26,14 @@ class Account(Resource):
     type: Text = ""
 
 
+class Collaboration(Resource):
+    """What somebody may do in a repository."""
+
+    #: `admin`, `write`, `read` or `none`.
+    permission: Text = ""
+    user: Account | None = None
+
+
 class App(Resource):
     id: int | None = None
     slug: Text = ""

@@ -2,6 +2,8 @@
 
 from typing import Any, Final
 
+from pydantic import AwareDatetime
+
 from .resources import (
     Account,
     App,
@@ -78,7 +80,13 @@ class Pusher(Resource):
     name: Text = ""
 
 
+class PushedRepository(Repository):
+    #: Here a number of seconds, elsewhere a text.
+    pushed_at: AwareDatetime | None = None
+
+
 class PushWebhook(RepositoryEvent):
+    repository: PushedRepository
     #: In full: `refs/heads/main`.
     ref: str
     before: str
@@ -162,6 +170,15 @@ class RepositoryWebhook(RepositoryEvent):
     changes: Changes | None = None
 
 
+class MetaWebhook(Webhook):
+    """The hook itself was deleted at GitHub; this is the last that it tells."""
+
+    action: Text = ""
+    hook_id: int | None = None
+    #: None for the hook of an organization or of an App.
+    repository: Repository | None = None
+
+
 class PingWebhook(Webhook):
     zen: Text = ""
     hook_id: int | None = None
@@ -174,6 +191,7 @@ MODELS: Final[dict[str, type[Webhook]]] = {
     "check_suite": CheckSuiteWebhook,
     "deployment": DeploymentWebhook,
     "deployment_status": DeploymentStatusWebhook,
+    "meta": MetaWebhook,
     "ping": PingWebhook,
     "push": PushWebhook,
     "repository": RepositoryWebhook,

@@ -54,7 +54,7 @@ class Call:
     #: As metrics name it: `/repos/{repo}/deployments/{id}`.
     route: str
     repo: Repo | None = None
-    ids: Mapping[str, int] = field(default_factory=dict)
+    ids: Mapping[str, int | str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
     #: Where GitHub said that it goes on, instead of the route.
@@ -67,7 +67,7 @@ class Call:
         path = self.route
         if self.repo is not None:
             path = path.replace("/repos/{repo}", _repo_path(self.repo))
-        return path.format(**self.ids)
+        return path.format(**{name: _segment(id_) for name, id_ in self.ids.items()})
 
 
 @dataclass(frozen=True)
@@ -183,6 +183,12 @@ def _headers(call: Call, credential: Credential, etag: str | None) -> dict[str, 
     if etag:
         headers["If-None-Match"] = etag
     return headers
+
+
+def _segment(id_: int | str) -> str:
+    if id_ in {"", ".", ".."}:
+        raise ValueError(f"GitHub has nothing that is called {id_!r}")
+    return quote(str(id_), safe="")
 
 
 def _repo_path(repo: Repo) -> str:

@@ -62,6 +62,38 @@ async def test_no_name_leaves_its_place_in_the_address(
     assert github.paths == ["GET /api/v3/repos/o/r%3Fx%3D1%23%7Bid%7D%2F..%2Fhooks"]
 
 
+async def test_what_somebody_may_do(github: GitHub, client: GitHubClient) -> None:
+    ann = {"id": 7, "login": "ann", "type": "User"}
+    github.says(200, {"permission": "write", "role_name": "maintain", "user": ann})
+    told = await client.get_collaboration("o/r", "Ann")
+    assert told.user
+    assert (told.permission, told.user.id, told.user.login) == ("write", 7, "ann")
+    assert github.paths == ["GET /api/v3/repos/o/r/collaborators/Ann/permission"]
+
+
+async def test_a_teams_members(github: GitHub, client: GitHubClient) -> None:
+    more = '</api/v3/orgs/o/teams/ops/members?page=2>; rel="next"'
+    github.says(200, [{"id": 7, "login": "ann"}], Link=more)
+    github.says(200, [{"id": 8, "login": "bob"}])
+    members = client.list_team_members("o", "ops", repo="o/r")
+    assert [member.id async for member in members] == [7, 8]
+    assert github.paths == ["GET /api/v3/orgs/o/teams/ops/members"] * 2
+    assert [seen.query for seen in github.seen] == [{"per_page": "100"}, {"page": "2"}]
+
+
+async def test_no_login_leaves_its_place_in_the_address(
+    github: GitHub, client: GitHubClient
+) -> None:
+    github.says(404)
+    with pytest.raises(GitHubNotFound):
+        await client.get_collaboration("o/r", "a/../{id}?")
+    path = "GET /api/v3/repos/o/r/collaborators/a%2F..%2F%7Bid%7D%3F/permission"
+    assert github.paths == [path]
+    for login in ("", ".", ".."):
+        with pytest.raises(ValueError, match="nothing that is called"):
+            await client.get_collaboration("o/r", login)
+
+
 @pytest.mark.parametrize(("status", "error"), ERRORS)
 async def test_what_goes_wrong_is_raised_by_kind(
     github: GitHub, client: GitHubClient, status: int, error: type[Exception]
