@@ -203,6 +203,15 @@ async def test_a_delivery_is_read_with_its_request(
     assert github.seen[1].path == "/api/v3/repos/o/r/hooks/4/deliveries/5"
 
 
+async def test_a_hook_is_read_with_its_events(
+    github: GitHub, client: GitHubClient
+) -> None:
+    github.says(200, {"id": 4, "active": False, "events": ["push"]})
+    hook = await client.get_hook(7, 4)
+    assert (hook.active, hook.events) == (False, ("push",))
+    assert github.seen[0].path == "/api/v3/repositories/7/hooks/4"
+
+
 async def test_graphql_has_an_address_of_its_own(
     github: GitHub, client: GitHubClient
 ) -> None:

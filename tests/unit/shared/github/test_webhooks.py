@@ -1,4 +1,5 @@
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote_plus, urlencode
 
@@ -13,6 +14,7 @@ from shared.github import (
     DeploymentStatusWebhook,
     DeploymentWebhook,
     MalformedWebhook,
+    MetaWebhook,
     PingWebhook,
     PushWebhook,
     RepositoryWebhook,
@@ -84,6 +86,7 @@ KNOWN: list[tuple[str, dict[str, Any], type[Webhook]]] = [
         },
         RepositoryWebhook,
     ),
+    ("meta", {"action": "deleted", "hook_id": 3}, MetaWebhook),
     ("ping", {"zen": "Keep it simple.", "hook_id": 3}, PingWebhook),
     ("star", {"action": "created"}, Unknown),
 ]
@@ -153,6 +156,14 @@ def push(**fields: Any) -> PushWebhook:
 
 def test_a_pushed_branch_is_at_its_new_commit() -> None:
     assert (push().branch, push().tag, push().commit) == ("main", None, SHA)
+
+
+def test_a_push_says_when_in_seconds_or_in_words() -> None:
+    moments = [
+        push(repository={**REPOSITORY, "pushed_at": told}).repository.pushed_at
+        for told in (1557933657, "2019-05-15T15:20:57Z", None)
+    ]
+    assert moments == [datetime(2019, 5, 15, 15, 20, 57, tzinfo=UTC)] * 2 + [None]
 
 
 def test_an_annotated_tag_is_at_the_commit_it_names() -> None:
