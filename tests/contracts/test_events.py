@@ -7,11 +7,30 @@ from typing import Any
 
 import pytest
 
-from shared.contracts import KINDS, ROUTES, SERVICES, Event, taken_by
-from shared.messaging.envelope import PREFIX, headers, read
+from shared.contracts import (
+    KINDS,
+    QUESTIONS,
+    ROUTES,
+    SERVICES,
+    Event,
+    Question,
+    Unrecorded,
+    heard_by,
+    taken_by,
+    unrecorded,
+)
+from shared.messaging.envelope import (
+    PREFIX,
+    UNRECORDED,
+    headers,
+    read,
+    read_unrecorded,
+)
 
 SAMPLES = Path(__file__).parent / "samples"
-FILES = sorted(SAMPLES.glob("*.json"))
+ALL = sorted(SAMPLES.glob("*.json"))
+FILES = [file for file in ALL if file.stem not in UNRECORDED]
+FORGOTTEN = [file for file in ALL if file.stem in UNRECORDED]
 PACKAGES = {
     "api-gateway": "api_gateway",
     "verifier": "verifier",
@@ -22,6 +41,7 @@ PACKAGES = {
 
 def test_every_event_of_the_bus_has_a_sample() -> None:
     assert {event.kind() for event in ROUTES} <= {file.stem for file in FILES}
+    assert set(UNRECORDED) == {file.stem for file in FORGOTTEN}
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
@@ -51,10 +71,52 @@ def test_what_a_newer_version_adds_is_ignored(file: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("file", FORGOTTEN, ids=lambda file: file.stem)
+def test_what_is_not_recorded_can_be_read_from_every_version(file: Path) -> None:
+    sample: dict[str, Any] = json.loads(file.read_text())
+    said = read_unrecorded(sample["headers"], json.dumps(sample["body"]).encode())
+    assert said.kind() == file.stem
+    assert within(sample["body"], said.model_dump(mode="json"))
+    newer = json.dumps(sample["body"] | {"a_new_field": 1}).encode()
+    assert read_unrecorded(sample["headers"], newer) == said
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_handles_exactly_what_its_queue_is_bound_to(service: str) -> None:
     application = importlib.import_module(f"{PACKAGES[service]}.application")
     assert set(application.HANDLERS) == taken_by(service)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_hears_only_the_questions_and_hints_for_it(service: str) -> None:
+    application = importlib.import_module(f"{PACKAGES[service]}.application")
+    # The verifier's handlers come with the rules that they ask.
+    assert set(getattr(application, "LISTENERS", {})) <= heard_by(service)
+
+
+def test_all_that_is_said_and_not_recorded_is_routed() -> None:
+    defined = {
+        each
+        for each in vars(unrecorded).values()
+        if isinstance(each, type)
+        and issubclass(each, Unrecorded)
+        and each.__module__ == unrecorded.__name__
+        # Which pydantic makes of `Question[…]`.
+        and "[" not in each.__name__
+    }
+    assert defined == set(UNRECORDED.values())
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda q: q.__name__)
+def test_a_question_is_answered_with_what_its_class_says(
+    question: type[Question[Any]],
+) -> None:
+    asks = [m for m in map(generic, question.__mro__) if m.get("origin") is Question]
+    assert [each["args"] for each in asks] == [(QUESTIONS[question].answer,)]
+
+
+def generic(base: type) -> dict[str, Any]:
+    return getattr(base, "__pydantic_generic_metadata__", {})
 
 
 def test_every_event_that_is_defined_is_routed() -> None:

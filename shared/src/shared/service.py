@@ -27,7 +27,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.github import GitHubClient, Timeouts, TokenAuth, WriteBudget
-from shared.messaging import Bus, Relay, Subscription
+from shared.messaging import Bus, Hearing, Relay, Subscription
 from shared.observability import metrics
 from shared.store import Clock, Store
 from shared.web import health, problem_middleware
@@ -130,6 +130,8 @@ class Service:
     store: Store
     bus: Bus
     subscription: Subscription
+    #: The questions that it answers and the hints that it hears.
+    hearing: Hearing = field(default_factory=dict)
     routes: Sequence[web.AbstractRouteDef] = ()
     middlewares: Sequence[Middleware] = ()
     #: What has to be there before anything runs, like tables.
@@ -156,6 +158,8 @@ class Service:
         relaying = self._start("relay", relay.run)
         loops = [self._start(getattr(t, "__qualname__", "task"), t) for t in self.tasks]
         loops.append(self._start("consumer", self._consume))
+        if self.hearing:
+            loops.append(self._start("answerer", self._answer))
         try:
             yield
         finally:
@@ -175,6 +179,9 @@ class Service:
 
     async def _consume(self) -> None:
         await self.bus.consume(self.name, self.subscription)
+
+    async def _answer(self) -> None:
+        await self.bus.answer(self.name, self.hearing)
 
     async def _keep_running(self, name: str, loop: Loop) -> None:
         """A loop that fails is started again: a lost database comes back."""

@@ -1,11 +1,15 @@
 """The language of the system: import every event from here."""
 
 from .base import KINDS as KINDS
+from .base import Answer as Answer
 from .base import Cause as Cause
 from .base import DeploymentEvent as DeploymentEvent
 from .base import Event as Event
 from .base import Fact as Fact
+from .base import Hint as Hint
 from .base import Message as Message
+from .base import Question as Question
+from .base import Unrecorded as Unrecorded
 from .base import Value as Value
 from .dispatcher import DispatchAttempted as DispatchAttempted
 from .dispatcher import GitHubDeploymentCanceled as GitHubDeploymentCanceled
@@ -34,12 +38,16 @@ from .gateway import SyncRequested as SyncRequested
 from .gateway import UnlockRequested as UnlockRequested
 from .routing import DISPATCHER as DISPATCHER
 from .routing import GATEWAY as GATEWAY
+from .routing import HINTS as HINTS
+from .routing import QUESTIONS as QUESTIONS
 from .routing import ROUTES as ROUTES
 from .routing import SERVICES as SERVICES
 from .routing import SINGLE_ACTIVE as SINGLE_ACTIVE
 from .routing import STATUS_SYNC as STATUS_SYNC
 from .routing import VERIFIER as VERIFIER
+from .routing import Dialogue as Dialogue
 from .routing import Route as Route
+from .routing import heard_by as heard_by
 from .routing import taken_by as taken_by
 from .status_sync import FINAL_STATES as FINAL_STATES
 from .status_sync import DeploymentSynced as DeploymentSynced
@@ -50,6 +58,9 @@ from .status_sync import RefPushed as RefPushed
 from .status_sync import RepositoryGone as RepositoryGone
 from .status_sync import RepositoryRenamed as RepositoryRenamed
 from .status_sync import StatusUpdated as StatusUpdated
+from .unrecorded import CommitChecksChanged as CommitChecksChanged
+from .unrecorded import PreflightAnswered as PreflightAnswered
+from .unrecorded import PreflightAsked as PreflightAsked
 from .values import Approval as Approval
 from .values import Check as Check
 from .values import CheckState as CheckState

@@ -8,6 +8,9 @@ A fact that other services may hear is an `Event` and lives in `shared.contracts
 fact that stays inside a service is a plain `Fact` and lives in that service's domain;
 the relay never sends it.
 
+What is `Unrecorded` is no fact: a question, its answer or a hint. It is said and not
+stored, lives for a moment, and losing it costs only time.
+
 A `Message` is a fact with its CloudEvents attributes. Messages are what the bus carries
 and what streams are made of: those a service took (`source` is somebody else) and those
 it said (`source` is itself).
@@ -30,8 +33,8 @@ class Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class Fact(Value):
-    """Something that happened, kept in a stream."""
+class Named(Value):
+    """Something that is stored or sent."""
 
     version: ClassVar[int] = 1
 
@@ -39,6 +42,10 @@ class Fact(Value):
     def kind(cls) -> str:
         """The name that is stored and sent: never derived from a module path."""
         return f"io.gitploy.{cls.__name__}.v{cls.version}"
+
+
+class Fact(Named):
+    """Something that happened, kept in a stream."""
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: object) -> None:
@@ -67,6 +74,35 @@ class DeploymentEvent(Event):
     @property
     def subject(self) -> str:
         return str(self.deployment_id)
+
+
+class Unrecorded(Named):
+    """Something that is said and not stored."""
+
+
+class Answer(Unrecorded):
+    """What a question is answered with; it goes to the process that asked."""
+
+
+A_co = TypeVar("A_co", bound=Answer, covariant=True)
+
+
+class Question(Unrecorded, Generic[A_co]):
+    """Asks another service for something, once; somebody answers in time, or nobody."""
+
+    @property
+    def subject(self) -> str:
+        """What is asked about: the CloudEvents `subject`."""
+        raise NotImplementedError
+
+
+class Hint(Unrecorded):
+    """Says that looking makes sense now. Who doesn't hear it looks later."""
+
+    @property
+    def subject(self) -> str:
+        """What it is about: the CloudEvents `subject`."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,13 +3,16 @@
 The relay declares a queue for each taker before it publishes anything, so that an event
 which is said before its taker has ever started waits for it. A test compares this table
 with what the services' handlers take.
+
+What is not recorded has tables of its own: a question or a hint goes to the queue
+`<service>.questions` and lives there for a moment; an answer goes to who asked.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from . import dispatcher, gateway, status_sync, verifier
-from .base import Event
+from . import dispatcher, gateway, status_sync, unrecorded, verifier
+from .base import Answer, Event, Hint, Question
 
 GATEWAY: Final = "api-gateway"
 VERIFIER: Final = "verifier"
@@ -38,9 +41,9 @@ ROUTES: Final[dict[type[Event], Route]] = {
     gateway.DeployConfirmed: Route(GATEWAY, ()),
     gateway.RepositoryChanged: Route(GATEWAY, ()),
     gateway.RemoteStatusRequested: Route(GATEWAY, ()),
-    gateway.LockRequested: Route(GATEWAY, ()),
-    gateway.LockChangeRequested: Route(GATEWAY, ()),
-    gateway.UnlockRequested: Route(GATEWAY, ()),
+    gateway.LockRequested: Route(GATEWAY, (VERIFIER,)),
+    gateway.LockChangeRequested: Route(GATEWAY, (VERIFIER,)),
+    gateway.UnlockRequested: Route(GATEWAY, (VERIFIER,)),
     gateway.AutoDeployResumeRequested: Route(GATEWAY, ()),
     verifier.RefVerified: Route(VERIFIER, (DISPATCHER, GATEWAY)),
     verifier.RefRejected: Route(VERIFIER, (GATEWAY,)),
@@ -78,3 +81,30 @@ ROUTES: Final[dict[type[Event], Route]] = {
 def taken_by(service: str) -> frozenset[type[Event]]:
     """The events that a service's queue is bound to."""
     return frozenset(e for e, route in ROUTES.items() if service in route.takers)
+
+
+@dataclass(frozen=True)
+class Dialogue:
+    """One question's way over the bus, and what it is answered with."""
+
+    asker: str
+    answerer: str
+    answer: type[Answer]
+
+
+QUESTIONS: Final[dict[type[Question[Any]], Dialogue]] = {
+    unrecorded.PreflightAsked: Dialogue(
+        GATEWAY, VERIFIER, unrecorded.PreflightAnswered
+    ),
+}
+HINTS: Final[dict[type[Hint], Route]] = {
+    unrecorded.CommitChecksChanged: Route(STATUS_SYNC, (VERIFIER,)),
+}
+
+
+def heard_by(service: str) -> frozenset[type[Question[Any]] | type[Hint]]:
+    """The questions that a service answers, and the hints that it is given."""
+    questions = {q for q, way in QUESTIONS.items() if way.answerer == service}
+    return frozenset(
+        questions | {h for h, way in HINTS.items() if service in way.takers}
+    )

@@ -1,5 +1,7 @@
 """The bus: who takes what, how it is retried, and what sends it."""
 
+from .answering import Hearing as Hearing
+from .answering import Listeners as Listeners
 from .bus import Bus as Bus
 from .bus import BusUnavailableError as BusUnavailableError
 from .bus import DeadLetter as DeadLetter

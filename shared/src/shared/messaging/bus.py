@@ -1,12 +1,15 @@
 """What a bus is. Two adapters pass the same tests: in memory and RabbitMQ."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
 
-from shared.contracts import Event, Message
+from shared.contracts import Answer, Event, Hint, Message, Question
 
+from .answering import Hearing
 from .handling import Subscription
+
+R = TypeVar("R", bound=Answer)
 
 #: How many messages of one queue are in hand at once.
 PREFETCH = 64
@@ -46,6 +49,25 @@ class Bus(Protocol):
 
     async def consume(self, service: str, subscription: Subscription) -> None:
         """Take messages until cancelled; then finish those in hand."""
+        ...
+
+    async def ask(self, question: Question[R], within: timedelta) -> R | None:
+        """Ask a service, and wait so long for its answer; none if none came.
+
+        Raises:
+            BusUnavailableError: Nobody could be asked.
+        """
+        ...
+
+    async def hint(self, hint: Hint) -> None:
+        """Say it if that is possible at once; losing it costs only time."""
+        ...
+
+    async def answer(self, service: str, hearing: Hearing) -> None:
+        """Answer questions and hear hints until cancelled; then finish those in hand.
+
+        Of a service's replicas one gets each.
+        """
         ...
 
     async def remembers(self, service: str) -> bool:

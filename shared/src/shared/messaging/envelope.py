@@ -12,9 +12,24 @@ from typing import Any, cast
 import orjson
 from pydantic import ValidationError
 
-from shared.contracts import KINDS, Event, Message
+from shared.contracts import (
+    HINTS,
+    KINDS,
+    QUESTIONS,
+    Answer,
+    Event,
+    Hint,
+    Message,
+    Question,
+    Unrecorded,
+)
 
 PREFIX = "cloudEvents:"
+#: All that is said and not recorded, by its name.
+UNRECORDED: dict[str, type[Unrecorded]] = {
+    each.kind(): each
+    for each in (*QUESTIONS, *HINTS, *(way.answer for way in QUESTIONS.values()))
+}
 
 
 class UnreadableMessageError(Exception):
@@ -66,6 +81,37 @@ def read(found: Mapping[str, Any], body: bytes) -> Message[Event]:
         raise UnreadableMessageError(f"the body is not a {kind}: {error}") from error
     except (ValueError, TypeError) as error:
         raise UnreadableMessageError(f"a header can't be read: {error}") from error
+
+
+def unrecorded_headers(
+    said: Question[Answer] | Hint | Answer, id_: str, source: str, time: datetime
+) -> dict[str, str]:
+    """The CloudEvents attributes of what is said and not recorded."""
+    about = {} if isinstance(said, Answer) else {f"{PREFIX}subject": said.subject}
+    return {
+        f"{PREFIX}specversion": "1.0",
+        f"{PREFIX}id": id_,
+        f"{PREFIX}source": source,
+        f"{PREFIX}type": said.kind(),
+        f"{PREFIX}time": time.isoformat(),
+        **about,
+    }
+
+
+def read_unrecorded(found: Mapping[str, Any], body: bytes) -> Unrecorded:
+    """The question, answer or hint that this is.
+
+    Raises:
+        UnreadableMessageError: Says what is missing or wrong.
+    """
+    kind = str(found.get(f"{PREFIX}type"))
+    known = UNRECORDED.get(kind)
+    if known is None:
+        raise UnreadableMessageError(f"{kind} is nothing that we ask, answer or hint")
+    try:
+        return known.model_validate_json(body)
+    except ValidationError as error:
+        raise UnreadableMessageError(f"the body is not a {kind}: {error}") from error
 
 
 def write_stored(message: Message[Event]) -> bytes:

@@ -21,6 +21,8 @@ from shared.contracts import Event, Message
 from shared.observability import metrics
 
 A = TypeVar("A")
+K = TypeVar("K")
+R = TypeVar("R")
 Handle = Callable[[Message[Any]], Awaitable[None]]
 #: The whole routing of a service: which events it takes, and what it does with each.
 Handlers = Mapping[type[Event], Callable[[A, Message[Any]], Awaitable[None]]]
@@ -38,9 +40,11 @@ PATIENCE = timedelta(hours=24)
 log = structlog.get_logger()
 
 
-def bind(application: A, handlers: Handlers[A]) -> Subscription:
+def bind(
+    application: A, handlers: Mapping[K, Callable[[A, Any], R]]
+) -> dict[K, Callable[[Any], R]]:
     """The handlers as methods of this application."""
-    return {event: partial(handle, application) for event, handle in handlers.items()}
+    return {key: partial(handle, application) for key, handle in handlers.items()}
 
 
 class Retry(Exception):

@@ -16,15 +16,21 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 
-from shared.contracts import ROUTES, Event, Message
+from shared.contracts import ROUTES, Answer, Event, Hint, Message, Question
 from shared.store import Clock, utc_now
 
+from .answering import Hearing
+from .asking import answered
 from .bus import PREFETCH, DeadLetter
 from .handling import Dead, Done, Later, Subscription, Tries, handle
+from .memory_answering import Unheard
 from .memory_file import Kept, MemoryFile
+
+R = TypeVar("R", bound=Answer)
 
 #: A handler that takes longer must not keep the relay waiting.
 PROMPT_S = 0.02
@@ -77,6 +83,7 @@ class MemoryBus:
         self._file = MemoryFile(file)
         self._numbers = count()
         self._prompt = PROMPT_S
+        self._unheard = Unheard()
         for kept in self._file.pending():
             self._restore(kept)
 
@@ -182,6 +189,18 @@ class MemoryBus:
             self._restore(kept)
         while queue.ladder and queue.ladder[0].due <= self._clock():
             queue.waiting.put_nowait(heapq.heappop(queue.ladder))
+
+    async def ask(self, question: Question[R], within: timedelta) -> R | None:
+        """Ask a service, and wait so long for its answer; none if none came."""
+        return await answered(question, self._unheard.ask(question, within))
+
+    async def hint(self, hint: Hint) -> None:
+        """Say it; losing it costs only time."""
+        self._unheard.hint(hint)
+
+    async def answer(self, service: str, hearing: Hearing) -> None:
+        """Answer questions and hear hints until cancelled."""
+        await self._unheard.hear(service, hearing)
 
     def idle(self) -> bool:
         """Whether no message waits or is in hand; those on the ladder don't count."""

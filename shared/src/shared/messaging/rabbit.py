@@ -1,102 +1,82 @@
-"""The bus on RabbitMQ: the only module that publishes to a broker.
-
-Every publish is confirmed by the broker or fails. Connections are opened when they are
-needed and given up when they break; whoever publishes tries again, because the relay's
-position has not moved.
-"""
+"""The bus on RabbitMQ."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
-from typing import Final, cast
+from datetime import UTC, datetime, timedelta
+from typing import Final, TypeVar
 
-import aio_pika
-import aiormq
-from aio_pika.abc import AbstractConnection
+import structlog
 from aiormq import spec
-from aiormq.exceptions import (
-    AMQPError,
-    ChannelNotFoundEntity,
-    DeliveryError,
-    PublishError,
-)
+from aiormq.exceptions import ChannelNotFoundEntity
 
-from shared.contracts import Event, Message
+from shared.contracts import Answer, Event, Hint, Message, Question
+from shared.observability import metrics
 
 from . import topology
+from .answering import Hearing
+from .asking import answered
 from .bus import BusUnavailableError, DeadLetter, MessageRefusedError
 from .envelope import headers
 from .handling import Subscription
+from .rabbit_answering import Answerer
+from .rabbit_asking import Asker, hint_properties
 from .rabbit_consumer import Consumer
 from .rabbit_dead import DeadLetters
+from .rabbit_link import Link
 
-#: What we send is a few kilobytes; a broker refuses 16 MiB and closes the channel.
-MAX_BODY: Final = 8 * 1024 * 1024
-HEARTBEAT_S: Final = 10
+R = TypeVar("R", bound=Answer)
 PERSISTENT: Final = 2
-CONNECT_TIMEOUT_S: Final = 5.0
-#: Whatever a broken connection raises.
-BROKEN: Final = (AMQPError, OSError, TimeoutError, RuntimeError)
+#: Whoever hints has something better to do than to wait for a broker.
+HINT_WITHIN_S: Final = 1.0
+
+log = structlog.get_logger()
 
 
 class RabbitBus:
     """One broker, as one process sees it."""
 
     def __init__(self, url: str, *, name: str = "gitploy") -> None:
-        self._url = url
-        self._name = name
-        self._connection: AbstractConnection | None = None
-        self._publisher: aiormq.Channel | None = None
-        self._opening = asyncio.Lock()
+        self._link = Link(url, name)
+        self._asker = Asker(self._link)
 
     async def publish(self, message: Message[Event]) -> None:
         """Return once every bound queue has it on disk (law 2)."""
-        try:
-            await self._send(message)
-        except PublishError:
-            # Nobody's queue is bound: the broker was wiped under our feet.
-            self._publisher = None
-            await self._send_or_refuse(message)
-
-    async def _send_or_refuse(self, message: Message[Event]) -> None:
-        try:
-            await self._send(message)
-        except PublishError as error:
-            name = type(message.data).__name__
-            raise MessageRefusedError(f"no queue takes {name}") from error
-
-    async def _send(self, message: Message[Event]) -> None:
-        body = message.data.model_dump_json().encode()
-        if len(body) > MAX_BODY:
-            raise MessageRefusedError(f"{len(body)} bytes are more than {MAX_BODY}")
         properties = spec.Basic.Properties(
             headers=dict(headers(message)),
             content_type="application/json",
             message_id=message.id,
             delivery_mode=PERSISTENT,
         )
-        async with self._speaking():
-            channel = await self._open()
-            # aio-pika's own publish waits for the socket between two messages, which
-            # makes a window of them as slow as one by one. Ours is bounded instead.
-            await channel.basic_publish(
-                body,
-                exchange=topology.EXCHANGE,
-                routing_key=type(message.data).__name__,
-                properties=properties,
-                mandatory=True,
-                wait=False,
-            )
+        body = message.data.model_dump_json().encode()
+        await self._link.send(type(message.data).__name__, body, properties)
 
     async def consume(self, service: str, subscription: Subscription) -> None:
         """Take messages until cancelled; then finish those in hand."""
-        await Consumer(service, subscription, self._connect).run()
+        await Consumer(service, subscription, self._link.connect).run()
+
+    async def ask(self, question: Question[R], within: timedelta) -> R | None:
+        """Ask a service, and wait so long for its answer; none if none came."""
+        return await answered(question, self._asker.ask(question, within))
+
+    async def hint(self, hint: Hint) -> None:
+        """Say it if that is possible at once; losing it costs only time."""
+        name = type(hint).__name__
+        body = hint.model_dump_json().encode()
+        try:
+            async with asyncio.timeout(HINT_WITHIN_S):
+                about = hint_properties(hint, self._link.name)
+                await self._link.send(name, body, about)
+        except (BusUnavailableError, MessageRefusedError, TimeoutError) as error:
+            metrics.hints_lost.labels(name).inc()
+            log.info("hint_lost", hint=name, subject=hint.subject, reason=str(error))
+
+    async def answer(self, service: str, hearing: Hearing) -> None:
+        """Answer questions and hear hints until cancelled."""
+        await Answerer(service, hearing, self._link.connect).run()
 
     async def remembers(self, service: str) -> bool:
         """Whether the mark that this service left is still there."""
-        async with self._speaking():
-            channel = await (await self._open_connection()).channel()
+        async with self._link.speaking():
+            channel = await (await self._link.connection()).channel()
             try:
                 await channel.get_queue(topology.marker(service), ensure=True)
             except ChannelNotFoundEntity:
@@ -106,86 +86,27 @@ class RabbitBus:
 
     async def remember(self, service: str) -> None:
         """Leave the mark, and the queues that a wiped broker lacks."""
-        async with self._speaking():
-            channel = await (await self._open_connection()).channel()
+        async with self._link.speaking():
+            channel = await (await self._link.connection()).channel()
             await topology.declare(channel)
             await topology.declare_marker(channel, service)
             await channel.close()
 
     async def ready(self) -> None:
         """Raises BusUnavailableError with the reason."""
-        async with self._speaking():
-            await self._open()
+        async with self._link.speaking():
+            await self._link.publisher()
 
     async def dead_letters(self) -> list[DeadLetter]:
         """What nobody could handle, of all services."""
-        async with await self._connect() as connection:
+        async with await self._link.connect() as connection:
             return await DeadLetters(connection).list(datetime.now(UTC))
 
     async def revive(self, message_id: str | None = None) -> int:
         """Send dead letters (one, or all) back to their queues; how many there were."""
-        async with await self._connect() as connection:
+        async with await self._link.connect() as connection:
             return await DeadLetters(connection).revive(message_id)
 
     async def close(self) -> None:
         """Let go of the connection."""
-        await self._hang_up()
-
-    @asynccontextmanager
-    async def _speaking(self) -> AsyncIterator[None]:
-        """What breaks ends the connection; the next one who speaks opens another."""
-        used = self._connection
-        try:
-            yield
-        except PublishError:
-            raise
-        except DeliveryError as error:
-            raise BusUnavailableError("the broker did not take the message") from error
-        except BROKEN as error:
-            if used in (None, self._connection):
-                await self._hang_up()
-            raise BusUnavailableError(_reason(error)) from error
-
-    async def _hang_up(self) -> None:
-        """Forget the connection: one that was lost does not always say so."""
-        broken, self._connection, self._publisher = self._connection, None, None
-        if broken:
-            with suppress(*BROKEN):
-                await broken.close()
-
-    async def _open(self) -> aiormq.Channel:
-        """The channel that publishes: it confirms, and returns what has no queue."""
-        async with self._opening:
-            if self._publisher is None or self._publisher.is_closed:
-                connection = await self._connected()
-                channel = await connection.channel(
-                    publisher_confirms=True, on_return_raises=True
-                )
-                await topology.declare(channel)
-                underlay = await channel.get_underlay_channel()
-                self._publisher = cast("aiormq.Channel", underlay)
-            return self._publisher
-
-    async def _open_connection(self) -> AbstractConnection:
-        async with self._opening:
-            return await self._connected()
-
-    async def _connected(self) -> AbstractConnection:
-        if self._connection is None or self._connection.is_closed:
-            self._connection = await self._connect()
-        return self._connection
-
-    async def _connect(self) -> AbstractConnection:
-        try:
-            return await aio_pika.connect(
-                self._url,
-                timeout=CONNECT_TIMEOUT_S,
-                heartbeat=HEARTBEAT_S,
-                client_properties={"connection_name": self._name},
-            )
-        except BROKEN as error:
-            raise BusUnavailableError(_reason(error)) from error
-
-
-def _reason(error: BaseException) -> str:
-    return f"RabbitMQ: {error or type(error).__name__}"
+        await self._link.hang_up()

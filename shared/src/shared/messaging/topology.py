@@ -6,10 +6,13 @@
                                                              │ never
                                              github-dispatcher.dead
 
-All queues are quorum queues. RabbitMQ has no delayed delivery, so each rung of the
+                       ──PreflightAsked──▶ verifier.questions ──▶ handler ──▶ the asker
+
+Events wait in quorum queues. RabbitMQ has no delayed delivery, so each rung of the
 ladder is a queue whose messages expire back into the service's queue. Everything is
 declared by whoever comes first: an event that is said before its taker has ever
-started waits for it.
+started waits for it. Questions and hints wait for a moment, in classic queues that
+forget them.
 """
 
 from datetime import timedelta
@@ -18,8 +21,9 @@ from typing import Any, Final
 from aio_pika import ExchangeType
 from aio_pika.abc import AbstractChannel, AbstractExchange, AbstractQueue
 
-from shared.contracts import SERVICES, SINGLE_ACTIVE, taken_by
+from shared.contracts import SERVICES, SINGLE_ACTIVE, heard_by, taken_by
 
+from .answering import LIFE
 from .handling import RUNGS
 
 EXCHANGE: Final = "gitploy.events"
@@ -27,6 +31,8 @@ EXCHANGE: Final = "gitploy.events"
 DELIVERY_LIMIT: Final = 50
 #: Looking at a dead letter counts as a delivery, and looking must not destroy it.
 NO_LIMIT: Final = 1_000_000
+#: More questions than that are never waiting, unless nobody answers.
+MOST_QUESTIONS: Final = 1_000
 _SAFELY: Final = {
     "x-queue-type": "quorum",
     "x-dead-letter-exchange": "",
@@ -45,6 +51,11 @@ def later(service: str, rung: timedelta) -> str:
     return f"{service}.later.{rung.total_seconds():.0f}s"
 
 
+def questions(service: str) -> str:
+    """The queue of what is asked of a service, and hinted to it."""
+    return f"{service}.questions"
+
+
 def marker(service: str) -> str:
     """The queue whose absence says that the broker has lost its memory."""
     return f"relay.{service}"
@@ -57,6 +68,8 @@ async def declare(channel: AbstractChannel) -> AbstractExchange:
     )
     for service in SERVICES:
         await _declare_queues(channel, exchange, service)
+        if heard_by(service):
+            await _declare_questions(channel, exchange, service)
     return exchange
 
 
@@ -87,6 +100,20 @@ async def _declare_queues(
             "x-message-ttl": int(rung.total_seconds() * 1000),
         }
         await _quorum(channel, later(service, rung), arguments)
+
+
+async def _declare_questions(
+    channel: AbstractChannel, exchange: AbstractExchange, service: str
+) -> None:
+    arguments: dict[str, Any] = {
+        "x-queue-type": "classic",
+        "x-message-ttl": int(LIFE.total_seconds() * 1000),
+        "x-max-length": MOST_QUESTIONS,
+    }
+    name = questions(service)
+    queue = await channel.declare_queue(name, durable=True, arguments=arguments)
+    for each in heard_by(service):
+        await queue.bind(exchange, each.__name__)
 
 
 async def _quorum(

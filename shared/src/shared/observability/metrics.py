@@ -6,7 +6,7 @@ SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 1
 
 messages_handled = Counter(
     "gitploy_messages_handled_total",
-    "Deliveries, by event and what became of them (done, later, dead).",
+    "Deliveries, by event and what became of them (done, later, dead; dropped).",
     ["event", "outcome"],
 )
 message_seconds = Histogram(
@@ -17,8 +17,24 @@ message_seconds = Histogram(
 )
 messages_unreadable = Counter(
     "gitploy_messages_unreadable_total",
-    "Deliveries that could not be read and went to the dead letters.",
+    "Deliveries that could not be read; events among them are dead letters.",
     ["service"],
+)
+questions_asked = Counter(
+    "gitploy_questions_asked_total",
+    "Questions, by what became of them (answered, unanswered, unavailable).",
+    ["question", "outcome"],
+)
+question_seconds = Histogram(
+    "gitploy_question_seconds",
+    "How long an answer took to come.",
+    ["question"],
+    buckets=SECONDS,
+)
+hints_lost = Counter(
+    "gitploy_hints_lost_total",
+    "Hints that the bus did not carry; what they hint at is found later.",
+    ["hint"],
 )
 events_relayed = Counter(
     "gitploy_events_relayed_total",

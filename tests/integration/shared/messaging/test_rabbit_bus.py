@@ -1,21 +1,36 @@
 """The bus on a real RabbitMQ: as every bus, and it survives what brokers do."""
 
+import asyncio
+import statistics
+import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import aio_pika
 import pytest
 
+from gitploy.backing.kept import free_port
 from shared.contracts import SERVICES
 from shared.messaging import (
+    BusUnavailableError,
     MessageRefusedError,
     RabbitBus,
     Retry,
     Subscription,
     topology,
 )
+from shared.observability import metrics
 from shared.testing import until
 from shared.testing.bus import TAKER, BusConformance, Taker, a_message, consuming
+from shared.testing.questions import (
+    A_WHILE,
+    Oracle,
+    QuestionsConformance,
+    a_hint,
+    a_question,
+    answering,
+    opened,
+)
 
 
 @pytest.fixture
@@ -25,7 +40,7 @@ async def bus(amqp_url: str) -> AsyncIterator[RabbitBus]:
     await bus.close()
 
 
-class TestRabbitBus(BusConformance):
+class TestRabbitBus(BusConformance, QuestionsConformance):
     pass
 
 
@@ -131,3 +146,85 @@ async def test_one_that_cannot_climb_the_ladder_does_not_stay_in_hand(
             await channel.queue_delete(topology.later(TAKER, timedelta(seconds=1)))
         await bus.publish(a_message(2))
         await until(lambda: taker.finished == 2, timeout_s=30)
+
+
+async def test_where_no_broker_is_a_question_fails_at_once() -> None:
+    nowhere = RabbitBus(f"amqp://guest:guest@127.0.0.1:{free_port()}/")
+    async with asyncio.timeout(5):
+        with pytest.raises(BusUnavailableError, match="RabbitMQ"):
+            await nowhere.ask(a_question(), A_WHILE)
+        # Who hints has no use for an error.
+        await nowhere.hint(a_hint())
+
+
+async def test_who_waits_for_an_answer_learns_at_once_that_the_connection_is_lost(
+    bus: RabbitBus, amqp_url: str
+) -> None:
+    oracle = Oracle()
+    oracle.hold.clear()
+    async with answering(RabbitBus(amqp_url, name="other"), oracle):
+        asking = asyncio.create_task(bus.ask(a_question(), A_WHILE))
+        await until(lambda: len(oracle.asked) == 1)
+        await bus.close()
+        async with asyncio.timeout(5):
+            with pytest.raises(BusUnavailableError, match="lost"):
+                await asking
+        oracle.hold.set()
+        assert await bus.ask(a_question("again"), A_WHILE)
+
+
+async def test_a_question_finds_its_way_after_the_broker_was_wiped(
+    bus: RabbitBus, amqp_url: str
+) -> None:
+    await opened(bus)
+    async with await aio_pika.connect(amqp_url) as connection:
+        channel = await connection.channel()
+        await channel.queue_delete(topology.questions("verifier"))
+    async with answering(bus, Oracle()):
+        assert await bus.ask(a_question(), A_WHILE)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"{", "io.gitploy.PreflightAsked.v1"),
+        (b"\xff\x00", "io.gitploy.PreflightAsked.v1"),
+        (b"{}", "io.gitploy.PreflightAsked.v1"),
+        (b"[" * 100_000, "io.gitploy.CommitChecksChanged.v1"),
+        (b"{}", "io.gitploy.CancelRequested.v1"),
+        (b"{}", None),
+    ],
+)
+async def test_what_cannot_be_read_is_dropped_and_the_next_question_answered(
+    bus: RabbitBus, amqp_url: str, body: bytes, kind: str | None
+) -> None:
+    before = unreadable()
+    async with answering(bus, Oracle()), await aio_pika.connect(amqp_url) as connection:
+        channel = await connection.channel()
+        await topology.declare(channel)
+        headers = {"cloudEvents:type": kind} if kind else {}
+        for reply_to in (None, "nobody.answers", "verifier.questions"):
+            rubbish = aio_pika.Message(body, headers=dict(headers), reply_to=reply_to)
+            await channel.default_exchange.publish(
+                rubbish, routing_key=topology.questions("verifier")
+            )
+        assert await bus.ask(a_question(), A_WHILE)
+    assert unreadable() >= before + 3
+    assert await bus.dead_letters() == []
+
+
+def unreadable() -> float:
+    return float(metrics.messages_unreadable.labels("verifier")._value.get())
+
+
+async def test_an_answer_takes_a_few_milliseconds(bus: RabbitBus) -> None:
+    took = []
+    await opened(bus)
+    async with answering(bus, Oracle()):
+        await bus.ask(a_question(), A_WHILE)
+        for _ in range(100):
+            started = time.perf_counter()
+            assert await bus.ask(a_question(), A_WHILE)
+            took.append(time.perf_counter() - started)
+    # Alone on the machine it is 3 ms; the limit leaves room for the other tests.
+    assert statistics.median(took) < 0.05, took

@@ -12,13 +12,14 @@ from shared.contracts import SERVICES
 from shared.messaging import MemoryBus, MemoryFile, Retry
 from shared.testing import FakeClock, until
 from shared.testing.bus import TAKER, BusConformance, Taker, a_message, consuming
+from shared.testing.questions import QuestionsConformance
 
 
 def came(taker: Taker, times: int) -> bool:
     return len(taker.taken) == times
 
 
-class TestMemoryBus(BusConformance):
+class TestMemoryBus(BusConformance, QuestionsConformance):
     @pytest.fixture
     async def bus(self, tmp_path: Path) -> AsyncIterator[MemoryBus]:
         bus = MemoryBus(queues=SERVICES, file=tmp_path / "bus.sqlite")

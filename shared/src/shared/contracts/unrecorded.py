@@ -1,0 +1,44 @@
+"""The questions, answers and hints. Nothing here is ever stored."""
+
+from typing import Literal
+
+from .base import Answer, Hint, Question
+from .values import Check, Person, Ref, Repository, Sha
+
+
+class PreflightAnswered(Answer):
+    """What would become of such a request now. It promises nothing."""
+
+    checks: tuple[Check, ...]
+    #: None where the ref was not found, or could not be asked for.
+    sha: Sha | None = None
+    #: What the request would lead to.
+    would: Literal["deploy", "wait_for_checks", "queue", "review", "refuse"]
+    #: Its place in the queue, where it would wait in line.
+    position: int | None = None
+    #: The same for a person to read.
+    message: str = ""
+
+
+class PreflightAsked(Question[PreflightAnswered]):
+    """What would become of it if this person deployed this ref here now?"""
+
+    repository: Repository
+    environment: str
+    ref: Ref
+    who: Person
+
+    @property
+    def subject(self) -> str:
+        return str(self.repository.id)
+
+
+class CommitChecksChanged(Hint):
+    """Something was reported about this commit: who waits for its checks may look."""
+
+    repository: Repository
+    sha: Sha
+
+    @property
+    def subject(self) -> str:
+        return f"{self.repository.id}@{self.sha}"
