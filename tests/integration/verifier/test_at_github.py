@@ -94,7 +94,8 @@ async def test_commits_by_whole_and_short_ids(world: World) -> None:
 
 NO_REFS = [
     ("branch", "nope"),
-    ("branch", "refs/heads/main"),
+    ("branch", "refs/tags/v1"),
+    ("branch", "refs/heads/refs/heads/main"),
     ("branch", "heads/main"),
     ("branch", "main^{tree}"),
     ("branch", "main:deploy.yml"),
@@ -105,6 +106,7 @@ NO_REFS = [
     ("branch", ""),
     ("branch", 'x"){viewer{login}}#'),
     ("tag", "main"),
+    ("tag", "refs/heads/main"),
     ("commit", "main"),
     ("commit", "abcdef"),
     ("commit", "0" * 40),

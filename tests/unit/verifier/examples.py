@@ -17,7 +17,7 @@ from shared.contracts import (
     StatusUpdated,
 )
 from shared.testing import T0
-from verifier.domain.found import Contexts, File, Found, Reported
+from verifier.domain.found import Contexts, File, Found, Named, People, Reported
 from verifier.ports import NoAnswerError
 
 FIRST = UUID("11111111-1111-4111-8111-111111111111")
@@ -61,6 +61,8 @@ def found(**changes: Any) -> Found:
         head=HEAD,
         config_file=File(text),
         sha=SHA,
+        author="bob",
+        kinds=frozenset({"branch"}),
         behind_by=0,
         contexts=contexts(test="success"),
     )
@@ -124,14 +126,29 @@ class FakeGitHub:
         self.answer: Found | None = answer or found()
         self.reports: Contexts | None = contexts(test="success")
         self.trouble: NoAnswerError | None = None
+        self.known = People()
         self.looks = 0
         self.questions = 0
+        self.named: list[Named] = []
 
-    async def look(self, repository: Repository, ref: Ref) -> Found | None:
+    async def look(
+        self,
+        repository: Repository,
+        ref: Ref,
+        *,
+        sha: str | None = None,
+        path: str = "deploy.yml",
+    ) -> Found | None:
         self.looks += 1
         if self.trouble:
             raise self.trouble
         return self.answer
+
+    async def people(self, repository: Repository, named: Named) -> People:
+        self.named.append(named)
+        if self.trouble:
+            raise self.trouble
+        return self.known
 
     async def contexts(self, repository: Repository, sha: str) -> Contexts | None:
         self.questions += 1

@@ -129,10 +129,64 @@ async def test_the_question_names_the_ref_in_full() -> None:
         (Ref(type="commit", name=SHA.upper()), SHA),
         (Ref(type="commit", name="main"), "0" * 40),
         (Ref(type="branch", name="a..b"), "0" * 40),
+        (Ref(type="branch", name="refs/heads/main"), "refs/heads/main"),
+        (Ref(type="tag", name="refs/tags/v1"), "refs/tags/v1"),
+        (Ref(type="tag", name="refs/heads/main"), "0" * 40),
     ):
         client = FakeClient(answer())
         await reader(client).look(REPOSITORY, ref)
         assert client.asked[0]["ref"] == expected
+
+
+async def test_a_branch_and_a_tag_of_the_name_are_looked_for() -> None:
+    there = {"name": "main"}
+    for refs, kinds in (
+        ({"branch": there, "tag": None}, {"branch"}),
+        ({"branch": there, "tag": there}, {"branch", "tag"}),
+        ({}, set()),
+    ):
+        client = FakeClient(answer(**refs))
+        found = await reader(client).look(REPOSITORY, MAIN)
+        assert found
+        assert found.kinds == kinds
+        asked = client.asked[0]
+        assert (asked["branch"], asked["tag"]) == ("refs/heads/main", "refs/tags/main")
+
+
+async def test_the_commit_that_is_meant_wherever_the_branch_is_now() -> None:
+    pinned = "d" * 40
+    told = answer(named=None, direct=commit(oid=pinned), branch={"name": "main"})
+    client = FakeClient(told, answer())
+    found = await reader(client).look(REPOSITORY, MAIN, sha=pinned)
+    assert found
+    assert found.sha == pinned
+    assert found.kinds == {"branch"}
+    asked = client.asked[0]
+    assert (asked["byId"], asked["ref"], asked["head"]) == (True, pinned, pinned)
+    assert asked["branch"] == "refs/heads/main"
+
+
+async def test_the_rules_are_where_the_repository_keeps_them() -> None:
+    client = FakeClient(answer())
+    found = await reader(client).look(REPOSITORY, MAIN, path="ops/deploy.yml")
+    assert found
+    assert found.config_path == client.asked[0]["path"] == "ops/deploy.yml"
+
+
+@pytest.mark.parametrize(
+    ("author", "name"),
+    [
+        ({"name": "Ann A.", "user": {"login": "ann"}}, "ann"),
+        ({"name": "Ann A.", "user": None}, "Ann A."),
+        ({"name": None, "user": None}, None),
+        (None, None),
+    ],
+)
+async def test_who_made_the_commit(author: Answer | None, name: str | None) -> None:
+    told = answer(named={"target": commit(author=author)})
+    found = await reader(FakeClient(told)).look(REPOSITORY, MAIN)
+    assert found
+    assert found.author == name
 
 
 async def test_nothing_reported() -> None:

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from shared.contracts import Ref, Repository
 
-from .domain.found import Contexts, Found
+from .domain.found import Contexts, Found, Named, People
 
 
 class NoAnswerError(Exception):
@@ -18,13 +18,26 @@ class NoAnswerError(Exception):
 
 
 class GitHub(Protocol):
-    """GitHub's word on refs. Both questions raise NoAnswerError."""
+    """GitHub's word on refs and people. Each question raises NoAnswerError."""
 
-    async def look(self, repository: Repository, ref: Ref) -> Found | None:
+    async def look(
+        self,
+        repository: Repository,
+        ref: Ref,
+        *,
+        sha: str | None = None,
+        path: str = "deploy.yml",
+    ) -> Found | None:
         """Look a ref up: its commit, its checks, and the rules that hold now.
 
-        The repository is known by its id; none if GitHub doesn't show it to us.
+        The repository is known by its id; none if GitHub doesn't show it to us. With
+        `sha` this commit is meant, wherever the ref is now. `path` is where the rules
+        are.
         """
+        ...
+
+    async def people(self, repository: Repository, named: Named) -> People:
+        """Who they are, and what they may do there. Nobody named is no question."""
         ...
 
     async def contexts(self, repository: Repository, sha: str) -> Contexts | None:

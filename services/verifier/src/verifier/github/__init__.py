@@ -14,10 +14,11 @@ from shared.github import (
     GitHubUnauthorized,
     GitHubUnavailable,
 )
-from verifier.domain.found import Contexts, Found
+from verifier.domain.found import Contexts, Found, Named, People
 from verifier.ports import NoAnswerError
 
 from .inquiry import Inquiry
+from .registry import Registry
 
 
 class GitHubReader:
@@ -26,10 +27,22 @@ class GitHubReader:
     def __init__(self, client: GitHubClient) -> None:
         self._client = client
 
-    async def look(self, repository: Repository, ref: Ref) -> Found | None:
+    async def look(
+        self,
+        repository: Repository,
+        ref: Ref,
+        *,
+        sha: str | None = None,
+        path: str = "deploy.yml",
+    ) -> Found | None:
         """Look a ref up: its commit, its checks, and the rules that hold now."""
         with _explained():
-            return await Inquiry(self._client, repository).found(ref)
+            return await Inquiry(self._client, repository).found(ref, sha, path)
+
+    async def people(self, repository: Repository, named: Named) -> People:
+        """Who they are, and what they may do there."""
+        with _explained():
+            return await Registry(self._client, repository).people(named)
 
     async def contexts(self, repository: Repository, sha: str) -> Contexts | None:
         """What was reported about a commit; none if the commit is gone."""

@@ -113,14 +113,31 @@ class Rollup(Part):
     contexts: Page[Context]
 
 
+class Account(Part):
+    login: str
+
+
+class Author(Part):
+    #: As the commit says.
+    name: str | None = None
+    #: Whom GitHub takes that for.
+    user: Account | None = None
+
+
 class Target(Part):
     """What a ref or an id means: a commit, or a tag that means another object."""
 
     kind: str = Field(alias="__typename")
     oid: str
+    author: Author | None = None
     check_suites: Page[Suite] | None = None
     status_check_rollup: Rollup | None = None
     target: "Target | None" = None
+
+    @property
+    def made_by(self) -> str | None:
+        author = self.author or Author()
+        return author.user.login if author.user else author.name
 
     @property
     def pages(self) -> dict[str, PageInfo]:
@@ -135,6 +152,12 @@ class Target(Part):
 
 class Named(Part):
     target: Target
+
+
+class Present(Part):
+    """A ref that there is."""
+
+    name: str
 
 
 class Oid(Part):
@@ -179,6 +202,15 @@ class RepositoryAnswer(Part):
     named: Named | None = None
     direct: Target | None = None
     object: Target | None = None
+    branch: Present | None = None
+    tag: Present | None = None
+
+    @property
+    def kinds(self) -> frozenset[Literal["branch", "tag"]]:
+        """Which kinds of ref have the name that was asked for."""
+        told: dict[Literal["branch", "tag"], Present | None]
+        told = {"branch": self.branch, "tag": self.tag}
+        return frozenset(kind for kind, there in told.items() if there)
 
     @property
     def target(self) -> Target | None:

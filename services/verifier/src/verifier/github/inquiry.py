@@ -17,6 +17,7 @@ from shared.github import (
     GraphQLError,
 )
 from verifier.domain.found import Contexts, Found
+from verifier.domain.refs import FOLDERS, short_name
 
 from .answers import Answer, RepositoryAnswer, Target, contexts
 from .questions import COMPARE, GATE, OBJECT
@@ -46,12 +47,14 @@ class Inquiry:
     #: GitHub withholds reports about the commit from our token.
     withheld: bool = False
 
-    async def found(self, ref: Ref) -> Found | None:
+    async def found(self, ref: Ref, sha: str | None, path: str) -> Found | None:
         """All that a verification needs; none if there is no such repository."""
-        told = await self._ask(GATE, {"path": "deploy.yml", **_meaning(ref)})
+        meant = Ref(type="commit", name=sha) if sha else ref
+        asked = {"path": path, **_name(ref), **_meaning(meant)}
+        told = await self._ask(GATE, asked)
         if told is None:
             return None
-        commit = await self._commit(ref, told.target)
+        commit = await self._commit(meant, told.target)
         pages = await self._pages(commit) if commit else []
         branch = told.default_branch_ref
         head = branch.target if branch else None
@@ -60,8 +63,11 @@ class Inquiry:
             page=told.url,
             default_branch=branch.name if branch else None,
             head=head.oid if head else None,
+            config_path=path,
             config_file=head.file.file() if head and head.file else None,
             sha=commit.oid if commit else None,
+            author=commit.made_by if commit else None,
+            kinds=told.kinds,
             behind_by=await self._behind_by(told, commit) if commit else None,
             contexts=contexts(pages, withheld=self.withheld),
         )
@@ -168,7 +174,19 @@ def _meaning(ref: Ref) -> dict[str, Any]:
     if ref.type == "commit":
         oid = ref.name.lower() if _COMMIT_ID.fullmatch(ref.name) else _NOTHING
         return {"byId": True, "ref": oid, "head": oid}
-    if _NO_REF_NAME.search(ref.name):
+    name = _fit(ref)
+    if name == _NOTHING:
         return {"byId": True, "ref": _NOTHING, "head": _NOTHING}
-    folder = "heads" if ref.type == "branch" else "tags"
-    return {"byId": False, "ref": f"refs/{folder}/{ref.name}", "head": ref.name}
+    return {"byId": False, "ref": FOLDERS[ref.type] + name, "head": name}
+
+
+def _name(ref: Ref) -> dict[str, str]:
+    """Those that say what is called so, whatever is meant."""
+    name = _fit(ref)
+    return {kind: folder + name for kind, folder in FOLDERS.items()}
+
+
+def _fit(ref: Ref) -> str:
+    """The ref's name, where git allows it."""
+    name = short_name(ref)
+    return _NOTHING if name is None or _NO_REF_NAME.search(name) else name

@@ -2,8 +2,8 @@
 
 `GATE` is the one question of a verification. It reads `deploy.yml` at the head of the
 default branch, never at the ref that it rules, and it takes the ref by its full name,
-so that a branch and a tag of one name can't be mixed up. The other two ask on where
-that answer ended.
+so that a branch and a tag of one name can't be mixed up; it also asks whether there
+are both. The other two ask on where that answer ended.
 """
 
 from typing import Final
@@ -42,7 +42,7 @@ GATE: Final = (
     """
 query DeployGate(
   $owner: String!, $name: String!, $ref: String!, $byId: Boolean!, $head: String!,
-  $path: String!, $suites: String, $contexts: String
+  $branch: String!, $tag: String!, $path: String!, $suites: String, $contexts: String
 ) {
   repository(owner: $owner, name: $name, followRenames: true) {
     databaseId nameWithOwner url
@@ -58,13 +58,17 @@ query DeployGate(
     }
     named: ref(qualifiedName: $ref) @skip(if: $byId) { target { ...Target } }
     direct: object(expression: $ref) @include(if: $byId) { ...Target }
+    branch: ref(qualifiedName: $branch) { name }
+    tag: ref(qualifiedName: $tag) { name }
   }
 }
 fragment Target on GitObject {
   __typename oid
+  ...Made
   ...Reported
-  ... on Tag { target { __typename oid ...Reported } }
+  ... on Tag { target { __typename oid ...Made ...Reported } }
 }
+fragment Made on Commit { author { name user { login } } }
 """
     + _REPORTED
 )
