@@ -1,6 +1,7 @@
 """What is committed and asked, with GitHub and the other services standing by."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -9,6 +10,7 @@ import pytest
 from shared.contracts import (
     VERIFIER,
     DeployRequested,
+    EnvironmentLocked,
     Event,
     RefRejected,
     RefVerified,
@@ -34,6 +36,7 @@ from .examples import (
     request,
     status,
 )
+from .locking import BEN, lock, unlock
 
 HOLDS = timedelta(minutes=15)
 STAGING = environment_id(REPOSITORY, "staging")
@@ -194,6 +197,26 @@ async def test_without_an_answer_it_comes_again(
     github.trouble = None
     await take(verifier, request())
     assert isinstance(await verdict(store), RefVerified)
+
+
+async def test_a_lock_is_answered_and_again_when_asked(
+    verifier: Verifier, store: Store
+) -> None:
+    await verifier.take_command(mine := said(lock()))
+    await take(verifier, lock(BEN, FIRST, minute=1))
+    assert await facts(store, STAGING) == [
+        "LockRequested",
+        "EnvironmentLocked",
+        "LockRequested",
+        "LockRefused",
+    ]
+    assert store.repeats() == []
+    await verifier.take_command(replace(mine, asked=True))
+    (again,) = store.repeats()
+    assert isinstance(again.data, EnvironmentLocked)
+    assert len(await facts(store, STAGING)) == 4
+    await take(verifier, unlock())
+    assert (await facts(store, STAGING))[-1] == "EnvironmentUnlocked"
 
 
 class Stumbling:

@@ -252,7 +252,7 @@ ENVIRONMENT: list[Message[EnvironmentFact]] = messages(
         SlotRefused(
             deployment_id=SECOND,
             number=2,
-            holder=place(granted()).held[FIRST].holder,
+            holder=place(granted()).slots.held[FIRST].holder,
         ),
     ]
 )

@@ -37,7 +37,7 @@ def conclude(
     request, resolved = known.request, known.resolved
     if not request or not resolved or not known.open(now):
         return [], []
-    holder = place.first
+    holder = place.slots.first
     busy = checks.running(holder, resolved.rules, resolved.page)
     answers = (*known.checks, busy)
     reason = next((c for c in answers if checks.refuses(c)), None)

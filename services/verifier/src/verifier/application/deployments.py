@@ -1,10 +1,4 @@
-"""What the verifier does.
-
-Every incoming message is dealt with in the same two steps: *take* it (record it as a
-fact of its deployment) and *advance* (do what the facts say is still to be done).
-`advance` never looks at the message, so it makes no difference which one woke it up,
-or how often, or what a crash has left half done.
-"""
+"""Deployments: from a request to its verdict, and to the end of its place."""
 
 from datetime import timedelta
 from functools import partial
@@ -23,15 +17,21 @@ from shared.contracts import (
     SlotReleaseRequested,
     StatusUpdated,
 )
-from shared.messaging import Handlers, Retry
-from shared.store import Store, Streams, change_both
+from shared.messaging import Retry
+from shared.store import change_both
+from verifier.domain import environment
+from verifier.domain.environment import environment_id
+from verifier.domain.resolution import (
+    ChecksAnswered,
+    RefResolved,
+    answer_checks,
+    resolve,
+)
+from verifier.domain.verdict import conclude
+from verifier.domain.verification import Verification, learn
+from verifier.ports import NoAnswerError
 
-from .domain import environment, verification
-from .domain.environment import Environment, EnvironmentFact, environment_id
-from .domain.resolution import ChecksAnswered, RefResolved, answer_checks, resolve
-from .domain.verdict import conclude
-from .domain.verification import Verification, VerificationFact, learn
-from .ports import GitHub, NoAnswerError
+from .streams import Kept
 
 Incoming = (
     DeployRequested
@@ -47,25 +47,13 @@ LATE: Final = timedelta(minutes=1)
 log = structlog.get_logger()
 
 
-class Verifier:
-    """Decides whether refs may be deployed, and who runs in an environment."""
-
-    def __init__(self, store: Store, github: GitHub, verdict_holds: timedelta) -> None:
-        self._verifications = Streams[Verification, VerificationFact](
-            store, Verification(), verification.evolve
-        )
-        self._environments = Streams[Environment, EnvironmentFact](
-            store, Environment(), environment.evolve
-        )
-        self._github = github
-        self._clock = store.clock
-        self._run = store.run
-        self._verdict_holds = verdict_holds
+class Deployments(Kept):
+    """Verifications: from a request to its verdict, and to its end."""
 
     async def take(self, message: Message[Incoming]) -> None:
         """Somebody told us something about a deployment."""
         id_ = message.data.deployment_id
-        known = await self._verifications.take(id_, message)
+        known = await self.verifications.take(id_, message)
         await self.advance(id_, known, message.cause)
 
     async def take_status(self, message: Message[StatusUpdated]) -> None:
@@ -79,10 +67,10 @@ class Verifier:
             return
         place = environment_id(known.request.repository, known.request.environment)
         if known.freed:
-            await self._environments.change(
+            await self.environments.change(
                 place, lambda now: environment.end(now, id_), cause
             )
-        elif known.open(self._clock()):
+        elif known.open(self.clock()):
             await self._find_out(known, known.request, cause)
             await self._conclude(id_, place, cause)
 
@@ -95,7 +83,7 @@ class Verifier:
         except NoAnswerError as error:
             raise self._later(error, request) from error
         if fact:
-            await self._verifications.change(
+            await self.verifications.change(
                 request.deployment_id, partial(learn, fact=fact), cause
             )
 
@@ -104,17 +92,17 @@ class Verifier:
     ) -> RefResolved | ChecksAnswered | None:
         resolved = known.resolved
         if resolved is None:
-            found = await self._github.look(request.repository, request.ref)
+            found = await self.github.look(request.repository, request.ref)
             # A large deploy.yml takes a while to read; others must not wait for it.
-            return await self._run(lambda: resolve(request, found, self._clock()))
-        if resolved.sha and known.needs_checks(self._clock()):
-            told = await self._github.contexts(resolved.repository, resolved.sha)
-            return answer_checks(resolved, resolved.sha, told, self._clock())
+            return await self.store.run(lambda: resolve(request, found, self.clock()))
+        if resolved.sha and known.needs_checks(self.clock()):
+            told = await self.github.contexts(resolved.repository, resolved.sha)
+            return answer_checks(resolved, resolved.sha, told, self.clock())
         return None
 
     def _later(self, error: NoAnswerError, request: DeployRequested) -> Retry:
         """Again when GitHub wants it, else the later the longer it has been."""
-        now = self._clock()
+        now = self.clock()
         waited = now - request.requested_at
         after = error.retry_at - now if error.retry_at else min(waited / 2, LATE)
         log.warning(
@@ -129,21 +117,10 @@ class Verifier:
     async def _conclude(self, id_: UUID, place: UUID, cause: Cause) -> None:
         """Say the verdict, and give or refuse the place with it."""
         await change_both(
-            self._verifications,
+            self.verifications,
             id_,
-            self._environments,
+            self.environments,
             place,
-            partial(conclude, now=self._clock(), holds_for=self._verdict_holds),
+            partial(conclude, now=self.clock(), holds_for=self.verdict_holds),
             cause,
         )
-
-
-#: Which events the verifier takes, and what it does with each.
-HANDLERS: Handlers[Verifier] = {
-    DeployRequested: Verifier.take,
-    GitHubDeploymentCanceled: Verifier.take,
-    GitHubDeploymentRefused: Verifier.take,
-    GitHubDeploymentGone: Verifier.take,
-    SlotReleaseRequested: Verifier.take,
-    StatusUpdated: Verifier.take_status,
-}

@@ -1,0 +1,41 @@
+"""What the verifier does.
+
+Every incoming message is dealt with in the same two steps: *take* it (record it as a
+fact of its aggregate) and *advance* (do what the facts say is still to be done).
+`advance` never looks at the message, so it makes no difference which one woke it up,
+or how often, or what a crash has left half done.
+"""
+
+from shared.contracts import (
+    DeployRequested,
+    GitHubDeploymentCanceled,
+    GitHubDeploymentGone,
+    GitHubDeploymentRefused,
+    LockChangeRequested,
+    LockRequested,
+    SlotReleaseRequested,
+    StatusUpdated,
+    UnlockRequested,
+)
+from shared.messaging import Handlers
+
+from .deployments import Deployments
+from .environments import Environments
+
+
+class Verifier(Deployments, Environments):
+    """Decides whether refs may be deployed, and who runs in an environment."""
+
+
+#: Which events the verifier takes, and what it does with each.
+HANDLERS: Handlers[Verifier] = {
+    DeployRequested: Verifier.take,
+    GitHubDeploymentCanceled: Verifier.take,
+    GitHubDeploymentRefused: Verifier.take,
+    GitHubDeploymentGone: Verifier.take,
+    SlotReleaseRequested: Verifier.take,
+    StatusUpdated: Verifier.take_status,
+    LockRequested: Verifier.take_command,
+    LockChangeRequested: Verifier.take_command,
+    UnlockRequested: Verifier.take_command,
+}
