@@ -8,11 +8,10 @@ from uuid import UUID
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
-from api_gateway.domain.command_deadlines import due, passed
+from api_gateway.domain import command_deadlines
+from api_gateway.domain.commands import CommandAskedAgain, CommandLeftUnanswered
 from api_gateway.domain.deadlines import Limits
 from api_gateway.domain.repository import (
-    CommandAskedAgain,
-    CommandLeftUnanswered,
     NumberGiven,
     Repository,
     RepositoryFact,
@@ -77,6 +76,15 @@ def given(*facts: RepositoryFact) -> Repository:
     return at(*((fact, after(seconds=n)) for n, fact in enumerate(facts)))
 
 
+def due(known: Repository) -> datetime | None:
+    return command_deadlines.due(known.waiting, LIMITS)
+
+
+def passed(known: Repository, now: datetime) -> list[RepositoryFact]:
+    facts = CommandAskedAgain, CommandLeftUnanswered
+    return [*command_deadlines.passed(known.waiting, now, LIMITS, *facts)]
+
+
 def test_it_is_active_once_github_has_carried_it_out() -> None:
     assert not given(wanted()).active
     assert given(wanted(), done()).active
@@ -128,25 +136,25 @@ def test_every_order_and_duplication_gives_one_state(
 
 def test_a_command_is_asked_every_half_minute() -> None:
     known = at((wanted(), T0))
-    assert due(known, LIMITS) == after(seconds=30)
-    assert not passed(known, after(seconds=29), LIMITS)
+    assert due(known) == after(seconds=30)
+    assert not passed(known, after(seconds=29))
     again = CommandAskedAgain(command_id=ONE, at=after(seconds=30))
-    assert passed(known, after(seconds=30), LIMITS) == [again]
-    assert due(at((wanted(), T0), (again, T0)), LIMITS) == after(seconds=60)
+    assert passed(known, after(seconds=30)) == [again]
+    assert due(at((wanted(), T0), (again, T0))) == after(seconds=60)
 
 
 def test_after_a_quarter_of_an_hour_nobody_asks_any_more() -> None:
     known = at((wanted(), T0))
     left = CommandLeftUnanswered(command_id=ONE)
-    assert passed(known, after(minutes=15), LIMITS) == [left]
-    assert due(at((wanted(), T0), (left, T0)), LIMITS) is None
+    assert passed(known, after(minutes=15)) == [left]
+    assert due(at((wanted(), T0), (left, T0))) is None
 
 
 def test_what_was_answered_or_overtaken_is_not_asked() -> None:
-    assert due(given(wanted(), done()), LIMITS) is None
-    assert due(given(wanted(), no()), LIMITS) is None
-    assert due(given(wanted(), unwanted(), undone()), LIMITS) is None
-    assert due(Repository(), LIMITS) is None
+    assert due(given(wanted(), done())) is None
+    assert due(given(wanted(), no())) is None
+    assert due(given(wanted(), unwanted(), undone())) is None
+    assert due(Repository()) is None
 
 
 def test_a_repository_is_known_by_its_number() -> None:

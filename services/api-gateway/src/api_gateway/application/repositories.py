@@ -1,10 +1,9 @@
 """What the gateway does about repositories: commands, answers, deadlines."""
 
-from dataclasses import replace
-from functools import partial
 from uuid import UUID
 
 from api_gateway.domain import command_deadlines
+from api_gateway.domain.commands import CommandAskedAgain, CommandLeftUnanswered
 from api_gateway.domain.repository import Answer, Command, stream_of
 from shared.contracts import Cause, Message
 
@@ -30,7 +29,15 @@ class Repositories(OwnStreams):
         newest = (await self.repositories.get(stream)).newest
         if newest is None or newest.command is None:
             return
-        due = partial(command_deadlines.passed, now=now, limits=self.limits)
-        known = await self.repositories.change(stream, due, newest.command.cause)
-        if known.newest and known.newest.command and known.newest.asked_at == now:
-            self.store.say_again([replace(known.newest.command, asked=True)])
+        known = await self.repositories.change(
+            stream,
+            lambda known: command_deadlines.passed(
+                known.waiting,
+                now,
+                self.limits,
+                CommandAskedAgain,
+                CommandLeftUnanswered,
+            ),
+            newest.command.cause,
+        )
+        self.store.say_again(command_deadlines.asked_at(known.waiting, now))

@@ -7,7 +7,7 @@ What depends on settings or on other rows is added when a document is shown.
 from datetime import UTC, datetime
 from typing import Any
 
-from api_gateway.domain.repository import Command, Commanded, Repository
+from api_gateway.domain.repository import Activation, Command, Repository
 from shared.contracts import (
     Person,
     RepositoryActivated,
@@ -62,7 +62,9 @@ def status_document(status: StatusUpdated) -> Document:
 def repository_document(known: Repository) -> Document:
     """A repository about which there was a command."""
     given, settled = known.in_order, known.settled
-    command = given[-1][0]
+    command, first = given[-1].command, given[0].command
+    if command is None or first is None:
+        raise ValueError("a repository without a command can't be shown")
     namespace, _, name = command.data.repository.full_name.partition("/")
     answer = settled.data if settled else None
     webhook_id = answer.webhook_id if isinstance(answer, RepositoryActivated) else 0
@@ -74,18 +76,18 @@ def repository_document(known: Repository) -> Document:
         "config_path": DEFAULT_CONFIG_PATH,
         "active": known.active,
         "webhook_id": webhook_id,
-        "created_at": rfc3339(given[0][0].time),
+        "created_at": rfc3339(first.time),
         "updated_at": rfc3339(
             max(command.time, settled.time) if settled else command.time
         ),
         "latest_deployed_at": rfc3339(known.deployed_at),
         "owner_id": command.data.requested_by.id,
-        "command": _command_document(command.data, given[-1][1]),
+        "command": _command_document(command.data, given[-1]),
         "owner": user_document(command.data.requested_by),
     }
 
 
-def _command_document(command: Command, known: Commanded) -> Document:
+def _command_document(command: Command, known: Activation) -> Document:
     """The newest command: who waits for its answer finds it here."""
     refusal = known.refusal
     return {
@@ -97,7 +99,7 @@ def _command_document(command: Command, known: Commanded) -> Document:
     }
 
 
-def _state(known: Commanded) -> str:
+def _state(known: Activation) -> str:
     if known.answer:
         return "refused" if known.refusal else "done"
     return "unanswered" if known.left else "pending"

@@ -116,7 +116,7 @@ class Rows:
             if not state.newest:
                 continue
             document = repository_document(state)
-            due = command_deadlines.due(state, self._limits)
+            due = command_deadlines.due(state.waiting, self._limits)
             row = {
                 "id": document["id"],
                 "stream": stream,
