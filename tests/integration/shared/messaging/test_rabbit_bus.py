@@ -209,7 +209,12 @@ async def test_what_cannot_be_read_is_dropped_and_the_next_question_answered(
                 rubbish, routing_key=topology.questions("verifier")
             )
         assert await bus.ask(a_question(), A_WHILE)
-    assert unreadable() >= before + 3
+        await until(lambda: unreadable() >= before + 3)
+    async with await aio_pika.connect(amqp_url) as connection:
+        queue = await (await connection.channel()).get_queue(
+            topology.questions("verifier"), ensure=False
+        )
+        assert await queue.get(fail=False) is None
     assert await bus.dead_letters() == []
 
 
