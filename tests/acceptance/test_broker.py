@@ -9,7 +9,7 @@ import pytest
 from gitploy.backing import RabbitMQ
 
 from .invariants import check_all
-from .system import SERVICES, STATUS_SYNC, System, eventually
+from .system import GATEWAY, SERVICES, STATUS_SYNC, VERIFIER, System, eventually
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +43,11 @@ def test_requests_and_webhooks_are_taken_while_it_is_away(
     answer = system.deploy(wait_s=0)
     assert answer.status_code == 202
     assert system.post_status_webhook().status_code in (200, 201, 202)
-    missing = httpx.get(f"{system.url(STATUS_SYNC)}/readyz").json()["missing"]
-    assert list(missing) == ["bus"]
+    for name in (GATEWAY, STATUS_SYNC):
+        ready = httpx.get(f"{system.url(name)}/readyz")
+        assert (ready.status_code, list(ready.json()["degraded"])) == (200, ["bus"])
+    ready = httpx.get(f"{system.url(VERIFIER)}/readyz")
+    assert (ready.status_code, list(ready.json()["missing"])) == (503, ["bus"])
     broker.start()
     system.ends(answer.json()["number"], "success", timeout_s=120)
     check_all(system)

@@ -26,7 +26,7 @@ from shared.messaging import Bus, RabbitBus
 from shared.observability import configure
 from shared.service import Service, ServiceSettings, load, refuse_to_start
 from shared.store import Database, DatabaseUnavailableError, DatabaseUrlError, Store
-from shared.web import health
+from shared.web import Dependency, health
 
 if sys.platform == "win32":
     from asyncio import new_event_loop
@@ -121,7 +121,7 @@ async def _database_answers(
         await asyncio.to_thread(database.prepare)
 
     app = web.Application()
-    app.add_routes(health({"database": ask}))
+    app.add_routes(health({"database": Dependency(ask)}))
     async with listening(app, told.http_host, told.http_port):
         while not stop.is_set():
             try:

@@ -30,7 +30,7 @@ from shared.github import GitHubClient, Timeouts, TokenAuth, WriteBudget
 from shared.messaging import Bus, Hearing, Relay, Subscription
 from shared.observability import metrics
 from shared.store import Clock, Store
-from shared.web import health, problem_middleware
+from shared.web import Dependency, health, problem_middleware
 
 #: A webhook's own limit; routes that take less say so.
 MAX_BODY = 25 * 1024 * 1024
@@ -138,8 +138,8 @@ class Service:
     preparing: Sequence[Callable[[], Awaitable[object]]] = ()
     #: Loops that run while the service is up.
     tasks: Sequence[Loop] = ()
-    #: What `/readyz` asks besides store and bus; raises with a sentence.
-    checks: Mapping[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
+    #: Whether what people and GitHub send is recorded while the broker is away.
+    records_alone: bool = False
     #: Sends away, at the stop's beginning, clients that would stay for ever.
     parting: Sequence[Callable[[], None]] = ()
     #: What is closed after everything else.
@@ -193,9 +193,12 @@ class Service:
             await asyncio.sleep(RESTART_PAUSE_S)
 
     @property
-    def checked(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
+    def dependencies(self) -> Mapping[str, Dependency]:
         """What `/readyz` asks."""
-        return {"database": self.store.ready, "bus": self.bus.ready, **self.checks}
+        return {
+            "database": Dependency(self.store.ready),
+            "bus": Dependency(self.bus.ready, dispensable=self.records_alone),
+        }
 
 
 async def _end(task: "asyncio.Task[None]") -> None:
@@ -210,12 +213,12 @@ def app_of(*services: Service) -> web.Application:
         middlewares=[problem_middleware, *(m for s in services for m in s.middlewares)],
         client_max_size=MAX_BODY,
     )
-    checks = {
-        name if len(services) == 1 else f"{s.name} {name}": ask
+    dependencies = {
+        name if len(services) == 1 else f"{s.name} {name}": dependency
         for s in services
-        for name, ask in s.checked.items()
+        for name, dependency in s.dependencies.items()
     }
-    app.add_routes([*health(checks), *(r for s in services for r in s.routes)])
+    app.add_routes([*health(dependencies), *(r for s in services for r in s.routes)])
 
     async def living(_: web.Application) -> AsyncIterator[None]:
         async with contextlib.AsyncExitStack() as stack:

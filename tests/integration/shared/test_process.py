@@ -147,10 +147,13 @@ class TestWithoutItsDatabase:
         return {**settings, "GITPLOY_DATABASE_URL": url}
 
     def test_it_says_what_is_missing_until_it_is_told_to_stop(
-        self, settings: dict[str, str], verifier: subprocess.Popen[bytes]
+        self, settings: dict[str, str], log: Path, verifier: subprocess.Popen[bytes]
     ) -> None:
         answer = ready(settings)
         assert answer.status_code == 503
-        assert "refused" in answer.json()["missing"]["database"]
+        assert list(answer.json()["missing"]) == ["database"]
+        secrets = ["nobody", "nothing", "127.0.0.1", "gitploy"]
+        assert not [secret for secret in secrets if secret in answer.text]
+        assert "refused" in log.read_text()
         verifier.terminate()
         assert verifier.wait(30) == 0

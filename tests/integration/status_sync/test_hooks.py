@@ -205,7 +205,7 @@ async def test_what_a_webhook_tells_reaches_the_gateway_once_it_is_linked(
 
 async def test_what_it_needs_is_named_when_it_is_ready(hooks: Hooks) -> None:
     answer = await hooks.client.get("/readyz")
-    assert await answer.json() == {"ready": True, "missing": {}}
+    assert await answer.json() == {"ready": True, "missing": {}, "degraded": {}}
 
 
 def updates(events: list[Event]) -> list[StatusUpdated]:

@@ -46,6 +46,7 @@ def build(
         name=GATEWAY,
         store=store,
         bus=bus,
+        records_alone=True,
         subscription=bind(gateway, HANDLERS),
         routes=[
             *Deployments(gateway, queries, follower).routes(),

@@ -37,6 +37,7 @@ def build(
         name=STATUS_SYNC,
         store=store,
         bus=bus,
+        records_alone=True,
         subscription=bind(application, HANDLERS),
         routes=routes(application, settings.webhook_secret.get_secret_value()),
         tasks=[partial(application.sweep_every, settings.sweep_interval_s)],

@@ -3,4 +3,5 @@
 from .errors import ApiError as ApiError
 from .errors import problem as problem
 from .errors import problem_middleware as problem_middleware
+from .health import Dependency as Dependency
 from .health import health as health
