@@ -1,60 +1,60 @@
 """YAML text as plain values, and the place in the text where each of them stands.
 
-The text comes from people's repositories, so it is composed into nodes (which keep
-their lines) and turned into JSON's kinds of values here: no tags, no dates, no
-surprises of YAML 1.1 (`no` and `1:30` are text). Aliases and merge keys work; what they
-expand to is counted, so that a few lines can't grow into gigabytes, and a value that
-contains itself is simply too deep.
+The text comes from people's repositories, so its nodes are turned into JSON's kinds of
+values here: no tags, no dates, no surprises of YAML 1.1 (`no` and `1:30` are text).
+Aliases and merge keys work; what they expand to is counted, so that a few lines can't
+grow into gigabytes, and a value that contains itself is simply too deep.
 """
 
 import math
 import re
 from dataclasses import dataclass, field
-from typing import Any, Final, cast
+from typing import Any, Final
 
-import yaml
-
-MAX_BYTES: Final = 1_000_000
-MAX_VALUES: Final = 10_000
-MAX_DEPTH: Final = 50
+from .nodes import (
+    MAX_DEPTH,
+    MAX_VALUES,
+    DocumentError,
+    Mapping,
+    Node,
+    Scalar,
+    Sequence,
+    compose,
+)
+from .source import Problem, Source
 
 #: The way to a value: keys of mappings, indexes of lists.
 Path = tuple[str | int, ...]
 
-_TAG: Final = "tag:yaml.org,2002:"
-_MERGE: Final = _TAG + "merge"
+_MERGE: Final = "merge"
 _LONGEST_INT: Final = 24
 #: NUL and halves of surrogate pairs, which quoted text can smuggle in.
 _UNSTORABLE: Final = re.compile("[\\x00\\ud800-\\udfff]")
 
-
-@dataclass(frozen=True, order=True)
-class Problem:
-    """What is wrong with a file, and where; lines and columns count from 1."""
-
-    line: int
-    column: int
-    message: str
-
-    def __str__(self) -> str:
-        return f"line {self.line}, column {self.column}: {self.message}"
-
-
-class DocumentError(Exception):
-    """The text is no YAML that we read; it ends the reading at once."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(str(problem))
-        self.problem = problem
+#: Nothing but text begins so.
+_TEXT: Final = re.compile(r"[^-+.0-9nNtTfF~<]")
+#: The core schema of YAML 1.2, plus merge keys.
+_KINDS: Final = tuple(
+    (kind, re.compile(rf"(?:{pattern})\Z", re.ASCII))
+    for kind, pattern in (
+        ("null", r"~|null|Null|NULL|"),
+        ("bool", r"true|True|TRUE|false|False|FALSE"),
+        ("int", r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+"),
+        ("float", r"[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?"),
+        ("float", r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"),
+        (_MERGE, r"<<"),
+    )
+)
 
 
 @dataclass
 class Document:
     """A text that was read."""
 
+    source: Source
     value: Any = None
     #: Where each value begins; for a member of a mapping, where its key does.
-    places: dict[Path, yaml.Mark] = field(default_factory=dict)
+    places: dict[Path, int] = field(default_factory=dict)
     #: What is wrong with single values; the others are still good.
     problems: list[Problem] = field(default_factory=list)
 
@@ -62,61 +62,22 @@ class Document:
         """Something about a value or, where it is absent, about what lacks it."""
         while path and path not in self.places:
             path = path[:-1]
-        return _at(self.places.get(path), message)
+        return self.source.problem(self.places.get(path, 0), message)
+
+    def line(self, path: Path) -> int:
+        return self.problem(path, "").line
 
 
-class _Loader(yaml.SafeLoader):
-    """The core schema of YAML 1.2, plus merge keys."""
-
-    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - as the base has it
-
-
-for _kind, _first, _pattern in (
-    ("null", ["~", "n", "N", ""], r"~|null|Null|NULL|"),
-    ("bool", list("tTfF"), r"true|True|TRUE|false|False|FALSE"),
-    ("int", list("-+0123456789"), r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+"),
-    ("float", list("-+.0123456789"), r"[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?"),
-    ("float", list("-+."), r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"),
-    ("merge", ["<"], r"<<"),
-):
-    _whole = re.compile(rf"^(?:{_pattern})$", re.ASCII)
-    _Loader.add_implicit_resolver(_TAG + _kind, _whole, _first)
-
-
-def parse(text: str) -> Document:
+def parse(source: Source) -> Document:
     """The document's values and their places.
 
     Raises:
         DocumentError: It is too large, too deep, or no YAML.
     """
-    if len(text.encode()) > MAX_BYTES:
-        raise DocumentError(Problem(1, 1, f"is larger than {MAX_BYTES:,} bytes"))
-    document = Document()
-    root = _compose(text)
-    if root is not None:
+    document = Document(source)
+    if (root := compose(source)) is not None:
         document.value = _Reader(document).value(root, ())
     return document
-
-
-def _compose(text: str) -> yaml.Node | None:
-    try:
-        node: yaml.Node | None = yaml.compose(text, _Loader)
-    except yaml.MarkedYAMLError as error:
-        what = ", ".join(filter(None, (error.context, error.problem)))
-        mark = error.problem_mark or error.context_mark
-        raise DocumentError(_at(mark, what)) from error
-    except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        raise DocumentError(Problem(line, 1, "has a forbidden character")) from error
-    except RecursionError as error:
-        raise DocumentError(Problem(1, 1, "is nested too deeply")) from error
-    return node
-
-
-def _at(mark: yaml.Mark | None, message: str) -> Problem:
-    if mark is None:
-        return Problem(1, 1, message)
-    return Problem(mark.line + 1, mark.column + 1, message)
 
 
 class _Reader:
@@ -127,69 +88,96 @@ class _Reader:
         self._count = 0
         self._depth = 0
 
-    def value(self, node: yaml.Node, path: Path) -> Any:
+    def value(self, node: Node, path: Path) -> Any:
         self._count += 1
         if self._count > MAX_VALUES:
-            raise DocumentError(_at(node.start_mark, f"over {MAX_VALUES:,} values"))
+            raise self._error(node, f"over {MAX_VALUES:,} values")
         if self._depth > MAX_DEPTH:
-            raise DocumentError(_at(node.start_mark, "is nested too deeply"))
-        self._document.places[path] = node.start_mark
+            raise self._error(node, "is nested too deeply")
+        self._document.places[path] = node.index
         self._depth += 1
         value = self._value(node, path)
         self._depth -= 1
         return value
 
-    def _value(self, node: yaml.Node, path: Path) -> Any:
+    def _value(self, node: Node, path: Path) -> Any:
         match node:
-            case yaml.MappingNode():
+            case Mapping():
                 return self._mapping(node, path)
-            case yaml.SequenceNode():
-                return [self.value(n, (*path, i)) for i, n in enumerate(node.value)]
-        return self._scalar(node)
+            case Sequence():
+                return [self.value(n, (*path, i)) for i, n in enumerate(node.items)]
+            case Scalar():
+                return self._scalar(node)
 
-    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
+    def _mapping(self, node: Mapping, path: Path) -> dict[str, Any]:
         values: dict[str, Any] = {}
-        for key, value in node.value:
-            if key.tag == _MERGE:
+        for key, value in node.members:
+            if _kind(key) == _MERGE:
                 values = {**self._merged(value, path), **values}
         own: dict[str, int] = {}
-        for key, value in node.value:
-            if key.tag == _MERGE or (name := self._key(key)) is None:
+        for key, value in node.members:
+            if _kind(key) == _MERGE or (name := self._key(key)) is None:
                 continue
-            if first := own.get(name):
-                self._wrong(key, f"`{name}` stands here twice, first in line {first}")
+            if name in own:
+                line = self._document.source.line(own[name])
+                what = f"`{name[:100]}` stands here twice, first in line {line}"
+                self._wrong(key, what)
                 continue
-            own[name] = key.start_mark.line + 1
+            own[name] = key.index
             values[name] = self.value(value, (*path, name))
-            self._document.places[*path, name] = key.start_mark
+            self._document.places[*path, name] = key.index
         return values
 
-    def _merged(self, node: yaml.Node, path: Path) -> dict[str, Any]:
+    def _merged(self, node: Node, path: Path) -> dict[str, Any]:
         """What `<<` brings in; of several the first wins."""
-        nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
         values: dict[str, Any] = {}
-        for one in nodes:
-            if isinstance(one, yaml.MappingNode):
+        for one in node.items if isinstance(node, Sequence) else [node]:
+            if isinstance(one, Mapping):
                 values = {**self.value(one, path), **values}
             else:
                 self._wrong(one, "only a mapping can be merged with `<<`")
         return values
 
-    def _key(self, node: yaml.Node) -> str | None:
-        if isinstance(node, yaml.ScalarNode) and node.tag == _TAG + "str":
-            return cast("str | None", self._scalar(node))
+    def _key(self, node: Node) -> str | None:
+        if isinstance(node, Scalar) and _kind(node) == "str":
+            text: str | None = self._scalar(node)
+            return text
         self._wrong(node, "a key must be text; put it in quotes")
         return None
 
-    def _scalar(self, node: yaml.Node) -> Any:
+    def _scalar(self, node: Scalar) -> Any:
         try:
-            return _plain(node.tag.removeprefix(_TAG), node.value)
+            if node.tag is not None:
+                _hold_to(node.tag, node.text)
+            return _plain(_kind(node), node.text)
         except ValueError as error:
             self._wrong(node, str(error))
             return None
 
-    def _wrong(self, node: yaml.Node, message: str) -> None:
-        self._document.problems.append(_at(node.start_mark, message))
+    def _wrong(self, node: Node, message: str) -> None:
+        problem = self._document.source.problem(node.index, message)
+        self._document.problems.append(problem)
+
+    def _error(self, node: Node, message: str) -> DocumentError:
+        return DocumentError(self._document.source.problem(node.index, message))
+
+
+def _kind(node: Node) -> str:
+    """The kind that a scalar says it is of, or looks like."""
+    if not isinstance(node, Scalar):
+        return ""
+    if node.tag is not None:
+        return node.tag
+    if _TEXT.match(node.text):
+        return "str"
+    return next((kind for kind, form in _KINDS if form.match(node.text)), "str")
+
+
+def _hold_to(tag: str, text: str) -> None:
+    """A tag that a scalar bears must fit its text."""
+    forms = [form for kind, form in _KINDS if kind == tag]
+    if forms and not any(form.match(text) for form in forms):
+        raise ValueError(f"is tagged `{tag}`, and isn't: `{text[:40]}`")
 
 
 def _plain(kind: str, text: str) -> Any:
@@ -197,7 +185,7 @@ def _plain(kind: str, text: str) -> Any:
     match kind:
         case "str" if _UNSTORABLE.search(text):
             raise ValueError("has a character that no database takes")
-        case "str":
+        case "str" | "merge":
             return text
         case "null":
             return None

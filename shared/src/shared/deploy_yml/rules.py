@@ -1,77 +1,24 @@
-"""The fields of `deploy.yml`, and every mistake in them with its line.
+"""The rules of a repository, or every mistake in them with its line.
 
 A file is read as a whole: all mistakes are told at once, because each round of fixing
 costs somebody a push. An unknown field is a mistake and not a wish for later; silently
 ignored, a typo in `required_contexts` would deploy what nobody has tested.
 """
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from dataclasses import dataclass, field
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    JsonValue,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
-from pydantic_core import ErrorDetails
+from pydantic import ValidationError
 
-from .document import Document, DocumentError, Path, Problem, parse
-
-Text = Annotated[str, Field(min_length=1)]
-
-
-class _Part(BaseModel):
-    """A mapping of the file. A field without a value counts as not given."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _without_empty_fields(cls, given: Any) -> Any:
-        if not isinstance(given, dict):
-            return given
-        known = cls.model_fields
-        return {k: v for k, v in given.items() if v is not None or k not in known}
-
-
-class Env(_Part):
-    """One environment and its rules."""
-
-    name: Annotated[str, Field(min_length=1, max_length=255)]
-    task: Text = "deploy"
-    description: str = ""
-    #: The ref must not be behind the default branch. Nothing is ever merged.
-    auto_merge: bool = False
-    #: Whose success is needed; none given: of all that are reported.
-    required_contexts: list[Text] | None = None
-    payload: JsonValue = None
-    production_environment: bool = False
-    serialization: bool = False
-
-    @field_validator("payload", mode="before")
-    @classmethod
-    def _object_or_text(cls, given: Any) -> Any:
-        if isinstance(given, dict | str):
-            return given
-        raise ValueError("must be a mapping or text")
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 over the canonical JSON of all fields, given or not."""
-        rules = self.model_dump(mode="json")
-        canonical = json.dumps(rules, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-class _File(_Part):
-    envs: list[Env]
+from .agreement import disagreements
+from .document import Path, parse
+from .fields import Env, File
+from .inheritance import ENVS, Inherited, inherit
+from .nodes import MAX_BYTES, DocumentError
+from .sentences import dotted, explained
+from .source import Problem, Source
+from .values import WRITTEN
+from .variables import evaluate
 
 
 @dataclass(frozen=True)
@@ -81,6 +28,8 @@ class Rules:
     envs: Mapping[str, Env]
     #: Where each environment begins in the file.
     lines: Mapping[str, int]
+    #: Line and column of each field of each environment, where it is written.
+    places: Mapping[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
 
 
 class ConfigError(Exception):
@@ -91,100 +40,62 @@ class ConfigError(Exception):
         super().__init__("; ".join(map(str, self.problems)))
 
 
-def read(text: str) -> Rules:
+def read(text: str, *, rollback: bool = False) -> Rules:
     """The rules that the text of a `deploy.yml` lays down.
+
+    Args:
+        text: The file's.
+        rollback: Whether they are to be those for a rollback.
 
     Raises:
         ConfigError: It has mistakes.
     """
-    try:
-        document = parse(text)
-    except DocumentError as error:
-        raise ConfigError([error.problem]) from error
-    problems = [*document.problems, *_repeated(document)]
-    try:
-        file = _File.model_validate(document.value)
-    except ValidationError as error:
-        problems += [_explained(document, e) for e in error.errors()]
-        raise ConfigError(problems) from error
-    if problems:
+    if len(text.encode(errors="surrogatepass")) > MAX_BYTES:
+        raise ConfigError([Problem(1, 1, f"is larger than {MAX_BYTES:,} bytes")])
+    source, problems = evaluate(text.removeprefix("\ufeff"), rollback=rollback)
+    # An expression that is none spoils its line for whatever is read there.
+    spoiled = {problem.line for problem in problems}
+    file, found = _file(source)
+    problems += [problem for problem in found if problem.line not in spoiled]
+    if problems or file is None:
         raise ConfigError(problems)
+    return file
+
+
+def _file(source: Source) -> tuple[Rules | None, list[Problem]]:
+    try:
+        document = parse(source)
+        inherited = inherit(document)
+    except DocumentError as error:
+        return None, [error.problem]
+    problems = [*document.problems, *disagreements(inherited)]
+    try:
+        file = File.model_validate(inherited.value, extra="forbid", context=WRITTEN)
+    except ValidationError as error:
+        return None, [*problems, *_misfits(inherited, error)]
+    return _rules(inherited, file), problems
+
+
+def _misfits(inherited: Inherited, error: ValidationError) -> Iterator[Problem]:
+    """What doesn't fit its field."""
+
+    def named(path: Path) -> str:
+        return dotted(inherited.path(path))
+
+    for path, sentence in explained(error.errors(include_url=False), named):
+        yield inherited.problem(path, sentence)
+
+
+def _rules(inherited: Inherited, file: File) -> Rules:
+    names = [env.name for env in file.envs]
     return Rules(
-        envs={env.name: env for env in file.envs},
+        envs=dict(zip(names, file.envs, strict=True)),
         lines={
-            env.name: document.places["envs", i].line + 1
-            for i, env in enumerate(file.envs)
+            name: inherited.document.line((ENVS, i)) for i, name in enumerate(names)
+        },
+        places={
+            (names[i], name): inherited.place((ENVS, i, name))
+            for i, env in inherited.envs()
+            for name in env
         },
     )
-
-
-def _repeated(document: Document) -> Iterator[Problem]:
-    """Environments whose names GitHub, which ignores case, can't tell apart."""
-    file = document.value
-    envs = file.get("envs") if isinstance(file, dict) else None
-    seen: dict[str, str] = {}
-    for i, env in enumerate(envs if isinstance(envs, list) else []):
-        name = env.get("name") if isinstance(env, dict) else None
-        if not isinstance(name, str):
-            continue
-        line = document.places["envs", i].line + 1
-        first = seen.setdefault(name.casefold(), f"`{name}` in line {line}")
-        if not first.endswith(f" {line}"):
-            yield document.problem(
-                ("envs", i, "name"), f"environment `{name}` is defined twice: {first}"
-            )
-
-
-#: pydantic's kinds of mistakes in our words; the others keep pydantic's.
-_EXPECTED: Final = {
-    "bool_type": "true or false",
-    "string_type": "text",
-    "list_type": "a list",
-    "model_type": "a mapping",
-    "model_attributes_type": "a mapping",
-    "string_too_short": "text that is not empty",
-    "string_too_long": "shorter than 256 characters",
-}
-
-
-def _explained(document: Document, error: ErrorDetails) -> Problem:
-    path: Path = error["loc"]
-    return document.problem(path, _sentence(path, error))
-
-
-def _sentence(path: Path, error: ErrorDetails) -> str:
-    where = _dotted(path) or "deploy.yml"
-    match error["type"]:
-        case "extra_forbidden":
-            return f"unknown field `{path[-1]}`"
-        case "missing":
-            return f"`{where}` is missing"
-        case "value_error":
-            return f"`{where}` {error['ctx']['error']}, not {_shown(error['input'])}"
-        case kind if kind in _EXPECTED:
-            hint = _hint(kind, error["input"])
-            shown = _shown(error["input"])
-            return f"`{where}` must be {_EXPECTED[kind]}, not {shown}{hint}"
-    return f"`{where}`: {error['msg']}"
-
-
-def _hint(kind: str, given: Any) -> str:
-    quotable = kind == "string_type" and isinstance(given, bool | int | float)
-    return "; put it in quotes" if quotable else ""
-
-
-def _shown(given: Any) -> str:
-    match given:
-        case None:
-            return "empty"
-        case dict():
-            return "a mapping"
-        case list():
-            return "a list"
-    shown = json.dumps(given, ensure_ascii=False)
-    return f"{shown[:40]}…" if len(shown) > 40 else shown
-
-
-def _dotted(path: Path) -> str:
-    dotted = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in path)
-    return dotted.removeprefix(".")

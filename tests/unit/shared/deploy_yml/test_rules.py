@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.deploy_yml import ConfigError, read
-from shared.deploy_yml.document import MAX_BYTES
+from shared.deploy_yml.nodes import MAX_BYTES
 
 FULL = """\
 envs:
@@ -103,8 +103,8 @@ def test_no_required_contexts_are_not_all_of_them() -> None:
             "line 3, column 3: environment `a` is defined twice: `a` in line 2"
         ]),
         ("envs:\n- name: a\n\tb", [
-            ("line 3, column 1: while scanning for the next token, found character "
-            "'\\t' that cannot start any token")
+            ("line 3, column 1: while scanning a plain scalar, found a tab character "
+            "that violates indentation")
         ]),
         ("envs: [{name: a, payload: {x: .nan}}]", [
             "line 1, column 31: JSON has no number `.nan`; put it in quotes"
@@ -124,10 +124,9 @@ def test_no_required_contexts_are_not_all_of_them() -> None:
             "line 1, column 15: has a character that no database takes",
         ]),
         ("envs: []\n---\nenvs: []", [
-            ("line 2, column 1: expected a single document in the stream, but found "
-            "another document")
+            "line 2, column 1: there is a second document"
         ]),
-        ("envs: [\x07]", ["line 1, column 1: has a forbidden character"]),
+        ("envs: [\x07]", ["line 1, column 8: has a forbidden character"]),
     ],
 )  # fmt: skip
 def test_a_mistake_is_told_with_its_place(text: str, expected: list[str]) -> None:

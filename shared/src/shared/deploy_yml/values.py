@@ -1,0 +1,128 @@
+"""The kinds of values that a field may have, and what is wrong with one that is none.
+
+What people write is looked at closely; what was stored was looked at when it was
+written, and is read back whatever has become of the rules since.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    JsonValue,
+    ValidationInfo,
+    WithJsonSchema,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
+
+from . import durations, patterns, windows
+
+#: The context of a validation that reads what people wrote.
+WRITTEN: Final = "written"
+
+_LOGIN: Final = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98}[A-Za-z0-9_])?(?:\[bot\])?"
+_TEAM: Final = r"@[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9_.-]{1,100}"
+_REVIEWER: Final = re.compile(rf"(?:{_LOGIN}|{_TEAM})")
+
+
+def written(mistake: Callable[[Any], str | None]) -> AfterValidator:
+    """A look at what people wrote: what is wrong with it, if anything."""
+
+    def look(value: Any, info: ValidationInfo) -> Any:
+        _look(mistake, value, info)
+        return value
+
+    return AfterValidator(look)
+
+
+def _look(
+    mistake: Callable[[Any], str | None], value: Any, info: ValidationInfo
+) -> None:
+    if info.context == WRITTEN and (what := mistake(value)):
+        raise ValueError(what)
+
+
+def _printable(text: str) -> str | None:
+    return None if text.isprintable() else "must have printable characters only"
+
+
+def _who(name: str) -> str | None:
+    if _REVIEWER.fullmatch(name):
+        return None
+    return "must be a login like `octocat` or a team like `@org/team`"
+
+
+def _object_or_text(given: Any) -> Any:
+    if isinstance(given, dict | str):
+        return given
+    raise ValueError("must be a mapping or text")
+
+
+def _queue(given: Any) -> Any:
+    if isinstance(given, bool) or given == "latest":
+        return given
+    raise ValueError("must be true, false or `latest`")
+
+
+Text = Annotated[str, Field(min_length=1)]
+Name = Annotated[str, Field(min_length=1, max_length=255), written(_printable)]
+Payload = Annotated[
+    JsonValue,
+    BeforeValidator(_object_or_text),
+    WithJsonSchema({"anyOf": [{"type": "object"}, {"type": "string"}]}),
+]
+Default = Annotated[
+    JsonValue, WithJsonSchema({"type": ["string", "number", "boolean"]})
+]
+Queue = Annotated[bool | Literal["latest"], BeforeValidator(_queue)]
+Pattern = Annotated[
+    str,
+    Field(min_length=1, max_length=patterns.LONGEST),
+    written(patterns.mistake),
+]
+Who = Annotated[str, written(_who)]
+Cron = Annotated[str, written(windows.cron_mistake)]
+Zone = Annotated[str, written(windows.zone_mistake)]
+
+
+@dataclass(frozen=True)
+class Lasting:
+    """A duration in people's own words, between two bounds."""
+
+    least: str
+    most: str
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.with_info_before_validator_function(
+            self._read,
+            handler(source),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                durations.shown, return_schema=core_schema.str_schema()
+            ),
+        )
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"type": "string", "pattern": durations.PATTERN}
+
+    def _read(self, given: Any, info: ValidationInfo) -> timedelta:
+        if isinstance(given, timedelta):
+            return given
+        duration = durations.parse(given if isinstance(given, str) else "")
+        _look(self._outside, duration, info)
+        return duration
+
+    def _outside(self, duration: timedelta) -> str | None:
+        least, most = durations.parse(self.least), durations.parse(self.most)
+        return durations.outside(duration, least, most)
