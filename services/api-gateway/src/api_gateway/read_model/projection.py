@@ -11,7 +11,8 @@ from sqlalchemy import Connection, select, update
 from api_gateway.domain.deadlines import Limits
 from shared.store import Logged, Store
 
-from .rows import Rows, insert_missing
+from .kinds import insert_missing
+from .rows import Rows
 from .tables import POSITIONS, VERSION, create
 
 BATCH = 500
