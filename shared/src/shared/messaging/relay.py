@@ -13,6 +13,7 @@ from datetime import timedelta
 
 import structlog
 
+from shared.contracts import ROUTES, Event, Message
 from shared.observability import metrics
 from shared.store import Outbox, Said, Store
 
@@ -123,7 +124,7 @@ class Relay:
 
     async def _publish_one(self, said: Said) -> None:
         try:
-            await self.bus.publish(said.message)
+            await self._say(said.message)
         except MessageRefusedError as error:
             self._refused[said.position] += 1
             if self._refused[said.position] < REFUSALS:
@@ -131,11 +132,17 @@ class Relay:
             await self.outbox.park(said, str(error))
             log.exception("event_parked", message_id=said.message.id)
 
+    async def _say(self, message: Message[Event]) -> None:
+        route = ROUTES.get(type(message.data))
+        # A broker refuses what no queue is bound to, and holds up all that follows.
+        if route is None or route.takers:
+            await self.bus.publish(message)
+
     async def _repeat(self) -> None:
         repeats = self.store.repeats()
         try:
             for message in repeats:
-                await self.bus.publish(message)
+                await self._say(message)
         except MessageRefusedError as error:
             log.warning("repeat_refused", reason=str(error))
 

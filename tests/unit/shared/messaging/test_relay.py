@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from shared.contracts import CancelRequested, Cause, Event, Message
+from shared.contracts import ROUTES, CancelRequested, Cause, Event, Message, Route
 from shared.messaging import (
     BusUnavailableError,
     MemoryBus,
@@ -112,6 +112,16 @@ async def test_an_event_that_the_broker_refuses_for_good_is_passed_by_others(
     assert gateway.bus.heard[0] == first
     assert last in gateway.bus.heard
     assert [p.message_id for p in await gateway.relay.outbox.parked()] == [refused]
+
+
+async def test_an_event_that_nobody_takes_is_passed_over(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ROUTES, CancelRequested, Route("api-gateway", ()))
+    await gateway.say(1)
+    await gateway.relay.flush()
+    assert gateway.bus.heard == []
+    assert await gateway.relay.outbox.position() == 1
 
 
 async def test_what_was_asked_for_is_said_once_more(gateway: Gateway) -> None:
