@@ -9,10 +9,10 @@ import pytest
 
 from api_gateway.application import HANDLERS, Gateway, RepositoryInactiveError
 from api_gateway.domain.deadlines import Limits
-from api_gateway.domain.decisions import DeployCommand
 from api_gateway.domain.facts import AskedAgain
 from api_gateway.domain.phase import Phase
 from api_gateway.domain.repository import stream_of
+from api_gateway.domain.requests import DeployCommand, Wanted
 from shared.contracts import (
     GATEWAY,
     CancelRequested,
@@ -67,8 +67,7 @@ class World:
             DeployCommand(
                 deployment_id=deployment_id,
                 repository=REPO,
-                environment="production",
-                ref=MAIN,
+                wanted=Wanted(environment="production", ref=MAIN),
                 requested_by=ANN,
                 requested_at=now,
                 not_after=now + timedelta(minutes=15),

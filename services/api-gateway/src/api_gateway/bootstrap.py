@@ -14,8 +14,10 @@ from .application import HANDLERS, Gateway
 from .github import GitHubRepositories
 from .ports import GitHub
 from .read_model import Feed, Follower, Projection, Queries, Watcher, rebuild
-from .routes.auth import bearer
+from .routes.auth import bearer, users_of
 from .routes.deployments import Deployments
+from .routes.intake import Intake
+from .routes.lookup import Lookup
 from .routes.repositories import Repositories
 from .routes.stream import Stream
 from .routes.users import routes as users
@@ -41,6 +43,8 @@ def build(
     feed = Feed(store, queries)
     projection = Projection(store, settings.limits)
     follower = Follower(store, projection, feed)
+    lookup = Lookup(queries, follower)
+    intake = Intake(gateway, lookup)
     every = timedelta(seconds=settings.deadlines_every_s)
     return Service(
         name=GATEWAY,
@@ -49,12 +53,12 @@ def build(
         records_alone=True,
         subscription=bind(gateway, HANDLERS),
         routes=[
-            *Deployments(gateway, queries, follower).routes(),
+            *Deployments(gateway, queries, lookup, intake).routes(),
             *Repositories(gateway, queries, follower, github).routes(),
             *Stream(feed).routes(),
             *users(),
         ],
-        middlewares=[bearer(settings.api_token)],
+        middlewares=[bearer(users_of(settings))],
         preparing=[projection.prepare],
         tasks=[follower.run, Watcher(gateway, queries, every).run],
         parting=[feed.close],

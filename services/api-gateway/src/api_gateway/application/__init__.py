@@ -6,32 +6,46 @@ and is answered later by messages; whoever gave it watches the read model meanwh
 """
 
 from shared.contracts import (
+    AutoDeployMatched,
+    ChecksPending,
+    ConfirmationRefused,
     DeploymentSynced,
+    DeployQueued,
     DispatchAttempted,
     GitHubDeploymentCanceled,
     GitHubDeploymentCreated,
     GitHubDeploymentGone,
     GitHubDeploymentRefused,
+    QueueMoved,
     RefRejected,
     RefVerified,
     RepositoryActivated,
     RepositoryActivationRefused,
     RepositoryDeactivated,
+    RepositoryGone,
+    ReviewRequested,
     StatusUpdated,
 )
 from shared.messaging import Handlers
 
 from .deployments import Deployments
-from .deployments import RepositoryInactiveError as RepositoryInactiveError
 from .repositories import Repositories
+from .requests import RepositoryInactiveError as RepositoryInactiveError
+from .requests import Requests
 
 
-class Gateway(Deployments, Repositories):
-    """One door to all of it: each base holds the commands of one kind of stream."""
+class Gateway(Requests, Deployments, Repositories):
+    """One door to all of it."""
 
 
 #: Which events the gateway takes, and what it does with each.
 HANDLERS: Handlers[Gateway] = {
+    AutoDeployMatched: Gateway.take_push,
+    ChecksPending: Gateway.take,
+    ReviewRequested: Gateway.take,
+    ConfirmationRefused: Gateway.take,
+    DeployQueued: Gateway.take,
+    QueueMoved: Gateway.take,
     RefVerified: Gateway.take,
     RefRejected: Gateway.take,
     GitHubDeploymentCreated: Gateway.take,
@@ -44,4 +58,5 @@ HANDLERS: Handlers[Gateway] = {
     RepositoryActivated: Gateway.take_answer,
     RepositoryActivationRefused: Gateway.take_answer,
     RepositoryDeactivated: Gateway.take_answer,
+    RepositoryGone: Gateway.take_loss,
 }

@@ -5,7 +5,7 @@ from uuid import UUID
 from api_gateway.domain import command_deadlines
 from api_gateway.domain.commands import CommandAskedAgain, CommandLeftUnanswered
 from api_gateway.domain.repository import Answer, Command, stream_of
-from shared.contracts import Cause, Message
+from shared.contracts import Cause, Message, RepositoryGone
 
 from .streams import OwnStreams
 
@@ -21,6 +21,10 @@ class Repositories(OwnStreams):
 
     async def take_answer(self, message: Message[Answer]) -> None:
         """A command about a repository was answered."""
+        await self.repositories.take(stream_of(message.data.repository.id), message)
+
+    async def take_loss(self, message: Message[RepositoryGone]) -> None:
+        """The repository is deleted, or out of our reach."""
         await self.repositories.take(stream_of(message.data.repository.id), message)
 
     async def pass_repository_deadline(self, stream: UUID) -> None:

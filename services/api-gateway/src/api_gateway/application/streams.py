@@ -1,9 +1,12 @@
-"""The streams that the gateway owns, which both halves of the application work on."""
+"""The streams that the gateway owns, which all parts of the application work on."""
+
+from collections.abc import Callable, Sequence
+from uuid import UUID
 
 from api_gateway.domain import deployment, repository
-from api_gateway.domain.deadlines import Limits
 from api_gateway.domain.deployment import Deployment
 from api_gateway.domain.facts import DeploymentFact
+from api_gateway.domain.limits import Limits
 from api_gateway.domain.repository import Repository, RepositoryFact
 from shared.store import Store, Streams
 
@@ -18,3 +21,14 @@ class OwnStreams:
         self.repositories: Streams[Repository, RepositoryFact] = Streams(
             store, Repository(), repository.evolve
         )
+
+    async def change_deployment(
+        self,
+        deployment_id: UUID,
+        decide: Callable[[Deployment], Sequence[DeploymentFact]],
+    ) -> Deployment:
+        """Decide about a deployment whose request is known."""
+        known = await self.deployments.get(deployment_id)
+        if known.request is None:
+            return known
+        return await self.deployments.change(deployment_id, decide, known.request.cause)

@@ -10,59 +10,26 @@ What GitHub has accepted is canceled only after GitHub itself was asked and has 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum, auto
 from uuid import UUID
 
 from shared.contracts import (
-    DeployRequested,
     DispatchAttempted,
     Event,
+    GitHubDeploymentCanceled,
     Message,
-    SyncRequested,
 )
 
-from .decisions import canceled_by_deadline, release
+from .decisions import canceled_by_deadline, released_after_grace, synced
 from .deployment import Deployment
 from .facts import AskedAgain, DeploymentFact, SilenceNoticed
+from .limits import OFTEN as OFTEN
+from .limits import RARELY as RARELY
+from .limits import Limits as Limits
+from .patience import until as patience
 from .phase import Phase
-
-#: After so many repeats of one question they become rarer.
-OFTEN = 30
-RARELY = 10
-#: The code and the sentence with which a deadline cancels.
-REASONS = {
-    Phase.REQUESTED: (
-        "verification_unavailable",
-        "The verifier did not answer in time.",
-    ),
-    Phase.CREATED: (
-        "no_tooling_answered",
-        "No deployment tool has taken up the deployment.",
-    ),
-    Phase.QUEUED: ("tooling_silent", "The deployment tool has fallen silent."),
-    Phase.RUNNING: ("tooling_silent", "The deployment tool has fallen silent."),
-}
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How long to wait, and for what."""
-
-    #: Between two repeats of what was not answered.
-    asking: timedelta = timedelta(seconds=30)
-    #: From the request to the verdict.
-    verdict: timedelta = timedelta(minutes=15)
-    #: From GitHub's deployment to the tooling's first status.
-    created: timedelta = timedelta(minutes=30)
-    #: From one status of the tooling to the next.
-    running: timedelta = timedelta(hours=1)
-    #: How long a canceled deployment keeps its place, for the tooling to end it.
-    grace: timedelta = timedelta(minutes=5)
-    #: How long GitHub's rate limit can put off a question.
-    rate_limit: timedelta = timedelta(hours=1)
-    #: From a command to the answer.
-    command: timedelta = timedelta(minutes=15)
+from .reasons import reason
 
 
 class Step(Enum):
@@ -88,9 +55,31 @@ def due(known: Deployment, limits: Limits) -> Due | None:
     """When something has to be done for a deployment, and what."""
     if known.request is None:
         return None
+    return _due_before_dispatch(known, limits) or _due_at_github(known, limits)
+
+
+def _due_before_dispatch(known: Deployment, limits: Limits) -> Due | None:
+    until = patience(known, limits)
     match known.phase:
-        case Phase.REQUESTED:
-            return _waits_for_verdict(known, known.request.data, limits)
+        case Phase.REQUESTED if known.request and until:
+            since = known.request.data.requested_at
+            return _waits_for_verifier(known, since, until, limits)
+        case Phase.VERIFYING if until and (sent := known.open_confirmation):
+            return _waits_for_verifier(known, sent.data.confirmed_at, until, limits)
+        case Phase.WAITING_FOR_CHECKS if until and known.pending:
+            return _waits_for_checks(known, known.pending.time, until, limits)
+        case Phase.WAITING_FOR_REVIEW if until:
+            return Due(until, Step.CANCEL)
+        case Phase.WAITING_IN_QUEUE if known.queued:
+            since = known.queued.time
+            at = max(since, _asked_at(known, since) or since) + limits.queue
+            return Due(at, Step.ASK_AGAIN)
+        case _:
+            return None
+
+
+def _due_at_github(known: Deployment, limits: Limits) -> Due | None:
+    match known.phase:
         case Phase.DISPATCHING if known.verified:
             at = _next_asking(known, known.verified.time, limits)
             return Due(_after_reset(known.attempt, at, limits), Step.ASK_AGAIN)
@@ -98,20 +87,29 @@ def due(known: Deployment, limits: Limits) -> Due | None:
             return _waits_for_tooling(known, limits)
         case Phase.CANCELING if known.cancel:
             return Due(_next_asking(known, known.cancel.time, limits), Step.ASK_AGAIN)
-        case Phase.CANCELED if known.canceled and not known.frees_slot:
-            return Due(known.canceled.time + limits.grace, Step.RELEASE)
+        case Phase.CANCELED if known.canceled:
+            return _after_cancel(known, known.canceled, limits)
         case _:
             return None
 
 
-def _waits_for_verdict(
-    known: Deployment, request: DeployRequested, limits: Limits
+def _waits_for_verifier(
+    known: Deployment, since: datetime, not_after: datetime, limits: Limits
 ) -> Due:
-    at = _next_asking(known, request.requested_at, limits)
-    if at < request.not_after:
+    at = _next_asking(known, since, limits)
+    if at < not_after:
         return Due(at, Step.ASK_AGAIN)
     # Whoever was asked last is given the time to answer, also after we were down.
-    return Due(at if known.asked else request.not_after, Step.CANCEL)
+    return Due(at if _asked_at(known, since) else not_after, Step.CANCEL)
+
+
+def _waits_for_checks(
+    known: Deployment, since: datetime, until: datetime, limits: Limits
+) -> Due:
+    """The verifier looks at GitHub when it is asked, and rejects when time is up."""
+    at = _next_asking(known, since, limits)
+    before = _asked_at(known, since) or since
+    return Due(until if before < until < at else at, Step.ASK_AGAIN)
 
 
 def _after_reset(
@@ -124,9 +122,9 @@ def _after_reset(
 
 def _waits_for_tooling(known: Deployment, limits: Limits) -> Due | None:
     """Silence, then GitHub's word for it, then the end of our patience."""
-    silence = known.silence
+    silence, until = known.silence, patience(known, limits)
     if silence is None or silence.newest_github_status_id != known.newest_of_tooling:
-        return _waits_for_news(known, limits)
+        return Due(until, Step.SYNC) if until else None
     answer = known.synced.get(silence.sync_id)
     # An answer that names a status which we lack is followed by that status.
     if answer and (answer.newest_github_status_id or 0) <= known.newest_status:
@@ -134,18 +132,43 @@ def _waits_for_tooling(known: Deployment, limits: Limits) -> Due | None:
     return Due(_next_asking(known, silence.at, limits), Step.ASK_AGAIN)
 
 
-def _waits_for_news(known: Deployment, limits: Limits) -> Due | None:
-    patience = limits.created if known.phase is Phase.CREATED else limits.running
-    created_at = known.created.time if known.created else known.updated_at
-    since = known.heard_at or created_at
-    return Due(since + patience, Step.SYNC) if since else None
+def _after_cancel(
+    known: Deployment, canceled: Message[GitHubDeploymentCanceled], limits: Limits
+) -> Due | None:
+    """Its place may be taken still, and GitHub may know how it ended."""
+    steps: list[Due | None] = []
+    if not known.frees_slot:
+        steps.append(Due(canceled.time + limits.grace, Step.RELEASE))
+    if known.lacks_final_status:
+        steps.append(_waits_for_final_status(known, canceled.time, limits))
+    return min(filter(None, steps), key=lambda step: step.at, default=None)
+
+
+def _waits_for_final_status(
+    known: Deployment, since: datetime, limits: Limits
+) -> Due | None:
+    asked = known.asked
+    if asked is None or asked.phase is not Phase.CANCELED or known.sync is None:
+        return Due(since, Step.SYNC)
+    if known.sync.data.sync_id in known.synced:
+        # The statuses that GitHub has told are on their way.
+        return None
+    return Due(_next_asking(known, asked.at, limits), Step.ASK_AGAIN)
+
+
+def _asked_at(known: Deployment, since: datetime) -> datetime | None:
+    """When it was last asked again about what it has waited for since then."""
+    asked = known.asked
+    if asked is None or asked.phase != known.phase or asked.at < since:
+        return None
+    return asked.at
 
 
 def _next_asking(known: Deployment, since: datetime, limits: Limits) -> datetime:
-    asked = known.asked
-    if asked is None or asked.phase != known.phase or asked.at < since:
+    asked_at = _asked_at(known, since)
+    if known.asked is None or asked_at is None:
         return since + limits.asking
-    return asked.at + limits.asking * (RARELY if asked.nth >= OFTEN else 1)
+    return asked_at + limits.asking * (RARELY if known.asked.nth >= OFTEN else 1)
 
 
 def passed(
@@ -153,28 +176,34 @@ def passed(
 ) -> Sequence[DeploymentFact]:
     """What is to be recorded because a deadline has passed; nothing if none has."""
     reached = due(known, limits)
-    if reached is None or reached.at > now or known.request is None:
+    if reached is None or reached.at > now:
         return []
     match reached.step:
         case Step.ASK_AGAIN:
             return [_asked_again(known, now)]
         case Step.SYNC:
-            return _sync(known, known.request.data, now, sync_id)
+            return [*synced(known, sync_id), _noticed(known, now, sync_id)]
         case Step.CANCEL:
-            return [canceled_by_deadline(known.request.data, *REASONS[known.phase])]
+            return canceled_by_deadline(known, *reason(known, limits))
         case Step.RELEASE:
-            return [release(known.request.data, "grace")]
+            return released_after_grace(known)
 
 
 def question(known: Deployment) -> Message[Event] | None:
     """The event that was said last and whose answer is missing."""
     match known.phase:
-        case Phase.REQUESTED | Phase.DISPATCHING:
+        case Phase.REQUESTED | Phase.WAITING_FOR_CHECKS | Phase.WAITING_IN_QUEUE:
             return known.request
-        case Phase.CREATED | Phase.QUEUED | Phase.RUNNING:
-            return known.sync
+        case Phase.DISPATCHING:
+            return known.request
+        case Phase.VERIFYING:
+            return known.open_confirmation
+        case Phase.CREATED | Phase.QUEUED | Phase.RUNNING if known.silence:
+            return known.syncs.get(known.silence.sync_id)
         case Phase.CANCELING:
             return known.cancel
+        case Phase.CANCELED:
+            return known.sync
         case _:
             return None
 
@@ -185,17 +214,12 @@ def _asked_again(known: Deployment, now: datetime) -> AskedAgain:
     return AskedAgain(phase=known.phase, nth=before + 1, at=now)
 
 
-def _sync(
-    known: Deployment, request: DeployRequested, now: datetime, sync_id: UUID
-) -> Sequence[DeploymentFact]:
-    return [
-        SyncRequested(
-            sync_id=sync_id,
-            deployment_id=request.deployment_id,
-            repository=request.repository,
-            github_deployment_id=known.github_deployment_id,
-        ),
-        SilenceNoticed(
-            sync_id=sync_id, at=now, newest_github_status_id=known.newest_of_tooling
-        ),
-    ]
+def _noticed(
+    known: Deployment, now: datetime, sync_id: UUID
+) -> AskedAgain | SilenceNoticed:
+    """Why GitHub was asked."""
+    if known.phase is Phase.CANCELED:
+        return _asked_again(known, now)
+    return SilenceNoticed(
+        sync_id=sync_id, at=now, newest_github_status_id=known.newest_of_tooling
+    )

@@ -1,8 +1,6 @@
 """What follows from what people want: pure, so it may be decided again at any time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -10,99 +8,146 @@ from shared.contracts import (
     CancelRequested,
     DeployRequested,
     Person,
-    Ref,
     SlotReleaseRequested,
+    SyncRequested,
 )
-from shared.contracts import Repository as RepositoryName
 
 from .deployment import Deployment
 from .facts import DeploymentFact
-from .repository import NumberGiven, Repository
+from .phase import Phase
 
-
-@dataclass(frozen=True, kw_only=True)
-class DeployCommand:
-    """What somebody wants to be deployed."""
-
-    deployment_id: UUID
-    repository: RepositoryName
-    environment: str
-    ref: Ref
-    requested_by: Person
-    requested_at: datetime
-    #: Until when a verdict is waited for.
-    not_after: datetime
-
-
-def requested(
-    command: DeployCommand, repository: Repository, known: Deployment
-) -> tuple[Sequence[NumberGiven], Sequence[DeployRequested]]:
-    """Give the next number; nothing for what is known, or where nobody may deploy."""
-    if known.request or not repository.active:
-        return [], []
-    number = repository.last_number + 1
-    request = DeployRequested(
-        deployment_id=command.deployment_id,
-        number=number,
-        repository=command.repository,
-        environment=command.environment,
-        ref=command.ref,
-        requested_by=command.requested_by,
-        requested_at=command.requested_at,
-        not_after=command.not_after,
-    )
-    given = NumberGiven(number=number, deployment_id=command.deployment_id)
-    return [given], [request]
+#: Where it may have a place in its environment, as long as it frees none.
+PLACED = frozenset(
+    {
+        Phase.DISPATCHING,
+        Phase.CREATED,
+        Phase.QUEUED,
+        Phase.RUNNING,
+        Phase.CANCELING,
+        Phase.CANCELED,
+    }
+)
 
 
 def canceled_by(
     known: Deployment, who: Person, reason: str
 ) -> Sequence[CancelRequested]:
     """A person wants it to end; nothing if it has ended or is ending."""
-    if known.request is None or known.cancel or known.phase.ended:
-        return []
     text = f"{who.login} canceled it" + (f": {reason}" if reason else ".")
-    return [_cancel(known.request.data, "person", "canceled", text, who)]
+    return _canceled(known, "person", "canceled", text, who)
+
+
+def canceled_by_reviewer(
+    known: Deployment, who: Person, comment: str
+) -> Sequence[CancelRequested]:
+    """One of those who were asked says no."""
+    text = f"{who.login} rejected it" + (f": {comment}" if comment else ".")
+    return _canceled(known, "reviewer", "review_rejected", text, who)
+
+
+def canceled_by_take_over(
+    known: Deployment, by: DeployRequested
+) -> Sequence[CancelRequested]:
+    """A rollback is not to wait for its end."""
+    who = by.requested_by
+    text = f"{who.login} rolls back with #{by.number}, which takes its place."
+    return _canceled(known, "person", "taken_over", text, who)
+
+
+def canceled_by_repository(
+    known: Deployment, code: str, reason: str
+) -> Sequence[CancelRequested]:
+    """Gitploy does not follow the repository any more, or can't."""
+    return _canceled(known, "repository", code, reason, None)
 
 
 def canceled_by_deadline(
-    request: DeployRequested, code: str, reason: str
-) -> CancelRequested:
+    known: Deployment, code: str, reason: str
+) -> Sequence[CancelRequested]:
     """Nobody has answered for too long."""
-    return _cancel(request, "deadline", code, reason, None)
+    return _canceled(known, "deadline", code, reason, None)
 
 
-def _cancel(
-    request: DeployRequested,
-    by: Literal["person", "deadline"],
+def _canceled(
+    known: Deployment,
+    by: Literal["person", "reviewer", "deadline", "repository"],
     code: str,
     reason: str,
     who: Person | None,
-) -> CancelRequested:
-    return CancelRequested(
-        deployment_id=request.deployment_id,
-        repository=request.repository,
-        by=by,
-        who=who,
-        code=code,
-        reason=reason,
-    )
+) -> Sequence[CancelRequested]:
+    if known.request is None or known.cancel or known.phase.ended:
+        return []
+    request = known.request.data
+    return [
+        CancelRequested(
+            deployment_id=request.deployment_id,
+            repository=request.repository,
+            by=by,
+            who=who,
+            code=code,
+            reason=reason,
+        )
+    ]
 
 
-def release(
-    request: DeployRequested, cause: Literal["grace", "ended"]
-) -> SlotReleaseRequested:
-    """The deployment needs its place in the environment no longer."""
-    return SlotReleaseRequested(
-        deployment_id=request.deployment_id,
-        repository=request.repository,
-        environment=request.environment,
-        cause=cause,
-    )
+def released_after_grace(known: Deployment) -> Sequence[SlotReleaseRequested]:
+    """The tooling had its time to end what was canceled."""
+    return _released(known, "grace")
 
 
 def released_if_ended(known: Deployment) -> Sequence[DeploymentFact]:
     """It was named as the holder of a place, and may have given it back long ago."""
-    if known.request is None or known.release or not known.frees_slot:
+    return _released(known, "ended") if known.frees_slot else []
+
+
+def released_by(
+    known: Deployment, who: Person, reason: str
+) -> Sequence[SlotReleaseRequested]:
+    """An operator knows that nothing is at work there any more."""
+    return _released(known, "operator", who, reason) if occupies(known) else []
+
+
+def occupies(known: Deployment) -> bool:
+    """Whether it may have a place in its environment now."""
+    return known.phase in PLACED and not known.frees_slot
+
+
+def _released(
+    known: Deployment,
+    cause: Literal["grace", "ended", "operator"],
+    who: Person | None = None,
+    reason: str = "",
+) -> Sequence[SlotReleaseRequested]:
+    if known.request is None or known.release:
         return []
-    return [release(known.request.data, "ended")]
+    request = known.request.data
+    return [
+        SlotReleaseRequested(
+            deployment_id=request.deployment_id,
+            repository=request.repository,
+            environment=request.environment,
+            cause=cause,
+            who=who,
+            reason=reason,
+        )
+    ]
+
+
+def synced(known: Deployment, sync_id: UUID) -> Sequence[SyncRequested]:
+    """Ask GitHub for all that it says; nothing where GitHub has nothing."""
+    if known.request is None or not known.github_deployment_id:
+        return []
+    request = known.request.data
+    return [
+        SyncRequested(
+            sync_id=sync_id,
+            deployment_id=request.deployment_id,
+            repository=request.repository,
+            github_deployment_id=known.github_deployment_id,
+        )
+    ]
+
+
+def synced_while_placed(known: Deployment, sync_id: UUID) -> Sequence[SyncRequested]:
+    """Somebody waits for its place: ask GitHub whether it has ended."""
+    return [] if known.frees_slot else synced(known, sync_id)

@@ -1,19 +1,23 @@
-"""A deployment: everything that was told about it, and what that comes to.
+"""How what is told about a deployment is filed.
 
 Messages arrive in any order and more than once, so `evolve` only files each under what
-it tells; where two tell the same, a rule that knows no order of arrival picks one. The
-phase is a function of the set of facts: of the phases in `RANKED` the first that holds.
+it tells; where two tell the same, a rule that knows no order of arrival picks one.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar, assert_never
 from uuid import UUID
 
 from shared.contracts import (
+    AutoDeployMatched,
     CancelRequested,
+    ChecksPending,
+    ConfirmationRefused,
+    DeployConfirmed,
     DeploymentSynced,
+    DeployQueued,
     DeployRequested,
     DispatchAttempted,
     Fact,
@@ -22,8 +26,10 @@ from shared.contracts import (
     GitHubDeploymentGone,
     GitHubDeploymentRefused,
     Message,
+    QueueMoved,
     RefRejected,
     RefVerified,
+    ReviewRequested,
     SlotReleaseRequested,
     StatusUpdated,
     SyncRequested,
@@ -32,98 +38,22 @@ from shared.contracts import (
 from .facts import (
     BOOKKEEPING,
     AskedAgain,
+    AskingFact,
     DeploymentFact,
-    SaidFact,
+    GitHubFact,
+    PushIgnored,
+    ReviewAsked,
+    ReviewSubmitted,
     SilenceNoticed,
-    ToldFact,
+    VerifierFact,
+    WantedFact,
 )
-from .phase import Phase
-
-#: GitHub's words for work that nobody has begun yet.
-QUEUED_STATES = frozenset({"queued", "pending", "waiting"})
+from .standing import RANKED as RANKED
+from .standing import Deployment as Deployment
+from .standing import began
 
 F = TypeVar("F", bound=Fact)
-
-
-@dataclass(frozen=True)
-class Deployment:
-    """Everything known about one deployment."""
-
-    request: Message[DeployRequested] | None = None
-    verified: Message[RefVerified] | None = None
-    rejected: Message[RefRejected] | None = None
-    attempt: Message[DispatchAttempted] | None = None
-    created: Message[GitHubDeploymentCreated] | None = None
-    refused: Message[GitHubDeploymentRefused] | None = None
-    cancel: Message[CancelRequested] | None = None
-    canceled: Message[GitHubDeploymentCanceled] | None = None
-    release: Message[SlotReleaseRequested] | None = None
-    gone: Message[GitHubDeploymentGone] | None = None
-    #: Of the tooling's final statuses the newest.
-    final: Message[StatusUpdated] | None = None
-    #: Of its other statuses the newest of those that began the work, and else of those
-    #: that wait for it.
-    progress: Message[StatusUpdated] | None = None
-    #: Of its statuses that have a link the newest.
-    linked: Message[StatusUpdated] | None = None
-    #: When the tooling was last heard of.
-    heard_at: datetime | None = None
-    #: The greatest GitHub id among the tooling's statuses, and among all.
-    newest_of_tooling: int = 0
-    newest_status: int = 0
-    #: The GitHub deployment that the statuses belong to.
-    seen_at_github: int = 0
-    sync: Message[SyncRequested] | None = None
-    silence: SilenceNoticed | None = None
-    synced: Mapping[UUID, DeploymentSynced] = field(default_factory=dict)
-    asked: AskedAgain | None = None
-    #: When something happened that people can see.
-    updated_at: datetime | None = None
-
-    @property
-    def phase(self) -> Phase:
-        """The first of `RANKED` that holds."""
-        return next((p for p, holds in RANKED if holds(self)), Phase.REQUESTED)
-
-    @property
-    def github_deployment_id(self) -> int:
-        """GitHub's deployment, 0 while there is none that we know of."""
-        if self.created:
-            return self.created.data.github_deployment_id
-        return self.seen_at_github
-
-    @property
-    def frees_slot(self) -> bool:
-        """Whether it needs its place in the environment no longer.
-
-        A cancel of something that was created does not count, nor does our own error:
-        the tooling may still be at work.
-        """
-        if self.canceled and not self.canceled.data.created:
-            return True
-        told = (self.final, self.gone, self.refused, self.rejected, self.release)
-        return any(told)
-
-
-def _ended_as(phase: Phase) -> Callable[[Deployment], object]:
-    return lambda d: d.final and d.final.data.state == phase
-
-
-#: What beats what, the strongest first: what isn't final never beats what is.
-RANKED: Sequence[tuple[Phase, Callable[[Deployment], object]]] = (
-    (Phase.SUCCESS, _ended_as(Phase.SUCCESS)),
-    (Phase.FAILURE, _ended_as(Phase.FAILURE)),
-    (Phase.ERROR, _ended_as(Phase.ERROR)),
-    (Phase.GONE, lambda d: d.gone),
-    (Phase.REFUSED, lambda d: d.refused),
-    (Phase.REJECTED, lambda d: d.rejected),
-    (Phase.CANCELED, lambda d: d.canceled),
-    (Phase.CANCELING, lambda d: d.cancel),
-    (Phase.RUNNING, lambda d: d.progress and _began(d.progress.data)),
-    (Phase.QUEUED, lambda d: d.progress),
-    (Phase.CREATED, lambda d: d.github_deployment_id),
-    (Phase.DISPATCHING, lambda d: d.verified),
-)
+K = TypeVar("K")
 
 
 def evolve(known: Deployment, message: Message[DeploymentFact]) -> Deployment:
@@ -135,14 +65,20 @@ def evolve(known: Deployment, message: Message[DeploymentFact]) -> Deployment:
     return _filed(replace(known, updated_at=updated), message)
 
 
-def _filed(known: Deployment, message: Message[DeploymentFact]) -> Deployment:
-    data = message.data
-    if isinstance(data, SaidFact):
-        return _said(known, message, data)
-    return _told(known, message, data)
+def _filed(known: Deployment, message: Message[Any]) -> Deployment:
+    data: DeploymentFact = message.data
+    if isinstance(data, AutoDeployMatched):
+        return replace(known, push=_first(known.push, message))
+    if isinstance(data, WantedFact):
+        return _wanted(known, message, data)
+    if isinstance(data, AskingFact):
+        return _asking(known, message, data)
+    if isinstance(data, VerifierFact):
+        return _verifying(known, message, data)
+    return _at_github(known, message, data)
 
 
-def _said(known: Deployment, m: Message[Any], data: SaidFact) -> Deployment:
+def _wanted(known: Deployment, m: Message[Any], data: WantedFact) -> Deployment:
     match data:
         case DeployRequested():
             return replace(known, request=_first(known.request, m))
@@ -150,8 +86,23 @@ def _said(known: Deployment, m: Message[Any], data: SaidFact) -> Deployment:
             return replace(known, cancel=_first(known.cancel, m))
         case SlotReleaseRequested():
             return replace(known, release=_first(known.release, m))
-        case SyncRequested():
-            return replace(known, sync=_last(known.sync, m))
+        case ReviewAsked(reviewer=who):
+            return replace(known, reviewers={**known.reviewers, who.id: who})
+        case ReviewSubmitted(reviewer=who):
+            return replace(known, reviews=_with_newest(known.reviews, who.id, m))
+        case DeployConfirmed(confirmation_id=id_):
+            told = _with_first(known.confirmations, id_, m)
+            return replace(known, confirmations=told)
+        case PushIgnored():
+            return replace(known, push_ignored=True)
+        case _:
+            assert_never(data)
+
+
+def _asking(known: Deployment, m: Message[Any], data: AskingFact) -> Deployment:
+    match data:
+        case SyncRequested(sync_id=id_):
+            return replace(known, syncs=_with_first(known.syncs, id_, m))
         case SilenceNoticed():
             return replace(known, silence=_last_at(known.silence, data))
         case AskedAgain():
@@ -160,12 +111,29 @@ def _said(known: Deployment, m: Message[Any], data: SaidFact) -> Deployment:
             assert_never(data)
 
 
-def _told(known: Deployment, m: Message[Any], data: ToldFact) -> Deployment:
+def _verifying(known: Deployment, m: Message[Any], data: VerifierFact) -> Deployment:
     match data:
+        case ChecksPending():
+            return replace(known, pending=_newest(known.pending, m))
+        case ReviewRequested():
+            return replace(known, review=_first(known.review, m))
+        case ConfirmationRefused(confirmation_id=id_):
+            return replace(known, refusals=_with_first(known.refusals, id_, m))
+        case DeployQueued():
+            known = replace(known, queued=_newest(known.queued, m))
+            return replace(known, place=_newest(known.place, m))
+        case QueueMoved():
+            return replace(known, place=_newest(known.place, m))
         case RefVerified():
             return replace(known, verified=_first(known.verified, m))
         case RefRejected():
             return replace(known, rejected=_first(known.rejected, m))
+        case _:
+            assert_never(data)
+
+
+def _at_github(known: Deployment, m: Message[Any], data: GitHubFact) -> Deployment:
+    match data:
         case DispatchAttempted():
             return replace(known, attempt=_last_attempt(known.attempt, m))
         case GitHubDeploymentCreated():
@@ -205,8 +173,8 @@ def _with_news(known: Deployment, m: Message[StatusUpdated]) -> Deployment:
         known,
         newest_of_tooling=max(known.newest_of_tooling, status.github_status_id),
         heard_at=max(known.heard_at or m.time, m.time),
-        linked=_newest(known.linked, m if status.log_url else None),
-        final=_newest(known.final, final),
+        linked=_newest_status(known.linked, m if status.log_url else None),
+        final=_newest_status(known.final, final),
         progress=_furthest(known.progress, progress),
     )
 
@@ -219,17 +187,25 @@ def _with_answer(
     return {**synced, answer.sync_id: newest}
 
 
-def _began(status: StatusUpdated) -> bool:
-    """GitHub's words that we don't know count as work, as Gitploy has it."""
-    return status.state not in QUEUED_STATES
-
-
 def _first(known: Message[F] | None, told: Message[F]) -> Message[F]:
     return min(known or told, told, key=lambda m: (m.time, m.id))
 
 
-def _last(known: Message[F] | None, told: Message[F]) -> Message[F]:
-    return max(known or told, told, key=lambda m: (m.time, m.id))
+def _with_first(
+    known: Mapping[K, Message[F]], key: K, told: Message[F]
+) -> Mapping[K, Message[F]]:
+    return {**known, key: _first(known.get(key), told)}
+
+
+def _newest(known: Message[F] | None, told: Message[F]) -> Message[F]:
+    """Of those that one stream has said the one that it said last."""
+    return max(known or told, told, key=lambda m: (m.revision, m.time, m.id))
+
+
+def _with_newest(
+    known: Mapping[K, Message[F]], key: K, told: Message[F]
+) -> Mapping[K, Message[F]]:
+    return {**known, key: _newest(known.get(key), told)}
 
 
 T = TypeVar("T", AskedAgain, SilenceNoticed)
@@ -248,12 +224,12 @@ def _last_attempt(
 Status = Message[StatusUpdated]
 
 
-def _newest(known: Status | None, told: Status | None) -> Status | None:
+def _newest_status(known: Status | None, told: Status | None) -> Status | None:
     return _greatest(known, told, _place)
 
 
 def _furthest(known: Status | None, told: Status | None) -> Status | None:
-    return _greatest(known, told, lambda m: (_began(m.data), _place(m)))
+    return _greatest(known, told, lambda m: (began(m.data), _place(m)))
 
 
 def _greatest(

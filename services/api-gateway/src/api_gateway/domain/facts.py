@@ -1,12 +1,17 @@
 """What only the gateway knows, and what the stream of a deployment may hold."""
 
 from datetime import datetime
-from typing import get_args
+from typing import Literal, get_args
 from uuid import UUID
 
 from shared.contracts import (
+    AutoDeployMatched,
     CancelRequested,
+    ChecksPending,
+    ConfirmationRefused,
+    DeployConfirmed,
     DeploymentSynced,
+    DeployQueued,
     DeployRequested,
     DispatchAttempted,
     Fact,
@@ -14,14 +19,43 @@ from shared.contracts import (
     GitHubDeploymentCreated,
     GitHubDeploymentGone,
     GitHubDeploymentRefused,
+    Person,
+    QueueMoved,
     RefRejected,
     RefVerified,
+    ReviewRequested,
+    Sha,
     SlotReleaseRequested,
     StatusUpdated,
     SyncRequested,
 )
 
 from .phase import Phase
+
+ReviewState = Literal["pending", "approved", "rejected"]
+
+
+class ReviewAsked(Fact):
+    """This person's approval would count, and is asked for."""
+
+    reviewer: Person
+
+
+class ReviewSubmitted(Fact):
+    """A reviewer has answered, or answers otherwise than before."""
+
+    review_id: UUID
+    reviewer: Person
+    state: ReviewState
+    comment: str = ""
+    #: What was shown: the answer is about this pair alone.
+    sha: Sha
+    config_digest: str
+    at: datetime
+
+
+class PushIgnored(Fact):
+    """Gitploy did not follow the repository then: the push deploys nothing, ever."""
 
 
 class AskedAgain(Fact):
@@ -44,20 +78,31 @@ class SilenceNoticed(Fact):
     newest_github_status_id: int
 
 
-#: What the gateway itself says about a deployment.
-SaidFact = (
+#: What people want, and what follows from that.
+WantedFact = (
     DeployRequested
+    | ReviewAsked
+    | ReviewSubmitted
+    | DeployConfirmed
     | CancelRequested
     | SlotReleaseRequested
-    | SyncRequested
-    | AskedAgain
-    | SilenceNoticed
+    | PushIgnored
 )
-#: What others tell about it.
-ToldFact = (
-    RefVerified
+#: What keeps the deadlines.
+AskingFact = SyncRequested | AskedAgain | SilenceNoticed
+#: What the verifier tells.
+VerifierFact = (
+    ChecksPending
+    | ReviewRequested
+    | ConfirmationRefused
+    | DeployQueued
+    | QueueMoved
+    | RefVerified
     | RefRejected
-    | GitHubDeploymentCreated
+)
+#: What GitHub says, by the dispatcher and by status-sync.
+GitHubFact = (
+    GitHubDeploymentCreated
     | DispatchAttempted
     | GitHubDeploymentRefused
     | GitHubDeploymentCanceled
@@ -65,10 +110,15 @@ ToldFact = (
     | GitHubDeploymentGone
     | DeploymentSynced
 )
-DeploymentFact = SaidFact | ToldFact
+SaidFact = WantedFact | AskingFact
+ToldFact = VerifierFact | GitHubFact
+#: A push that is to be deployed is told before the deployment has an id.
+DeploymentFact = SaidFact | ToldFact | AutoDeployMatched
 DEPLOYMENT_FACTS: frozenset[type[Fact]] = frozenset(get_args(DeploymentFact))
 #: Those that nobody sees: they keep the deadlines, and change nothing for people.
 BOOKKEEPING = (
+    AutoDeployMatched,
+    PushIgnored,
     AskedAgain,
     SilenceNoticed,
     SyncRequested,

@@ -11,6 +11,10 @@ class Phase(StrEnum):
     """Where a deployment stands."""
 
     REQUESTED = "requested"
+    WAITING_FOR_CHECKS = "waiting_for_checks"
+    WAITING_FOR_REVIEW = "waiting_for_review"
+    VERIFYING = "verifying"
+    WAITING_IN_QUEUE = "waiting_in_queue"
     DISPATCHING = "dispatching"
     CREATED = "created"
     QUEUED = "queued"
@@ -49,6 +53,10 @@ ENDED = frozenset(
 #: Where the API's word is another one.
 STATUSES = {
     Phase.REQUESTED: "waiting",
+    Phase.WAITING_FOR_CHECKS: "waiting",
+    Phase.WAITING_FOR_REVIEW: "waiting",
+    Phase.VERIFYING: "waiting",
+    Phase.WAITING_IN_QUEUE: "waiting",
     Phase.DISPATCHING: "waiting",
     Phase.ERROR: "failure",
     Phase.REFUSED: "failure",

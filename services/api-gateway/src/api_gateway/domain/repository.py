@@ -7,7 +7,7 @@ A repository is active when the newest command that GitHub has carried out says 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import get_args
+from typing import Any, get_args
 from uuid import UUID, uuid5
 
 from shared.contracts import (
@@ -18,6 +18,7 @@ from shared.contracts import (
     RepositoryActivationRequested,
     RepositoryDeactivated,
     RepositoryDeactivationRequested,
+    RepositoryGone,
 )
 
 from .commands import (
@@ -42,7 +43,7 @@ class NumberGiven(Fact):
 Command = RepositoryActivationRequested | RepositoryDeactivationRequested
 Answer = RepositoryActivated | RepositoryActivationRefused | RepositoryDeactivated
 AboutCommand = Command | Answer | CommandAskedAgain | CommandLeftUnanswered
-RepositoryFact = NumberGiven | AboutCommand
+RepositoryFact = NumberGiven | RepositoryGone | AboutCommand
 Activation = Commanded[Command, Answer]
 REPOSITORY_FACTS: frozenset[type[Fact]] = frozenset(get_args(RepositoryFact))
 
@@ -61,6 +62,8 @@ class Repository:
     #: When it was given.
     deployed_at: datetime | None = None
     commands: Commands[Command, Answer] = field(default_factory=dict)
+    #: When GitHub last did not know it.
+    gone: Message[RepositoryGone] | None = None
 
     @property
     def in_order(self) -> Sequence[Activation]:
@@ -84,7 +87,31 @@ class Repository:
 
     @property
     def active(self) -> bool:
-        return isinstance(self.settled and self.settled.data, RepositoryActivated)
+        activated = isinstance(self.settled and self.settled.data, RepositoryActivated)
+        return activated and not self.lost
+
+    @property
+    def lost(self) -> bool:
+        """Whether GitHub has not shown it to us since it was settled last."""
+        if self.gone is None:
+            return False
+        return self.settled is None or self.settled.time < self.gone.data.seen_at
+
+    @property
+    def loss(self) -> tuple[str, str] | None:
+        """Why nothing is deployed here any more: the code and the sentence."""
+        if self.gone and self.lost:
+            name = self.gone.data.repository.full_name
+            what = (
+                "is deleted"
+                if self.gone.data.reason == "deleted"
+                else ("is not shown to Gitploy any more: check its token's permissions")
+            )
+            return "repository_gone", f"At GitHub {name} {what}."
+        if self.settled and not self.active:
+            name = self.settled.data.repository.full_name
+            return "repository_inactive", f"Gitploy does not follow {name} any more."
+        return None
 
 
 def evolve(known: Repository, message: Message[RepositoryFact]) -> Repository:
@@ -92,7 +119,15 @@ def evolve(known: Repository, message: Message[RepositoryFact]) -> Repository:
     data = message.data
     if isinstance(data, NumberGiven):
         return _numbered(known, message.time, data.number)
+    if isinstance(data, RepositoryGone):
+        return replace(known, gone=_last_seen(known.gone, message))
     return replace(known, commands=filed(known.commands, message))
+
+
+def _last_seen(
+    known: Message[RepositoryGone] | None, told: Message[Any]
+) -> Message[RepositoryGone]:
+    return max(known or told, told, key=lambda m: (m.data.seen_at, m.time, m.id))
 
 
 def _numbered(known: Repository, at: datetime, number: int) -> Repository:

@@ -1,14 +1,32 @@
 """The bodies that the API takes."""
 
 import re
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Collection
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+import orjson
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    model_validator,
+)
 
-from shared.contracts import Ref
+from api_gateway.domain.approvals import Shown
+from api_gateway.domain.requests import Wanted
+from shared.contracts import Override, Ref
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 COMMIT = re.compile(r"[0-9a-fA-F]{4,64}")
+FULL_SHA = re.compile(r"[0-9a-fA-F]{40}(?:[0-9a-fA-F]{24})?")
+#: The checks that somebody may be allowed to pass over; the verifier decides who.
+OVERRIDABLE = frozenset(
+    {"up_to_date", "commit_checks", "needs", "frozen", "locked", "running", "review"}
+)
+MAX_PAYLOAD_BYTES = 32 * 1024
+MAX_PAYLOAD_DEPTH = 10
 #: What git does not allow in the name of a ref (git-check-ref-format).
 FORBIDDEN = re.compile(r"[ ~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(?:/|$)|^[/.-]|[/.]$|^@$")
 
@@ -35,18 +53,93 @@ def _prose(text: str) -> str:
     return text.strip()
 
 
+def _reason(text: str) -> str:
+    if not (text := _prose(text)):
+        raise ValueError("it is empty: say why")
+    return text
+
+
 Line = Annotated[str, AfterValidator(_line)]
+Environment = Annotated[Line, Field(max_length=255)]
+Prose = Annotated[str, Field(max_length=1000), AfterValidator(_prose)]
+Reason = Annotated[str, Field(max_length=1000), AfterValidator(_reason)]
 
 
-class DeployBody(BaseModel):
-    """What to deploy where."""
+def _sha(text: str) -> str:
+    if not FULL_SHA.fullmatch(text):
+        raise ValueError("it must be a whole commit id, 40 or 64 hexadecimal digits")
+    return text.lower()
+
+
+FullSha = Annotated[str, AfterValidator(_sha)]
+
+
+def _check(code: str) -> str:
+    if code not in OVERRIDABLE:
+        known = ", ".join(sorted(OVERRIDABLE))
+        raise ValueError(f"nobody may override {code!r}, only {known}")
+    return code
+
+
+def _value(value: JsonValue) -> JsonValue:
+    _check_depth(value, MAX_PAYLOAD_DEPTH)
+    if len(orjson.dumps(value)) > MAX_PAYLOAD_BYTES:
+        raise ValueError(f"it is larger than {MAX_PAYLOAD_BYTES} bytes")
+    return value
+
+
+def _check_depth(value: JsonValue, left: int) -> None:
+    if left < 0:
+        raise ValueError(f"it is nested more than {MAX_PAYLOAD_DEPTH} deep")
+    parts = value.values() if isinstance(value, dict) else value
+    if isinstance(value, dict) and any("\0" in key for key in value):
+        raise ValueError("a key contains a zero byte")
+    if isinstance(value, str) and "\0" in value:
+        raise ValueError("a text contains a zero byte")
+    if isinstance(parts, Collection) and not isinstance(parts, str):
+        for part in parts:
+            _check_depth(part, left - 1)
+
+
+class Body(BaseModel):
+    """What a request says."""
 
     model_config = ConfigDict(strict=True, frozen=True)
 
+
+class OverrideBody(Body):
+    """Which checks somebody wants to pass over, and why."""
+
+    checks: Annotated[list[Annotated[str, AfterValidator(_check)]], Field(min_length=1)]
+    reason: Reason
+
+    @property
+    def told(self) -> Override:
+        """The same as events have it; the order of the checks says nothing."""
+        return Override(checks=tuple(sorted(set(self.checks))), reason=self.reason)
+
+
+class Overriding(Body):
+    """A request that may pass over checks."""
+
+    override: OverrideBody | None = None
+
+    @property
+    def overridden(self) -> Override | None:
+        return self.override.told if self.override else None
+
+
+class DeployBody(Overriding):
+    """What to deploy where."""
+
     type: Literal["branch", "tag", "commit"]
     ref: Annotated[Line, AfterValidator(_ref)]
-    env: Annotated[Line, Field(max_length=255)]
-    dynamic_payload: dict[str, Any] | None = None
+    env: Environment
+    dynamic_payload: Annotated[dict[str, JsonValue], AfterValidator(_value)] | None = (
+        None
+    )
+    expected_sha: FullSha | None = None
+    wait_for_checks: bool = False
 
     @model_validator(mode="after")
     def _commit_is_hexadecimal(self) -> Self:
@@ -55,16 +148,72 @@ class DeployBody(BaseModel):
         return self
 
     @property
-    def wanted(self) -> Ref:
-        return Ref(type=self.type, name=self.ref)
+    def wanted(self) -> Wanted:
+        return Wanted(
+            environment=self.env,
+            ref=Ref(type=self.type, name=self.ref),
+            expected_sha=self.expected_sha,
+            dynamic_payload=self.dynamic_payload,
+            override=self.overridden,
+            wait_for_checks=self.wait_for_checks,
+        )
 
 
-class CancelBody(BaseModel):
+class RetryBody(Overriding):
+    """How to deploy the same once more."""
+
+    wait_for_checks: bool = False
+
+
+class RollbackBody(Overriding):
+    """How to go back."""
+
+    #: End what runs there instead of waiting for it.
+    take_over: bool = False
+
+
+class PromoteBody(Overriding):
+    """Whose live commit to deploy."""
+
+    #: The environment where it is live.
+    from_: Annotated[Environment, Field(alias="from")]
+
+
+class Pair(Body):
+    """The commit and the configuration that somebody was shown."""
+
+    sha: FullSha | None = None
+    config_digest: Annotated[str, Field(max_length=64)] | None = None
+
+    @property
+    def shown(self) -> Shown:
+        return Shown(sha=self.sha, config_digest=self.config_digest)
+
+
+class ReviewBody(Pair):
+    """A reviewer's answer."""
+
+    status: Literal["pending", "approved", "rejected"]
+    comment: Prose = ""
+
+
+class ConfirmBody(Pair):
+    """Send it."""
+
+    #: Gitploy's clients say so; there is nothing else that it could become.
+    status: Literal["created"] = "created"
+
+
+class ReleaseBody(Body):
+    """Why its place is to be given to others."""
+
+    reason: Reason
+
+
+class CancelBody(Body):
     """Why it is to end."""
 
-    model_config = ConfigDict(strict=True, frozen=True)
-
-    reason: Annotated[str, Field(max_length=1000), AfterValidator(_prose)] = ""
+    reason: Prose = ""
 
 
 class RepositoryBody(BaseModel):

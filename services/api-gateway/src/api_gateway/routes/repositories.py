@@ -19,7 +19,7 @@ from shared.contracts import (
 from shared.web import ApiError
 
 from .answering import BASE, Wanted, answer, outcome
-from .auth import GITPLOY
+from .auth import person_of
 from .bodies import RepositoryBody
 from .reading import body_of, full_name_of, page_of, text_of, wait_of
 
@@ -52,7 +52,7 @@ class Repositories:
             else RepositoryDeactivationRequested
         )
         command: Command = kind(
-            command_id=uuid4(), repository=repository, requested_by=GITPLOY
+            command_id=uuid4(), repository=repository, requested_by=person_of(request)
         )
         await self._gateway.command_repository(command)
         return _changed(command, await self._outcome(command, wait_of(request)))

@@ -1,4 +1,4 @@
-"""Users: for now the one that has the token of the settings."""
+"""Users: for now those who have a token of the settings."""
 
 from collections.abc import Sequence
 
@@ -7,12 +7,13 @@ from aiohttp import web
 from api_gateway.read_model.documents import user_document
 
 from .answering import answer
-from .auth import GITPLOY
+from .auth import user_of
 
 
-async def me(_: web.Request) -> web.Response:
+async def me(request: web.Request) -> web.Response:
     """Who is asking."""
-    return answer(user_document(GITPLOY))
+    user = user_of(request)
+    return answer({**user_document(user.person), "admin": user.admin})
 
 
 def routes() -> Sequence[web.RouteDef]:

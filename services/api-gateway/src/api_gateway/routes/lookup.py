@@ -1,0 +1,62 @@
+"""What the path of a request names, and what becomes of it: for all routes."""
+
+from collections.abc import Callable
+from functools import partial
+from uuid import UUID
+
+from aiohttp import web
+
+from api_gateway.read_model import Follower, Queries
+from api_gateway.read_model.documents import Document
+from shared.contracts import Repository
+from shared.web import ApiError
+
+from .answering import Wanted, outcome
+from .reading import full_name_of, number_of
+
+Holds = Callable[[Document], bool]
+
+
+class Lookup:
+    def __init__(self, queries: Queries, follower: Follower) -> None:
+        self._queries = queries
+        self._follower = follower
+
+    async def repository(self, request: web.Request) -> Repository:
+        """The repository in the path.
+
+        Raises:
+            ApiError: Gitploy does not know it.
+        """
+        full_name = full_name_of(request)
+        shown = await self._queries.repository(full_name)
+        if shown is None:
+            raise not_found(f"Gitploy does not know the repository {full_name}")
+        name = f"{shown['namespace']}/{shown['name']}"
+        return Repository(id=shown["id"], full_name=name)
+
+    async def deployment(self, request: web.Request) -> Document:
+        """The deployment in the path.
+
+        Raises:
+            ApiError: There is none of that number.
+        """
+        number = number_of(request)
+        repository = await self.repository(request)
+        shown = await self._queries.deployment(repository.id, number)
+        if shown is None:
+            raise not_found(f"{repository.full_name} has no deployment #{number}")
+        return shown
+
+    async def outcome(
+        self, deployment_id: UUID, shows: Holds, settled: Holds, wait_s: float
+    ) -> Document | None:
+        """How a deployment stands once that is settled, or at the end of the wait."""
+        read = partial(self._queries.deployment_by_uuid, deployment_id)
+        wanted = Wanted(deployment_id, read, shows, settled)
+        return await outcome(self._follower, wanted, wait_s)
+
+
+def not_found(what: str) -> ApiError:
+    """The answer about something that is not there."""
+    return ApiError(404, "entity_not_found", f"{what}.")
