@@ -7,7 +7,7 @@ services itself.
 
 import typer
 
-from gitploy.commands import dead_letters, demo, projections, up
+from gitploy.commands import actions, dead_letters, demo, projections, relay, up
 
 app = typer.Typer(
     name="gitploy",
@@ -21,6 +21,8 @@ app.command("demo")(demo.demo)
 app.command("up")(up.up)
 app.add_typer(projections.app, name="projections")
 app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(relay.app, name="relay")
+app.command("actions")(actions.actions)
 
 if __name__ == "__main__":
     app()

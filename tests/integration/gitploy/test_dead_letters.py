@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from gitploy.main import app
+from gitploy.operating import who
 from gitploy.system import DATABASE, System, remember
 from shared.messaging import MemoryFile
 from shared.testing.bus import a_message
@@ -61,6 +62,55 @@ def test_one_that_is_not_there_is_said_so(data: Path) -> None:
     )
     assert result.exit_code == 1
     assert "no dead letter nothing" in result.stderr
+
+
+def test_one_is_shown_whole_and_steers_no_terminal(bus: MemoryFile, data: Path) -> None:
+    message = a_message()
+    bus.bury("github-dispatcher", message, "boom \x1b[2J", AT)
+    bus.close()
+    assert "\x1b" not in gitploy("list", "--data", str(data))
+    shown = json.loads(gitploy("show", message.id, "--data", str(data)))
+    assert shown["body"] == message.data.model_dump(mode="json")
+    assert shown["headers"]["cloudEvents:id"] == message.id
+    assert shown["reason"] == "boom \x1b[2J"
+
+
+def test_one_is_dropped_and_kept_on_record_with_who_and_why(
+    bus: MemoryFile, data: Path
+) -> None:
+    dropped, kept = a_message(1), a_message(2)
+    for service in ("github-dispatcher", "verifier"):
+        bus.bury(service, dropped, "boom", AT)
+    bus.bury("github-dispatcher", kept, "boom", AT)
+    told = ["drop", dropped.id, "--service", "verifier", "--data", str(data)]
+    said = gitploy(*told, "--reason", "A test's.", "--yes")
+    assert said == "Dropped: verifier will not get it.\n"
+    left = {(letter.service, letter.id) for letter in bus.dead_letters()}
+    assert left == {("github-dispatcher", m.id) for m in (dropped, kept)}
+    bus.close()
+    result = CliRunner().invoke(app, ["actions", "--json", "--data", str(data)])
+    (action,) = json.loads(result.output)
+    assert action["who"] == who()
+    assert (action["service"], action["reason"]) == ("verifier", "A test's.")
+    assert (action["action"], action["subject"]) == ("dead-letters drop", dropped.id)
+    assert action["details"]["body"] == dropped.data.model_dump(mode="json")
+    result = CliRunner().invoke(app, ["actions", "--data", str(data)])
+    assert f"dead-letters drop {dropped.id}: A test's." in result.output
+
+
+@pytest.mark.parametrize(
+    ("options", "answer"),
+    [(["--reason", " ", "--yes"], ""), (["--reason", "A test's."], "n\n")],
+)
+def test_without_a_reason_or_a_yes_nothing_is_dropped(
+    bus: MemoryFile, data: Path, options: list[str], answer: str
+) -> None:
+    message = a_message()
+    bus.bury("verifier", message, "boom", AT)
+    told = ["dead-letters", "drop", message.id, *options, "--data", str(data)]
+    assert CliRunner().invoke(app, told, input=answer).exit_code != 0
+    assert len(bus.dead_letters()) == 1
+    bus.close()
 
 
 def test_without_a_system_the_way_to_one_is_said(

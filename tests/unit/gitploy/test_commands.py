@@ -6,7 +6,18 @@ from gitploy.main import app
 
 
 @pytest.mark.parametrize(
-    "command", ["demo", "up", "projections rebuild", "dead-letters list"]
+    "command",
+    [
+        "demo",
+        "up",
+        "actions",
+        "projections rebuild",
+        "dead-letters list",
+        "dead-letters show",
+        "dead-letters drop",
+        "relay rewind",
+        "relay parked",
+    ],
 )
 def test_every_command_explains_itself(command: str) -> None:
     result = CliRunner().invoke(app, [*command.split(), "--help"])

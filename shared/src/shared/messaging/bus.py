@@ -1,8 +1,9 @@
 """What a bus is. Two adapters pass the same tests: in memory and RabbitMQ."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from shared.contracts import Answer, Event, Hint, Message, Question
 
@@ -33,6 +34,9 @@ class DeadLetter:
     subject: str
     reason: str
     at: datetime
+    #: All of it, as it came.
+    headers: Mapping[str, Any]
+    body: bytes
 
 
 class Bus(Protocol):
@@ -87,6 +91,10 @@ class Bus(Protocol):
 
     async def revive(self, message_id: str | None = None) -> int:
         """Send dead letters (one, or all) back to their queues; how many there were."""
+        ...
+
+    async def drop(self, message_id: str, service: str | None = None) -> int:
+        """Destroy a dead letter, of one service or of all; how many there were."""
         ...
 
     async def ready(self) -> None:

@@ -120,10 +120,15 @@ def write_stored(message: Message[Event]) -> bytes:
     return orjson.dumps({"headers": headers(message), "body": body})
 
 
+def parts(stored: bytes) -> tuple[dict[str, Any], bytes]:
+    """Headers and body of what `write_stored` has written."""
+    doc = cast("dict[str, Any]", orjson.loads(stored))
+    return doc["headers"], orjson.dumps(doc["body"])
+
+
 def read_stored(kind: str, stored: bytes) -> Message[Event]:
     """What `write_stored` has written."""
-    doc = cast("dict[str, Any]", orjson.loads(stored))
-    message = read(doc["headers"], orjson.dumps(doc["body"]))
+    message = read(*parts(stored))
     if message.data.kind() != kind:
         raise UnreadableMessageError(
             f"filed under {kind}, but is {message.data.kind()}"

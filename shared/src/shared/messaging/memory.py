@@ -223,6 +223,10 @@ class MemoryBus:
             self._restore(kept)
         return revived
 
+    async def drop(self, message_id: str, service: str | None = None) -> int:
+        """Destroy a dead letter, of one service or of all; how many there were."""
+        return self._file.drop(message_id, service)
+
     async def remembers(self, service: str) -> bool:  # noqa: ARG002 - as the bus says
         """Its memory is this process and the file."""
         return True

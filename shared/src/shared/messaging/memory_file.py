@@ -13,7 +13,7 @@ from pathlib import Path
 from shared.contracts import Event, Message
 
 from .bus import DeadLetter
-from .envelope import read_stored, write_stored
+from .envelope import parts, read_stored, write_stored
 from .handling import Tries
 
 SCHEMA = """
@@ -107,13 +107,24 @@ class MemoryFile:
     def dead_letters(self) -> list[DeadLetter]:
         """What nobody could handle, oldest first."""
         rows = self._db.execute(
-            "SELECT id, service, kind, subject, dead, at FROM kept"
+            "SELECT id, service, kind, subject, dead, at, message FROM kept"
             " WHERE dead IS NOT NULL ORDER BY at"
         )
         return [
-            DeadLetter(id_, service, kind, subject, reason, datetime.fromisoformat(at))
-            for id_, service, kind, subject, reason, at in rows
-        ]
+            DeadLetter(
+                id_, service, kind, subject, reason, datetime.fromisoformat(at),
+                *parts(message),
+            )
+            for id_, service, kind, subject, reason, at, message in rows
+        ]  # fmt: skip
+
+    def drop(self, message_id: str, service: str | None = None) -> int:
+        """Destroy a dead letter, of one service or of all; how many there were."""
+        where, values = ("AND service = ?", (service,)) if service else ("", ())
+        return self._db.execute(
+            f"DELETE FROM kept WHERE dead IS NOT NULL AND id = ? {where}",  # noqa: S608 - a constant
+            (message_id, *values),
+        ).rowcount
 
     def close(self) -> None:
         """Close the file."""

@@ -107,6 +107,11 @@ class RabbitBus:
         async with await self._link.connect() as connection:
             return await DeadLetters(connection).revive(message_id)
 
+    async def drop(self, message_id: str, service: str | None = None) -> int:
+        """Destroy a dead letter, of one service or of all; how many there were."""
+        async with await self._link.connect() as connection:
+            return await DeadLetters(connection).drop(message_id, service)
+
     async def close(self) -> None:
         """Let go of the connection."""
         await self._link.hang_up()

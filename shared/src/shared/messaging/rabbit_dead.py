@@ -1,8 +1,8 @@
-"""Dead letters on RabbitMQ: looked at in their queues, and sent back from there."""
+"""Dead letters on RabbitMQ: looked at in their queues, sent back or dropped there."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import aio_pika
@@ -42,6 +42,16 @@ class DeadLetters:
                         revived += 1
         return revived
 
+    async def drop(self, message_id: str, service: str | None = None) -> int:
+        """Destroy one; of how many services it was."""
+        dropped = 0
+        for each in (service,) if service else SERVICES:
+            async for delivery in self._each(each):
+                if message_id == delivery.message_id:
+                    await delivery.ack()
+                    dropped += 1
+        return dropped
+
     async def _each(self, service: str) -> AsyncIterator[AbstractIncomingMessage]:
         """Each letter that is there now, once; what isn't acknowledged goes back."""
         async with self._channel() as channel:
@@ -70,7 +80,7 @@ async def _send_back(
         delivery.body,
         headers=ours,
         content_type=delivery.content_type,
-        message_id=delivery.message_id,
+        message_id=delivery.message_id or "",
         delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
     )
     await channel.default_exchange.publish(letter, routing_key=service)
@@ -81,12 +91,22 @@ def _letter(
     service: str, delivery: AbstractIncomingMessage, now: datetime
 ) -> DeadLetter:
     found: Mapping[str, Any] = delivery.headers
-    died_at = found.get(DIED_AT)
     return DeadLetter(
         id=delivery.message_id or "",
         service=service,
         kind=str(found.get(f"{PREFIX}type", "unknown")),
         subject=str(found.get(f"{PREFIX}subject", "")),
         reason=str(found.get(REASON, "delivered too often")),
-        at=datetime.fromisoformat(str(died_at)) if died_at else now,
+        at=_died_at(found) or now,
+        headers=found,
+        body=delivery.body,
     )
+
+
+def _died_at(found: Mapping[str, Any]) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(str(found.get(DIED_AT)))
+    except ValueError:
+        # The broker itself put it there, or somebody by hand.
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -1,5 +1,7 @@
 """A service's events: streams, log, outbox, and the tables derived from them."""
 
+from .actions import Action as Action
+from .actions import Actions as Actions
 from .database import Database as Database
 from .database import DatabaseUnavailableError as DatabaseUnavailableError
 from .database import DatabaseUrlError as DatabaseUrlError

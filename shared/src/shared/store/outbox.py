@@ -12,44 +12,15 @@ from datetime import datetime
 from typing import cast
 from zlib import crc32
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Connection,
-    DateTime,
-    MetaData,
-    String,
-    Table,
-    Text,
-    Update,
-    insert,
-    select,
-    text,
-    update,
-)
+from sqlalchemy import Connection, Update, delete, insert, select, text, update
 
 from shared.contracts import Event, Message
 
+from .actions import Action, add, aware
 from .recording import Logged
+from .relay_tables import METADATA, PARKED, POSITIONS
 from .store import Store
 
-METADATA = MetaData()
-POSITIONS = Table(
-    "relay_position",
-    METADATA,
-    Column("service", String(64), primary_key=True),
-    Column("position", BigInteger, nullable=False),
-)
-#: Events that the broker itself refuses: shown, passed over, never forgotten.
-PARKED = Table(
-    "relay_parked",
-    METADATA,
-    Column("position", BigInteger, primary_key=True),
-    Column("message_id", String(64), nullable=False),
-    Column("kind", String(128), nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("at", DateTime(timezone=True), nullable=False),
-)
 #: The turn and the position in one question.
 TURN = text(
     "SELECT pg_try_advisory_xact_lock(:key), position FROM relay_position"
@@ -73,6 +44,7 @@ class Parked:
     message_id: str
     kind: str
     reason: str
+    at: datetime
 
 
 #: Publishes a window; answers how many of it, from the front, were confirmed.
@@ -126,8 +98,7 @@ class Outbox:
         try:
             new = await self._publish(position, logged, publish)
         finally:
-            moved = new if new != position else None
-            await asyncio.shield(self.store.run(lambda: self._end_turn(moved)))
+            await asyncio.shield(self.store.run(lambda: self._end_turn(position, new)))
         return new - position
 
     async def _publish(
@@ -154,16 +125,24 @@ class Outbox:
         waiting = self._said(await self.store.log(await self.position(), self._window))
         return waiting[0].message.time if waiting else None
 
-    async def rewind(self, since: datetime) -> int:
-        """Go back to the first event at or after a time; answers the new position."""
-        position = await self._position_before(since)
+    async def rewind(self, since: datetime, by: Action | None = None) -> int:
+        """Go back to the first event at or after a time; answers the position then.
 
-        def move() -> None:
+        It never goes forward: what waits further back is not passed over. What was
+        parked since gets another chance.
+        """
+        wanted = await self.position_before(since)
+
+        def move() -> int:
             with self._engine.begin() as c:
-                c.execute(self._moved(position))
+                c.execute(self._moved(wanted).where(POSITIONS.c.position > wanted))
+                position = self._position(c) or 0
+                c.execute(delete(PARKED).where(PARKED.c.position > position))
+                if by:
+                    add(c, by)
+                return position
 
-        await self.store.run(move)
-        return position
+        return await self.store.run(move)
 
     async def park(self, said: Said, reason: str) -> None:
         """Remember an event that the broker refuses, so that others can pass it."""
@@ -193,7 +172,13 @@ class Outbox:
             query = select(PARKED).order_by(PARKED.c.position)
             with self._reader.connect() as c:
                 return [
-                    Parked(row.position, row.message_id, row.kind, row.reason)
+                    Parked(
+                        row.position,
+                        row.message_id,
+                        row.kind,
+                        row.reason,
+                        aware(row.at),
+                    )
                     for row in c.execute(query)
                 ]
 
@@ -230,10 +215,12 @@ class Outbox:
             connection.rollback()
         return int(position), self.store.read_log(int(position), self._window)
 
-    def _end_turn(self, position: int | None) -> None:
+    def _end_turn(self, old: int, new: int) -> None:
         connection = self._connected()
-        if position is not None:
-            connection.execute(self._moved(position))
+        if new != old:
+            # Somebody may have gone back meanwhile, and that must hold.
+            unmoved = POSITIONS.c.position == old
+            connection.execute(self._moved(new).where(unmoved))
         connection.commit()
 
     def _connected(self) -> Connection:
@@ -245,8 +232,11 @@ class Outbox:
             self._connection = self.store.views.connect_for_good()
         return self._connection
 
-    async def _position_before(self, since: datetime) -> int:
-        """Times of what we said grow with positions, so halving finds the place."""
+    async def position_before(self, since: datetime) -> int:
+        """The position before the first event at or after a time.
+
+        Times of what we said grow with positions, so halving finds the place.
+        """
         low, high = 0, await self.store.last_position()
         while low < high:
             middle = (low + high) // 2

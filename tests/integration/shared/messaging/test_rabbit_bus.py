@@ -19,6 +19,7 @@ from shared.messaging import (
     Subscription,
     topology,
 )
+from shared.messaging.rabbit_consumer import DIED_AT
 from shared.observability import metrics
 from shared.testing import until
 from shared.testing.bus import TAKER, BusConformance, Taker, a_message, consuming
@@ -116,6 +117,35 @@ async def test_a_dead_letter_is_sent_back(bus: RabbitBus) -> None:
         await until(lambda: taker.finished == 1)
     assert taker.taken == [message]
     assert await bus.dead_letters() == []
+
+
+async def test_one_dead_letter_is_dropped_and_the_others_stay(
+    bus: RabbitBus, amqp_url: str
+) -> None:
+    async def dead() -> int:
+        return len(await bus.dead_letters())
+
+    async with consuming(bus, Deaf()):
+        await bus.publish(a_message(1))
+        await bus.publish(dropped := a_message(2))
+        async with await aio_pika.connect(amqp_url) as connection:
+            channel = await connection.channel()
+            by_hand = aio_pika.Message(b"{", headers={DIED_AT: "never"})
+            queue = topology.dead(TAKER)
+            await channel.default_exchange.publish(by_hand, routing_key=queue)
+
+        async def all_are_dead() -> bool:
+            return await dead() == 3
+
+        await until(all_are_dead)
+    letters = {letter.id: letter for letter in await bus.dead_letters()}
+    assert letters[dropped.id].headers["cloudEvents:id"] == dropped.id
+    assert dropped.data.model_validate_json(letters[dropped.id].body) == dropped.data
+    assert await bus.drop(dropped.id, "verifier") == 0
+    assert await bus.drop(dropped.id, TAKER) == 1
+    assert {letter.id for letter in await bus.dead_letters()} == set(letters) - {
+        dropped.id
+    }
 
 
 async def test_what_is_too_large_is_refused(bus: RabbitBus) -> None:

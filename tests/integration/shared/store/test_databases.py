@@ -3,15 +3,24 @@
 import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from shared.contracts import Cause, Event
-from shared.store import DatabaseUnavailableError, DatabaseUrlError, Outbox, Said, Store
-from shared.testing import FakeClock, said
+from shared.store import (
+    Action,
+    Actions,
+    DatabaseUnavailableError,
+    DatabaseUrlError,
+    Outbox,
+    Said,
+    Store,
+)
+from shared.testing import T0, FakeClock, said
 from shared.testing.streams import (
     CAUSE,
     ID,
@@ -179,6 +188,50 @@ async def test_the_relay_can_go_back_to_a_time(url: str) -> None:
 
         await outbox.next_window(look)
         assert len(seen) == 3
+
+
+async def test_who_goes_back_while_a_window_is_published_is_not_passed_over(
+    url: str,
+) -> None:
+    with closing(Store.open("verifier", url)) as store:
+        outbox, other = Outbox(store), Outbox(store)
+        await outbox.prepare()
+        await count_to_five(store)
+        windows: list[int] = []
+
+        async def publish(window: Sequence[Said]) -> int:
+            windows.append(len(window))
+            if len(windows) == 2:
+                await other.rewind(datetime.min.replace(tzinfo=UTC))
+            return len(window)
+
+        await outbox.next_window(publish)
+        await counters(store).change(uuid4(), one_more, CAUSE)
+        await outbox.next_window(publish)
+        await outbox.next_window(publish)
+        assert windows == [5, 1, 6]
+
+
+async def test_going_back_never_passes_over_what_waits(url: str) -> None:
+    clock = FakeClock()
+    with closing(Store.open("verifier", url, clock=clock)) as store:
+        outbox = Outbox(store)
+        await outbox.prepare()
+        await counters(store).change(ID, one_more, CAUSE)
+        clock.advance(timedelta(hours=2))
+        assert await outbox.rewind(clock() - timedelta(hours=1)) == 0
+        assert await outbox.position() == 0
+
+
+async def test_what_an_operator_does_is_kept_with_who_and_why(url: str) -> None:
+    done = Action(T0, "ann@desk", "rewind", "verifier", "The broker was restored.")
+    with closing(Store.open("verifier", url)) as store:
+        outbox = Outbox(store)
+        await outbox.prepare()
+        await outbox.rewind(T0, done)
+        later = replace(done, details='{"position": 1}')
+        await Actions(store).record(later)
+        assert await Actions(store).all() == [done, later]
 
 
 def test_what_the_library_cannot_pass_on_still_takes_effect(
