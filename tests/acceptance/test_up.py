@@ -81,9 +81,9 @@ def test_operators_look_at_the_running_system(up: Running) -> None:
     assert up.gitploy("dead-letters", "list", "--json").strip() == "[]"
     assert "made again" in up.gitploy("projections", "rebuild")
     assert up.gitploy("relay", "parked", "--json").strip() == "[]"
-    rewind = ("relay", "rewind", "verifier", "--hours", "1", "--reason", "a test")
+    rewind = ("relay", "rewind", "api-gateway", "--hours", "1", "--reason", "a test")
     assert "says again" in up.gitploy(*rewind, "--yes")
-    assert "relay rewind verifier: a test" in up.gitploy("actions")
+    assert "relay rewind api-gateway: a test" in up.gitploy("actions")
     assert up.call("GET", "/deployments").json() == before
 
 
