@@ -8,7 +8,7 @@ from typing import Any, Final
 from pydantic_core import ErrorDetails
 
 from .document import Path
-from .fields import Common, DynamicPayload, Env, File, FrozenWindow, Input, Review
+from .fields import DynamicPayload, Env, File, FrozenWindow, Input, Review
 
 #: pydantic's kinds of mistakes in our words; the others keep pydantic's.
 _EXPECTED: Final = {
@@ -24,11 +24,19 @@ _EXPECTED: Final = {
 #: So many unknown fields get a guess at what was meant.
 _GUESSED: Final = 20
 _LONGEST_GUESSED: Final = 40
-_FIELDS: Final = sorted({
-    field
-    for part in (File, Common, Env, Review, FrozenWindow, DynamicPayload, Input)
+#: Every field, and where it belongs; of two places the outer one.
+_FIELDS: Final = {
+    field: place
+    for place, part in (
+        ("an input", Input),
+        ("`dynamic_payload`", DynamicPayload),
+        ("`frozen_windows`", FrozenWindow),
+        ("`review`", Review),
+        ("an environment", Env),
+        ("the top", File),
+    )
     for field in part.model_fields
-})  # fmt: skip
+}
 
 
 def explained(
@@ -47,6 +55,8 @@ def explained(
 
 
 def _guess(name: str) -> str:
+    if place := _FIELDS.get(name):
+        return f" here; it belongs to {place}"
     if len(name) > _LONGEST_GUESSED:
         return ""
     alike = get_close_matches(name, _FIELDS, n=1)

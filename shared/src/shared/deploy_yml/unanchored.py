@@ -16,7 +16,7 @@ from .source import Problem
 _BRANCH: Final = "refs/heads/"
 _TAG: Final = "refs/tags/"
 #: How a pattern begins that can match a whole ref.
-_WHOLE_REF: Final = re.compile(r"refs|\^?[.(\[\\]|\^?r(?:ef?)?\W")
+_WHOLE_REF: Final = re.compile(r"\^?(?:refs|[.(\[\\])")
 _SHOWN: Final = 3
 
 
@@ -60,7 +60,7 @@ def _doubt(field: str, pattern: str) -> str | None:
             "is matched against the whole ref, and none begins so: "
             "write `refs/heads/…` for a branch, `refs/tags/…` for a tag"
         )
-    if pattern.startswith("^") != pattern.endswith("$"):
+    if "|" not in pattern and pattern.startswith("^") != pattern.endswith("$"):
         return (
             "is matched against the whole text, at both ends: "
             "write `.*` where anything may stand"

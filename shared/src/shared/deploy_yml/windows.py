@@ -58,7 +58,7 @@ def cron_mistake(line: str) -> str | None:
         next(CronSim(line, _SOME_TIME))
     except (CronSimError, StopIteration) as error:
         what = str(error).removeprefix("Bad ") or "date"
-        return f"must be a cron line with a {what} that there is"
+        return f"must be a cron line with a possible {what}"
     return None
 
 
