@@ -1,0 +1,104 @@
+"""`gitploy config`: deploy.yml, checked before it is merged."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from gitploy.failing import FAILED, WRONG, CommandError, told
+
+if TYPE_CHECKING:
+    from shared.deploy_yml import Problem
+
+app = typer.Typer(help="The rules of a repository: deploy.yml.", no_args_is_help=True)
+
+STDIN: Final = Path("-")
+_LOCAL: Final = "refs/heads/"
+_REMOTE: Final = "refs/remotes/"
+
+
+@app.command()
+def validate(
+    file: Annotated[
+        Path, typer.Argument(help="The file; `-` reads the standard input.")
+    ] = Path("deploy.yml"),
+    *,
+    rollback: Annotated[
+        bool, typer.Option("--rollback", help="Read it as for a rollback.")
+    ] = False,
+) -> None:
+    """Tell all mistakes of a deploy.yml, each with its line and column.
+
+    Warns of patterns that no longer match what they would have matched at Gitploy; in
+    a git repository, of each branch and tag there.
+    """
+    from shared.deploy_yml import ConfigError, read, unanchored  # noqa: PLC0415
+
+    with told():
+        text = _text(file)
+    try:
+        rules = read(text, rollback=rollback)
+    except ConfigError as error:
+        for problem in error.problems:
+            _tell(file, problem)
+        raise typer.Exit(FAILED) from error
+    for problem in unanchored(rules, _refs(file)):
+        _tell(file, problem, "warning: ")
+    typer.echo(f"{_name(file)} is valid: {', '.join(rules.envs) or 'no environment'}")
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of deploy.yml, for editors."""
+    from shared.deploy_yml import schema as made  # noqa: PLC0415
+
+    typer.echo(json.dumps(made(), indent=2, ensure_ascii=False))
+
+
+def _tell(file: Path, problem: "Problem", kind: str = "") -> None:
+    message = "".join(c if c.isprintable() else "�" for c in problem.message)
+    typer.echo(f"{_name(file)}:{problem.line}:{problem.column}: {kind}{message}")
+
+
+def _name(file: Path) -> str:
+    return "<stdin>" if file == STDIN else str(file)
+
+
+def _text(file: Path) -> str:
+    try:
+        content = sys.stdin.buffer.read() if file == STDIN else file.read_bytes()
+    except OSError as error:
+        what = f"{_name(file)} can't be read: {error.strerror}."
+        raise CommandError(what, WRONG) from error
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        what = f"{_name(file)} is no UTF-8 text, see line {line}."
+        raise CommandError(what) from error
+
+
+def _refs(file: Path) -> list[str]:
+    """The branches and tags of the git repository that the file lies in, if in one."""
+    import pygit2  # noqa: PLC0415 - takes a moment
+
+    if file == STDIN:
+        return []
+    try:
+        found = pygit2.discover_repository(str(file.resolve().parent))
+        names = list(pygit2.Repository(found).references) if found else []
+    except pygit2.GitError as error:
+        what = f"its git repository can't be read ({error})"
+        typer.echo(f"{file}: {what}, so patterns are judged by their looks.", err=True)
+        return []
+    return [_at_github(name) for name in names if not name.endswith("/HEAD")]
+
+
+def _at_github(name: str) -> str:
+    """A ref as it is called there: `refs/remotes/origin/main` is a branch."""
+    if not name.startswith(_REMOTE):
+        return name
+    _, _, branch = name.removeprefix(_REMOTE).partition("/")
+    return _LOCAL + branch
