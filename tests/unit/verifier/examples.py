@@ -1,7 +1,7 @@
 """A repository, two deployments of it, and a GitHub that says what a test wants."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,13 +11,19 @@ from shared.contracts import (
     GitHubDeploymentGone,
     GitHubDeploymentRefused,
     Person,
+    PinnedConfig,
     Ref,
     Repository,
+    RollbackTarget,
     SlotReleaseRequested,
     StatusUpdated,
 )
+from shared.deploy_yml import Env, read
 from shared.testing import T0
 from verifier.domain.found import Contexts, File, Found, Named, People, Reported
+from verifier.domain.reading import read as reading_of
+from verifier.domain.resolution import RefResolved, resolve
+from verifier.domain.wanted import Wanted
 from verifier.ports import NoAnswerError
 
 FIRST = UUID("11111111-1111-4111-8111-111111111111")
@@ -27,6 +33,7 @@ ANN = Person(id=1, login="ann")
 MAIN = Ref(type="branch", name="main")
 SHA = "a" * 40
 HEAD = "b" * 40
+FORMER = "d" * 40
 PAGE = "https://github.com/octo/shop"
 
 YAML = """\
@@ -51,6 +58,25 @@ def request(id_: UUID = FIRST, **changes: Any) -> DeployRequested:
     return DeployRequested(**given | changes)
 
 
+def target(**changes: Any) -> RollbackTarget:
+    """#7, which succeeded in production a while ago."""
+    given: dict[str, Any] = {
+        "deployment_id": SECOND,
+        "number": 7,
+        "sha": FORMER,
+        "config": PinnedConfig(
+            commit="e" * 40, digest="f" * 64, environment="production", payload={"a": 1}
+        ),
+    }
+    return RollbackTarget(**given | changes)
+
+
+def rollback(**changes: Any) -> DeployRequested:
+    """A request to go back to #7."""
+    to = changes.pop("to", target())
+    return request(source="rollback", expected_sha=to.sha, rollback_of=to, **changes)
+
+
 def found(**changes: Any) -> Found:
     """A green branch; `text` is what `deploy.yml` says."""
     text = changes.pop("text", YAML)
@@ -67,6 +93,24 @@ def found(**changes: Any) -> Found:
         contexts=contexts(test="success"),
     )
     return replace(known, **changes)
+
+
+def rules(text: str = "") -> Env:
+    """Those of an environment called production; `text` is what it says besides."""
+    return read("envs: [{name: production, " + text + "}, {name: staging}]").envs[
+        "production"
+    ]
+
+
+def resolution(
+    wanted: Wanted,
+    answer: Found | None,
+    now: datetime = T0,
+    people: People | None = None,
+) -> RefResolved:
+    """What GitHub's answer means for what is wanted."""
+    reading = reading_of(wanted, answer) if answer else None
+    return resolve(wanted, reading, people or People(), now)
 
 
 def contexts(**words: str) -> Contexts:

@@ -69,7 +69,7 @@ def answer(*errors: GraphQLError, **changes: Any) -> GraphQLAnswer:
                     "object": {"isBinary": False, "isTruncated": False, "text": YAML}
                 },
             },
-            "compare": {"behindBy": 3, "headTarget": {"oid": SHA}},
+            "compare": {"behindBy": 3, "aheadBy": 1, "headTarget": {"oid": SHA}},
         },
         "named": {"target": commit()},
     }
@@ -193,7 +193,7 @@ async def test_nothing_reported() -> None:
     found = await reader(FakeClient(answer())).look(REPOSITORY, MAIN)
     assert found
     assert found.contexts == Contexts()
-    assert found.behind_by == 3
+    assert (found.behind_by, found.ahead_by) == (3, 1)
 
 
 async def test_words_of_github() -> None:
@@ -224,7 +224,7 @@ async def test_the_latest_run_counts_in_whatever_order_they_come() -> None:
 
 
 async def test_a_comparison_of_something_else_is_asked_again() -> None:
-    other = {"behindBy": 0, "headTarget": {"oid": "c" * 40}}
+    other = {"behindBy": 0, "aheadBy": 0, "headTarget": {"oid": "c" * 40}}
     branch = {"name": "main", "target": {"oid": HEAD}, "compare": other}
     client = FakeClient(answer(defaultBranchRef=branch), answer())
     found = await reader(client).look(REPOSITORY, MAIN)
@@ -260,6 +260,24 @@ async def test_pages_without_end_are_no_answer() -> None:
     client = FakeClient(answer(named={"target": endless}, object=endless))
     with pytest.raises(NoAnswerError, match="no end of checks"):
         await reader(client).look(REPOSITORY, MAIN)
+
+
+async def test_who_still_works_without_a_check_of_theirs_that_is_pending() -> None:
+    def suite(id_: str, app: str) -> Answer:
+        runs = {"totalCount": 2}
+        return {"id": id_, "status": "IN_PROGRESS", "app": {"name": app}} | {
+            "checkRuns": runs
+        }
+
+    told = commit(
+        checkSuites=page(suite("CS_1", "Actions"), suite("CS_2", "Buildkite")),
+        statusCheckRollup=rollup(run("a"), run("b", None)),
+    )
+    found = await reader(FakeClient(answer(named={"target": told}))).look(
+        REPOSITORY, MAIN
+    )
+    assert found
+    assert found.contexts.unfinished == ("Buildkite",)
 
 
 async def test_suites_that_do_not_count() -> None:

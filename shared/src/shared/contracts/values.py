@@ -67,6 +67,10 @@ class PinnedConfig(Value):
     ref_at_github: Literal["commit", "name"] = "commit"
     #: How long it may go on without news, in seconds.
     timeout_s: int = 3600
+    #: Who may deploy, and who may pass over checks: for a rollback to this deployment
+    #: when there are no other rules any more. Empty: no rule named anybody.
+    deployers: tuple[str, ...] = ()
+    overriders: tuple[str, ...] = ()
 
 
 class Override(Value):

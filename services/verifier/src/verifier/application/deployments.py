@@ -21,17 +21,12 @@ from shared.messaging import Retry
 from shared.store import change_both
 from verifier.domain import environment
 from verifier.domain.environment import environment_id
-from verifier.domain.resolution import (
-    ChecksAnswered,
-    RefResolved,
-    answer_checks,
-    resolve,
-)
+from verifier.domain.resolution import ChecksAnswered, RefResolved, answer_checks
 from verifier.domain.verdict import conclude
 from verifier.domain.verification import Verification, learn
 from verifier.ports import NoAnswerError
 
-from .streams import Kept
+from .resolving import Resolving
 
 Incoming = (
     DeployRequested
@@ -47,7 +42,7 @@ LATE: Final = timedelta(minutes=1)
 log = structlog.get_logger()
 
 
-class Deployments(Kept):
+class Deployments(Resolving):
     """Verifications: from a request to its verdict, and to its end."""
 
     async def take(self, message: Message[Incoming]) -> None:
@@ -92,9 +87,7 @@ class Deployments(Kept):
     ) -> RefResolved | ChecksAnswered | None:
         resolved = known.resolved
         if resolved is None:
-            found = await self.github.look(request.repository, request.ref)
-            # A large deploy.yml takes a while to read; others must not wait for it.
-            return await self.store.run(lambda: resolve(request, found, self.clock()))
+            return await self.resolved(request)
         if resolved.sha and known.needs_checks(self.clock()):
             told = await self.github.contexts(resolved.repository, resolved.sha)
             return answer_checks(resolved, resolved.sha, told, self.clock())

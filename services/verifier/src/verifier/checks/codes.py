@@ -41,6 +41,18 @@ ORDER: Final = (
     SUPERSEDED,
 )
 
+#: What GitHub's word alone decides.
+AT_GITHUB: Final = (
+    CONFIG,
+    ENVIRONMENT,
+    REF,
+    DEPLOYERS,
+    DEPLOYABLE_REF,
+    UP_TO_DATE,
+    COMMIT_CHECKS,
+    PAYLOAD,
+)
+
 #: What an overrider may pass over. `review` only where its rule says so.
 OVERRIDABLE: Final = frozenset(
     {UP_TO_DATE, COMMIT_CHECKS, NEEDS, FROZEN, LOCKED, RUNNING}

@@ -1,18 +1,33 @@
 """Have the checks of the commit passed?"""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from shared.contracts import Check
+from shared.deploy_yml import Env, matches
 from verifier.domain.found import Contexts, Reported
 
 from .codes import COMMIT_CHECKS
-from .wording import failed, listed, passed, pending, plain, skipped
+from .wording import failed, listed, moment, passed, pending, plain, skipped
 
 
 def commit_checks(
-    contexts: Contexts, required: Sequence[str] | None, sha: str, page: str
+    contexts: Contexts,
+    rules: Env | None,
+    sha: str | None,
+    page: str,
+    *,
+    first_by: datetime | None = None,
 ) -> Check:
-    """Have the required checks of the commit passed?"""
+    """Have the required checks of the commit passed?
+
+    While it has none at all, a first one is awaited until `first_by`.
+    """
+    if rules is None:
+        return skipped(COMMIT_CHECKS, "there are no rules for this environment")
+    if sha is None:
+        return skipped(COMMIT_CHECKS, "there is no such ref")
+    required = rules.required_contexts
     if required is not None and not required:
         return skipped(COMMIT_CHECKS, "deploy.yml says `required_contexts: []`")
     url = f"{page}/commit/{sha}/checks"
@@ -24,7 +39,18 @@ def commit_checks(
             "can't. Use a GitHub App, or name what is needed in `required_contexts`.",
             url,
         )
-    return _summed_up(_counted(contexts, required), sha[:7], url)
+    counted = _counted(contexts, rules)
+    if not counted and first_by:
+        told = f"{sha[:7]} has no checks yet; one is awaited until {moment(first_by)}."
+        return pending(COMMIT_CHECKS, told, url)
+    return _summed_up(counted, sha[:7], url)
+
+
+def unfinished(contexts: Contexts, rules: Env | None) -> tuple[str, ...]:
+    """The names of those checks that count and have not finished."""
+    if rules is None:
+        return ()
+    return tuple(c.name for c in _counted(contexts, rules) if c.state == "pending")
 
 
 def _summed_up(counted: Sequence[Reported], commit: str, url: str) -> Check:
@@ -36,7 +62,9 @@ def _summed_up(counted: Sequence[Reported], commit: str, url: str) -> Check:
         all_ = f"{len(counted)} of {len(counted)}"
         return passed(COMMIT_CHECKS, f"{all_} checks of {commit} have passed.", url)
     what = " and ".join(_told(cs) for cs in (red, open_) if cs)
-    hint = "" if red else " Deploy again when they have passed."
+    hint = (
+        "" if red else " Deploy again when they have passed, or let it wait for them."
+    )
     answer = failed if red else pending
     return answer(COMMIT_CHECKS, f"Of the checks of {commit}, {what}.{hint}", url)
 
@@ -47,25 +75,28 @@ def commit_gone(sha: str) -> Check:
     return failed(COMMIT_CHECKS, what)
 
 
-def _counted(contexts: Contexts, required: Sequence[str] | None) -> Sequence[Reported]:
-    """What counts of the reported, and what should have been."""
+def _counted(contexts: Contexts, rules: Env) -> Sequence[Reported]:
+    """What counts of the reported, and what should have been.
+
+    What is required by name counts, also if a pattern would have it ignored.
+    """
+    required = rules.required_contexts
     if required is None:
-        more = (Reported(name, "pending", "not finished") for name in _silent(contexts))
-        return [*contexts.reported, *more]
+        more = (Reported(n, "pending", "not finished") for n in contexts.unfinished)
+        told = (*contexts.reported, *more)
+        return [c for c in told if not _ignored(c.name, rules.ignore_contexts)]
     named = [c for c in contexts.reported if c.name in required]
     absent = (Reported(n, "pending", "absent") for n in _absent(contexts, required))
     return [*named, *absent]
 
 
+def _ignored(name: str, patterns: Iterable[str]) -> bool:
+    return any(matches(pattern, name) for pattern in patterns)
+
+
 def _absent(contexts: Contexts, required: Iterable[str]) -> list[str]:
     known = {c.name for c in contexts.reported}
     return [name for name in required if name not in known]
-
-
-def _silent(contexts: Contexts) -> Iterable[str]:
-    """Suites that are unfinished although no run of theirs is."""
-    busy = any(c.state == "pending" for c in contexts.reported)
-    return () if busy else contexts.unfinished
 
 
 def _told(contexts: Sequence[Reported]) -> str:

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from shared.contracts import Check
-from shared.deploy_yml import Env
+from shared.deploy_yml import Env, FrozenWindow, frozen_until
+from shared.deploy_yml.durations import shown
 
 from .codes import FROZEN, NEEDS
-from .wording import skipped
+from .wording import failed, listed, moment, passed, plain, skipped
 
 
 def needs(
@@ -20,9 +21,62 @@ def needs(
 
     `succeeded` says when which commit last succeeded, by environment.
     """
-    return skipped(NEEDS, "deploy.yml needs no other environment first")
+    if rules is None:
+        return skipped(NEEDS, "there are no rules for this environment")
+    if not rules.needs:
+        return skipped(NEEDS, f"{plain(rules.name)} needs no other environment first")
+    if sha is None:
+        return skipped(NEEDS, "there is no such ref")
+    known = {name.casefold(): times.get(sha) for name, times in succeeded.items()}
+    since = {name: known.get(name.casefold()) for name in rules.needs}
+    absent = [plain(name) for name, at in since.items() if at is None]
+    soaking = [
+        f"in {plain(name)} since {moment(at)}, until {moment(at + rules.soak)}"
+        for name, at in since.items()
+        if at and at + rules.soak > now
+    ]
+    if absent or soaking:
+        return failed(NEEDS, _wanting(rules, sha[:7], absent, soaking))
+    told = (f"in {plain(name)} on {moment(at)}" for name, at in since.items() if at)
+    return passed(NEEDS, f"{sha[:7]} succeeded {listed(told)}.")
 
 
 def frozen(rules: Env | None, now: datetime) -> Check:
     """Is this a time at which deployments are allowed?"""
-    return skipped(FROZEN, "deploy.yml has no frozen windows here")
+    if rules is None:
+        return skipped(FROZEN, "there are no rules for this environment")
+    name = plain(rules.name)
+    if not rules.frozen_windows:
+        return skipped(FROZEN, f"{name} has no frozen windows")
+    until = frozen_until(rules.frozen_windows, now)
+    if until is None:
+        return passed(FROZEN, f"{name} is not frozen now.")
+    open_ = listed(
+        _told(window) for window in rules.frozen_windows if frozen_until([window], now)
+    )
+    return failed(
+        FROZEN,
+        f"{name} is frozen until {moment(until)}, by deploy.yml: {open_}. Deploy then.",
+    )
+
+
+def _wanting(rules: Env, commit: str, absent: list[str], soaking: list[str]) -> str:
+    name = plain(rules.name)
+    sentences = []
+    if absent:
+        where = listed(absent)
+        sentences.append(
+            f"{commit} has not succeeded in {where}, which {name} needs: deploy this "
+            "very commit there first."
+        )
+    if soaking:
+        sentences.append(
+            f"{commit} has to soak for {shown(rules.soak)} before {name}: "
+            f"{listed(soaking, '; ')}. Deploy then."
+        )
+    return " ".join(sentences)
+
+
+def _told(window: FrozenWindow) -> str:
+    clocks = plain(window.location)
+    return f"`{plain(window.start)}` for {shown(window.duration)} ({clocks})"

@@ -81,7 +81,10 @@ def _foreign(foreign: Sequence[Foreign], rules: Env, url: str) -> Check:
     who = listed(map(_named, foreign))
     verb = "runs" if len(foreign) == 1 else "run"
     told = f"{who} {verb} in {plain(rules.name)}, made at GitHub and not by Gitploy"
-    return warning(RUNNING, f"{told}. It keeps nobody from deploying.", url)
+    if rules.foreign == "hold":
+        why = "deploy.yml says `foreign: hold`"
+        return failed(RUNNING, f"{told}: wait for the end; {why}.", url)
+    return warning(RUNNING, f"{told}. This keeps nobody from deploying.", url)
 
 
 def _named(one: Foreign) -> str:

@@ -22,7 +22,8 @@ class Contexts:
     """All that was reported about a commit."""
 
     reported: tuple[Reported, ...] = ()
-    #: Who still runs checks on it: their suites have runs, and more may come.
+    #: Who still runs checks on it although none of those reported is pending: their
+    #: suites have runs, and more may come.
     unfinished: tuple[str, ...] = ()
     #: GitHub withholds some or all of them from our token.
     withheld: bool = False
@@ -58,6 +59,8 @@ class Found:
     kinds: frozenset[Literal["branch", "tag"]] = frozenset()
     #: How many commits of the default branch it lacks; none if GitHub can't compare.
     behind_by: int | None = None
+    #: How many it has that the default branch lacks.
+    ahead_by: int | None = None
     contexts: Contexts = field(default_factory=Contexts)
 
 

@@ -10,6 +10,8 @@ from datetime import datetime
 from shared.contracts import Approval, Check
 from verifier import checks
 
+from .evaluation import PAST
+from .people import waives_review
 from .resolution import RefResolved
 from .situation import Situation
 from .wanted import Wanted
@@ -32,7 +34,7 @@ def judge(
     """
     known = resolved.checks if answers is None else answers
     moving = _moving(wanted, resolved, situation, now, approvals)
-    auto = _auto(wanted, situation, superseded_by) if wanted.source == "push" else []
+    auto = _auto(wanted, situation, superseded_by)
     told = sorted([*known, *moving, *auto], key=lambda c: checks.ORDER.index(c.code))
     return checks.overridden(
         told,
@@ -52,9 +54,16 @@ def _moving(
 ) -> list[Check]:
     """What may have another answer a moment later."""
     rules, requester = resolved.rules, wanted.requested_by
+    held_back = (
+        [checks.skipped(code, PAST) for code in (checks.NEEDS, checks.FROZEN)]
+        if wanted.rollback_of
+        else [
+            checks.needs(rules, resolved.sha, situation.succeeded, now),
+            checks.frozen(rules, now),
+        ]
+    )
     return [
-        checks.needs(rules, resolved.sha, situation.succeeded, now),
-        checks.frozen(rules, now),
+        *held_back,
         checks.locked(situation.lock, requester, wanted.environment),
         checks.running(situation.held, rules, resolved.page, situation.foreign),
         checks.review(
@@ -63,12 +72,13 @@ def _moving(
             approvals,
             requester,
             missing=resolved.missing_reviewers,
+            waived=rules is not None and waives_review(rules, wanted),
         ),
     ]
 
 
 def _auto(wanted: Wanted, situation: Situation, by: int | None) -> list[Check]:
-    return [
-        checks.held(situation.hold, wanted.environment),
-        checks.superseded(by),
-    ]
+    """What is told of pushes; that a newer one takes its place, of whoever waits."""
+    push = wanted.source == "push"
+    held = [checks.held(situation.hold, wanted.environment)] if push else []
+    return [*held, *([checks.superseded(by)] if push or by is not None else [])]

@@ -1,17 +1,27 @@
-"""What GitHub's answer means for a request: the commit, the rules, and the checks.
+"""What GitHub's answer means for what is wanted: the commit, the rules, the checks.
 
-Both are pinned. Whatever happens to the branch or to `deploy.yml` afterwards, this
+All are pinned. Whatever happens to the branch or to `deploy.yml` afterwards, this
 deployment is verified, approved and carried out as it was resolved here.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final, Self
+
+from pydantic import model_validator
 
 from shared.contracts import Check, Fact, Person, PinnedConfig, Repository, Sha
-from shared.deploy_yml import Env, Rules
+from shared.deploy_yml import Env
 from verifier import checks
 
-from .found import Contexts, Found
+from .evaluation import evaluate
+from .found import Contexts, People
+from .people import Reviewers, may_override, reviewers
+from .pinning import pinned, rules_of
+from .reading import Reading
 from .wanted import Wanted
+
+#: So long after an auto deploy's request it may take until a first check is reported.
+FIRST_CHECK: Final = timedelta(minutes=2)
 
 
 class RefResolved(Fact):
@@ -25,25 +35,37 @@ class RefResolved(Fact):
     sha: Sha | None
     #: None if there are no rules for this environment, or none that can be read.
     config: PinnedConfig | None
-    required_contexts: tuple[str, ...] | None
     #: What only GitHub's answer decides; `judgement` adds what hangs on the moment.
     checks: tuple[Check, ...]
+    resolved_at: datetime
     #: All rules of the environment, as they were read.
     rules: Env | None = None
     #: Who may approve: people of teams one by one, the requester never.
     reviewers: tuple[Person, ...] = ()
     #: Who is named as a reviewer and can't be asked, and why.
     missing_reviewers: tuple[str, ...] = ()
-    #: Whether the requester is one who may pass over checks.
+    #: Whether the requester is one who may pass over checks; known if it was tried.
     may_override: bool = False
-    resolved_at: datetime
+    #: Those of the commit's checks that had not finished.
+    unfinished: tuple[str, ...] = ()
+    #: Until when a commit without any check is given time for a first one.
+    first_check_by: datetime | None = None
+
+    @model_validator(mode="after")
+    def _with_rules(self) -> Self:
+        """Facts of before kept nothing but the pinned part of the rules."""
+        if self.rules is None and self.config:
+            return self.model_copy(update={"rules": rules_of(self.config)})
+        return self
 
     @property
     def hangs_on_checks(self) -> bool:
-        """Whether the checks of the commit are what the verdict still hangs on."""
-        others = (c for c in self.checks if c.code != checks.COMMIT_CHECKS)
-        asked = self.required_contexts is None or bool(self.required_contexts)
-        return asked and not any(checks.refuses(c) for c in others)
+        """Whether the checks of the commit may be what the verdict hangs on."""
+        told = {check.code: check for check in self.checks}
+        final = (c for code, c in told.items() if code not in checks.OVERRIDABLE)
+        return told[checks.COMMIT_CHECKS].state != "skipped" and not any(
+            map(checks.refuses, final)
+        )
 
 
 class ChecksAnswered(Fact):
@@ -51,29 +73,37 @@ class ChecksAnswered(Fact):
 
     check: Check
     answered_at: datetime
+    #: Those that had not finished.
+    unfinished: tuple[str, ...] = ()
 
 
-def resolve(request: Wanted, found: Found | None, now: datetime) -> RefResolved:
+def resolve(
+    wanted: Wanted,
+    reading: Reading | None,
+    people: People,
+    now: datetime,
+    first_check: timedelta = FIRST_CHECK,
+) -> RefResolved:
     """Evaluate every check that GitHub's answer can decide; none: no repository."""
-    if found is None:
-        return _lost(request, now)
-    rules = checks.read_rules(found)
-    env = rules.envs.get(request.environment) if isinstance(rules, Rules) else None
+    if reading is None:
+        return _lost(wanted, now)
+    found, env = reading.found, reading.env
+    asked = reviewers(env, wanted, people) if env else Reviewers()
+    overrides = env is not None and may_override(env, wanted, people)
+    first_by = now + first_check if wanted.source == "push" else None
     return RefResolved(
         repository=found.repository,
         page=found.page,
         sha=found.sha,
-        config=_pinned(found, env),
-        required_contexts=_required(env),
-        rules=env,
-        checks=(
-            checks.config(found, rules),
-            checks.environment(found, rules, request.environment),
-            checks.ref(found, request.ref),
-            checks.up_to_date(found, env, request.ref),
-            _commit_checks(found, env),
-        ),
+        config=_config(reading, wanted),
+        checks=evaluate(reading, wanted, people, first_by),
         resolved_at=now,
+        rules=env,
+        reviewers=asked.asked,
+        missing_reviewers=asked.missing,
+        may_override=overrides,
+        unfinished=checks.unfinished(found.contexts, env),
+        first_check_by=first_by,
     )
 
 
@@ -81,54 +111,33 @@ def answer_checks(
     resolved: RefResolved, sha: str, contexts: Contexts | None, now: datetime
 ) -> ChecksAnswered:
     """Evaluate the pinned commit's checks by the pinned rules; none: it is gone."""
-    check = (
-        checks.commit_gone(sha)
-        if contexts is None
-        else checks.commit_checks(
-            contexts, resolved.required_contexts, sha, resolved.page
-        )
+    rules, by = resolved.rules, resolved.first_check_by
+    if contexts is None:
+        return ChecksAnswered(check=checks.commit_gone(sha), answered_at=now)
+    first_by = by if by and now < by else None
+    return ChecksAnswered(
+        check=checks.commit_checks(
+            contexts, rules, sha, resolved.page, first_by=first_by
+        ),
+        answered_at=now,
+        unfinished=checks.unfinished(contexts, rules),
     )
-    return ChecksAnswered(check=check, answered_at=now)
 
 
-def _lost(request: Wanted, now: datetime) -> RefResolved:
+def _lost(wanted: Wanted, now: datetime) -> RefResolved:
     return RefResolved(
-        repository=request.repository,
+        repository=wanted.repository,
         page="",
         sha=None,
         config=None,
-        required_contexts=None,
-        checks=checks.no_repository(request.repository.full_name),
+        checks=checks.no_repository(wanted.repository.full_name),
         resolved_at=now,
     )
 
 
-def _pinned(found: Found, env: Env | None) -> PinnedConfig | None:
-    if env is None or found.head is None:
-        return None
-    return PinnedConfig(
-        commit=found.head,
-        digest=env.digest,
-        environment=env.name,
-        task=env.task,
-        description=env.description,
-        payload=env.payload,
-        production_environment=env.production_environment,
-        serialization=env.serialization,
-    )
-
-
-def _required(env: Env | None) -> tuple[str, ...] | None:
-    if env is None or env.required_contexts is None:
-        return None
-    return tuple(env.required_contexts)
-
-
-def _commit_checks(found: Found, env: Env | None) -> Check:
-    if env is None:
-        return checks.skipped(checks.COMMIT_CHECKS, "there are no rules to go by")
-    if found.sha is None:
-        return checks.skipped(checks.COMMIT_CHECKS, "there is no such ref")
-    return checks.commit_checks(
-        found.contexts, env.required_contexts, found.sha, found.page
-    )
+def _config(reading: Reading, wanted: Wanted) -> PinnedConfig | None:
+    """Of the rules that are there now, else for a rollback those of its target."""
+    head, target = reading.found.head, wanted.rollback_of
+    if reading.env and reading.current and head:
+        return pinned(head, reading.env, wanted)
+    return target.config if target else None

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from pydantic import JsonValue
 
-from shared.contracts import Override, Person, Ref, Repository, RollbackTarget
+from shared.contracts import Override, Person, Ref, Repository, RollbackTarget, Sha
 
 
 class Wanted(Protocol):
@@ -23,7 +23,7 @@ class Wanted(Protocol):
     @property
     def source(self) -> str: ...
     @property
-    def expected_sha(self) -> str | None: ...
+    def expected_sha(self) -> Sha | None: ...
     @property
     def rollback_of(self) -> RollbackTarget | None: ...
     @property
@@ -41,7 +41,14 @@ class Preflight:
     ref: Ref
     requested_by: Person
     source: str = "api"
-    expected_sha: str | None = None
+    expected_sha: Sha | None = None
     rollback_of: RollbackTarget | None = None
     dynamic_payload: Mapping[str, JsonValue] | None = None
     override: Override | None = None
+
+
+def pinned_sha(wanted: Wanted) -> Sha | None:
+    """The commit that is meant, whatever the ref has become since."""
+    if wanted.rollback_of:
+        return wanted.rollback_of.sha
+    return wanted.expected_sha if wanted.source == "push" else None

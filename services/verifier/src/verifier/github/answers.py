@@ -166,6 +166,7 @@ class Oid(Part):
 
 class Comparison(Part):
     behind_by: int
+    ahead_by: int
     head_target: Oid
 
 
@@ -216,12 +217,10 @@ class RepositoryAnswer(Part):
     def target(self) -> Target | None:
         return self.named.target if self.named else self.direct
 
-    def behind_by(self, sha: str) -> int | None:
-        """How far this commit is behind; none if another one was compared."""
+    def compared(self, sha: str) -> Comparison | None:
+        """This commit and the default branch; none if another one was compared."""
         compared = self.default_branch_ref and self.default_branch_ref.compare
-        if not compared or compared.head_target.oid != sha:
-            return None
-        return compared.behind_by
+        return compared if compared and compared.head_target.oid == sha else None
 
 
 class Answer(Part):
@@ -233,14 +232,16 @@ def contexts(pages: Sequence[Target], *, withheld: bool) -> Contexts:
     newest: dict[tuple[str, str], Context] = {}
     for told in _contexts(pages):
         newest[told.key] = max(told, newest.get(told.key, told), key=lambda c: c.age)
+    reported = {key: context.reported() for key, context in newest.items()}
+    busy = {suite for (suite, _), told in reported.items() if told.state == "pending"}
     unfinished = {
         suite.app.name if suite.app else "a check suite"
         for page in pages
         for suite in (page.check_suites.nodes if page.check_suites else ())
-        if suite and suite.unfinished
+        if suite and suite.unfinished and suite.id not in busy
     }
     return Contexts(
-        reported=tuple(c.reported() for c in newest.values()),
+        reported=tuple(reported.values()),
         unfinished=tuple(sorted(unfinished)),
         withheld=withheld,
     )

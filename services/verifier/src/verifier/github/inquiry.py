@@ -19,7 +19,7 @@ from shared.github import (
 from verifier.domain.found import Contexts, Found
 from verifier.domain.refs import FOLDERS, short_name
 
-from .answers import Answer, RepositoryAnswer, Target, contexts
+from .answers import Answer, Comparison, RepositoryAnswer, Target, contexts
 from .questions import COMPARE, GATE, OBJECT
 
 #: Tags of tags of tags …, and pages of checks: nobody has more.
@@ -56,6 +56,7 @@ class Inquiry:
             return None
         commit = await self._commit(meant, told.target)
         pages = await self._pages(commit) if commit else []
+        compared = await self._compared(told, commit) if commit else None
         branch = told.default_branch_ref
         head = branch.target if branch else None
         return Found(
@@ -68,7 +69,8 @@ class Inquiry:
             sha=commit.oid if commit else None,
             author=commit.made_by if commit else None,
             kinds=told.kinds,
-            behind_by=await self._behind_by(told, commit) if commit else None,
+            behind_by=compared.behind_by if compared else None,
+            ahead_by=compared.ahead_by if compared else None,
             contexts=contexts(pages, withheld=self.withheld),
         )
 
@@ -111,12 +113,14 @@ class Inquiry:
             pages.append(told.object)
         return pages
 
-    async def _behind_by(self, told: RepositoryAnswer, commit: Target) -> int | None:
-        """How far it is behind; asked by its id where its name misled GitHub."""
-        if (behind := told.behind_by(commit.oid)) is not None:
-            return behind
+    async def _compared(
+        self, told: RepositoryAnswer, commit: Target
+    ) -> Comparison | None:
+        """With the default branch; asked by its id where its name misled GitHub."""
+        if compared := told.compared(commit.oid):
+            return compared
         again = await self._ask(COMPARE, {"head": commit.oid}, made_good_for=RUNS)
-        return again.behind_by(commit.oid) if again else None
+        return again.compared(commit.oid) if again else None
 
     async def _ask(
         self,

@@ -16,6 +16,7 @@ fragment Reported on Commit {
   checkSuites(first: 100, after: $suites) {
     pageInfo { hasNextPage endCursor }
     nodes {
+      id
       status
       app { name }
       workflowRun { event }
@@ -54,7 +55,7 @@ query DeployGate(
           file(path: $path) { object { ... on Blob { isBinary isTruncated text } } }
         }
       }
-      compare(headRef: $head) { behindBy headTarget { oid } }
+      compare(headRef: $head) { behindBy aheadBy headTarget { oid } }
     }
     named: ref(qualifiedName: $ref) @skip(if: $byId) { target { ...Target } }
     direct: object(expression: $ref) @include(if: $byId) { ...Target }
@@ -97,7 +98,7 @@ COMPARE: Final = """
 query DeployGateCompare($owner: String!, $name: String!, $head: String!) {
   repository(owner: $owner, name: $name, followRenames: true) {
     databaseId nameWithOwner
-    defaultBranchRef { compare(headRef: $head) { behindBy headTarget { oid } } }
+    defaultBranchRef { compare(headRef: $head) { behindBy aheadBy headTarget { oid } } }
   }
 }
 """
