@@ -32,7 +32,7 @@ from shared.store import utc_now
 from shared.testing import said, until
 from status_sync.bootstrap import build
 from status_sync.domain.delivery import DeliverySwept
-from status_sync.github import GitHubStatuses
+from status_sync.github import GitHubReader
 
 from .conftest import SECRET, Hooks, settings
 
@@ -216,12 +216,14 @@ async def test_the_sweep_takes_in_what_github_could_not_deliver(
     kinds = [type(fact).__name__ for fact in await sync.recorded()]
     assert kinds == [
         "RepositoryActivated",
+        "HookNoticed",
         "GitHubDeploymentSeen",
+        "DeploymentTold",
         "DeliverySwept",
         "StatusKept",
         "DeliverySwept",
     ]
-    assert (await sync.recorded())[3].github_status_id == status
+    assert (await sync.recorded())[5].github_status_id == status
     assert await asked_for(github, "/deliveries/") == 2
 
 
@@ -230,7 +232,7 @@ async def test_attempts_are_listed_as_far_back_as_they_matter(
 ) -> None:
     hook = await github.hook("http://127.0.0.1:9/")
     client = GitHubClient(github.session, github.url, "", TokenAuth(TOKEN))
-    adapter = GitHubStatuses(client, utc_now)
+    adapter = GitHubReader(client, utc_now)
 
     async def attempts(since: timedelta) -> int:
         began = utc_now() + since

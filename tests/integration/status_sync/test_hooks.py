@@ -12,13 +12,14 @@ import pytest
 from shared.contracts import (
     Event,
     GitHubDeploymentCreated,
+    RefPushed,
     Repository,
     StatusUpdated,
 )
 from shared.github.signature import sign
 from shared.messaging import MemoryBus
 from shared.testing import said, until
-from status_sync.domain.github_deployment import StatusKept
+from status_sync.domain.told import DeploymentTold, StatusKept
 from status_sync.routes import MAX_BODY
 
 from .conftest import REPOSITORY, SECRET, Hooks, status_webhook
@@ -33,6 +34,15 @@ CREATED = GitHubDeploymentCreated(
     sha="a" * 40,
     url="https://api.github.com/repos/octo/shop/deployments/4001",
 )
+PUSH = orjson.dumps(
+    {
+        "ref": "refs/heads/main",
+        "before": "0" * 40,
+        "after": "b" * 40,
+        "repository": REPOSITORY,
+        "sender": {"id": 3, "login": "mona"},
+    }
+)
 RECEIVED = 'gitploy_webhooks_received_total{event="%s",outcome="%s"}'
 
 
@@ -42,22 +52,43 @@ async def test_a_signed_webhook_is_committed_before_it_is_answered(
     answer = await hooks.post(status_webhook(901))
     assert answer.status == 202
     assert await answer.json() == {"status": "recorded"}
-    (fact,) = await hooks.recorded()
-    assert isinstance(fact, StatusKept)
-    assert fact.github_status_id == 901
+    deployment, status = await hooks.recorded()
+    assert isinstance(deployment, DeploymentTold)
+    assert isinstance(status, StatusKept)
+    assert status.github_status_id == 901
 
 
 async def test_a_form_is_taken_too(hooks: Hooks) -> None:
     body = urlencode({"payload": status_webhook(901)}).encode()
     answer = await hooks.post(body, content_type=FORM)
     assert answer.status == 202
-    assert len(await hooks.recorded()) == 1
+    assert len(await hooks.recorded()) == 2
 
 
 async def test_a_delivery_that_comes_again_is_recorded_once(hooks: Hooks) -> None:
     for _ in range(3):
         assert (await hooks.post(status_webhook(901))).status == 202
-    assert len(await hooks.recorded()) == 1
+    assert len(await hooks.recorded()) == 2
+
+
+async def test_a_push_that_comes_again_is_said_once(hooks: Hooks) -> None:
+    for _ in range(3):
+        assert (await hooks.post(PUSH, event="push")).status == 202
+    (pushed,) = await hooks.recorded()
+    assert isinstance(pushed, RefPushed)
+    assert (pushed.delivery_id, pushed.after) == ("guid-1", "b" * 40)
+
+
+async def test_a_repository_that_changes_is_noticed_and_asked_for(
+    hooks: Hooks,
+) -> None:
+    line = RECEIVED % ("repository", "noticed")
+    before = await hooks.counted(line)
+    body = orjson.dumps({"action": "renamed", "repository": REPOSITORY})
+    answer = await hooks.post(body, event="repository")
+    assert (answer.status, await answer.json()) == (202, {"status": "noticed"})
+    assert await hooks.recorded() == []
+    assert await hooks.counted(line) == before + 1
 
 
 SHA1 = "sha1=" + hmac.new(SECRET.encode(), status_webhook(), hashlib.sha1).hexdigest()
@@ -136,8 +167,9 @@ async def test_a_missing_header_is_named(hooks: Hooks, header: str) -> None:
     assert header in (await answer.json())["message"]
 
 
-async def test_a_header_that_can_not_be_kept_is_named(hooks: Hooks) -> None:
-    answer = await hooks.post(status_webhook(), spoilt={"X-GitHub-Delivery": "é"})
+@pytest.mark.parametrize("guid", ["é", "a\tb", "x" * 129])
+async def test_a_header_that_can_not_be_kept_is_named(hooks: Hooks, guid: str) -> None:
+    answer = await hooks.post(status_webhook(), spoilt={"X-GitHub-Delivery": guid})
     assert answer.status == 400
     assert "X-GitHub-Delivery" in (await answer.json())["message"]
 

@@ -10,7 +10,7 @@ from shared.contracts import (
     SyncRequested,
 )
 from shared.testing import T0
-from status_sync.domain.github_deployment import StatusKept
+from status_sync.domain.told import DeploymentTold, StatusKept, foreign_id
 
 DEPLOYMENT = UUID("11111111-1111-4111-8111-111111111111")
 SYNC = UUID("22222222-2222-4222-8222-222222222222")
@@ -39,6 +39,20 @@ SEEN = GitHubDeploymentSeen(
     task="deploy",
     sha="a" * 40,
 )
+
+ABOUT = DeploymentTold(
+    repository=REPOSITORY,
+    github_deployment_id=GITHUB_ID,
+    environment="production",
+    ref="main",
+    sha="a" * 40,
+    task="deploy",
+    creator=None,
+    created_at=T0,
+)
+#: What an Actions job has filed, whose run another deployment had started.
+OF_A_RUN = ABOUT.model_copy(update={"workflow_run": 77, "run_started_by": "deployment"})
+FOREIGN = foreign_id(REPOSITORY, GITHUB_ID)
 
 
 def status(number: int, state: str = "in_progress") -> StatusKept:

@@ -8,20 +8,25 @@ from hypothesis import strategies as st
 
 from shared.contracts import Message, StatusUpdated
 from shared.testing import said
+from status_sync.domain.answers import answer
 from status_sync.domain.github_deployment import (
     GitHubDeployment,
     GitHubDeploymentFact,
-    StatusKept,
-    answer,
     evolve,
+    settle,
     show,
     tell,
     tell_kept,
 )
+from status_sync.domain.told import DeploymentTold, StatusKept
 
 from .examples import (
+    ABOUT,
     CREATED,
     DEPLOYMENT,
+    FOREIGN,
+    GITHUB_ID,
+    OF_A_RUN,
     QUESTION,
     QUEUED,
     RUNNING,
@@ -36,19 +41,20 @@ ALL_SAID = {one.of(DEPLOYMENT) for one in STATUSES}
 class Stream:
     """One stream, and what the service does with each thing that reaches it."""
 
-    def __init__(self) -> None:
+    def __init__(self, ours: frozenset[int] = frozenset()) -> None:
         self.known = GitHubDeployment()
         self.facts: list[GitHubDeploymentFact] = []
-
-    def file(self, fact: GitHubDeploymentFact) -> None:
-        self.known = evolve(self.known, said(fact))
-        self.facts.append(fact)
+        self.ours = ours
 
     def change(
         self, decide: Callable[[GitHubDeployment], Sequence[GitHubDeploymentFact]]
     ) -> None:
         for fact in decide(self.known):
             self.file(fact)
+
+    def file(self, fact: GitHubDeploymentFact) -> None:
+        self.known = evolve(self.known, said(fact))
+        self.facts.append(fact)
 
     def take(self, fact: GitHubDeploymentFact) -> None:
         if fact not in self.facts:
@@ -57,18 +63,31 @@ class Stream:
         for question in self.known.unanswered:
             self.change(partial(answer, question=question, found=STATUSES))
 
-    def hear(self, told: object) -> None:
-        if isinstance(told, StatusKept):
-            self.change(partial(tell, status=told))
-        else:
-            self.change(partial(show, seen=SEEN))
+    def hear(self, told: object, about: DeploymentTold = ABOUT) -> None:
+        match told:
+            case StatusKept():
+                self.change(lambda known: tell(known, about, told))
+            case DeploymentTold():
+                self.change(lambda known: show(known, told, None))
+            case "time":
+                self.change(lambda known: settle(known, self.ours))
+            case _:
+                self.change(lambda known: show(known, about, SEEN))
 
     @property
     def statuses(self) -> list[StatusUpdated]:
-        return [fact for fact in self.facts if isinstance(fact, StatusUpdated)]
+        """What was said of ours."""
+        updates = [fact for fact in self.facts if isinstance(fact, StatusUpdated)]
+        return [update for update in updates if not update.foreign]
+
+    @property
+    def foreign(self) -> list[StatusUpdated]:
+        """What was said of somebody else's."""
+        updates = [fact for fact in self.facts if isinstance(fact, StatusUpdated)]
+        return [update for update in updates if update.foreign]
 
 
-def run(arrivals: Iterable[GitHubDeploymentFact]) -> Stream:
+def run(arrivals: Iterable[object]) -> Stream:
     stream = Stream()
     for arrival in arrivals:
         if arrival in (CREATED, QUESTION):
@@ -78,9 +97,7 @@ def run(arrivals: Iterable[GitHubDeploymentFact]) -> Stream:
     return stream
 
 
-def any_order(
-    *facts: GitHubDeploymentFact,
-) -> st.SearchStrategy[list[GitHubDeploymentFact]]:
+def any_order(*facts: object) -> st.SearchStrategy[list[object]]:
     """All of them at least once, some more often, in any order."""
     return (
         st.lists(st.sampled_from(facts), max_size=6)
@@ -91,7 +108,7 @@ def any_order(
 
 @given(any_order(CREATED, *STATUSES, SEEN))
 def test_each_status_is_said_once_whatever_comes_first(
-    arrivals: list[GitHubDeploymentFact],
+    arrivals: list[object],
 ) -> None:
     stream = run(arrivals)
     assert len(stream.statuses) == len(STATUSES)
@@ -100,7 +117,7 @@ def test_each_status_is_said_once_whatever_comes_first(
 
 @given(any_order(CREATED, QUESTION, *STATUSES, SEEN))
 def test_every_order_ends_in_one_state_with_the_same_said(
-    arrivals: list[GitHubDeploymentFact],
+    arrivals: list[object],
 ) -> None:
     stream = run(arrivals)
     assert set(stream.statuses) == ALL_SAID
@@ -109,15 +126,44 @@ def test_every_order_ends_in_one_state_with_the_same_said(
 
 @given(any_order(QUESTION, QUEUED))
 def test_a_question_brings_what_no_webhook_has_told(
-    arrivals: list[GitHubDeploymentFact],
+    arrivals: list[object],
 ) -> None:
     stream = run(arrivals)
     assert set(stream.statuses) == ALL_SAID
 
 
+@given(any_order(CREATED, *STATUSES, ABOUT, "time"))
+def test_a_link_that_comes_late_makes_it_ours_and_says_all_again(
+    arrivals: list[object],
+) -> None:
+    stream = run(arrivals)
+    assert len(stream.statuses) == len(STATUSES)
+    assert set(stream.statuses) == ALL_SAID
+
+
+@given(any_order(*STATUSES, ABOUT))
+def test_what_nobody_links_is_somebody_elses_and_all_of_it_is_said_once(
+    arrivals: list[object],
+) -> None:
+    stream = run([*arrivals, "time", "time"])
+    assert stream.statuses == []
+    assert len(stream.foreign) == len(STATUSES)
+    assert {one.deployment_id for one in stream.foreign} == {FOREIGN}
+    assert stream.facts.count(ABOUT.foreign) == 1
+
+
+@given(any_order(*STATUSES, OF_A_RUN))
+def test_what_our_own_run_has_filed_is_never_said(arrivals: list[object]) -> None:
+    stream = Stream(ours=frozenset({GITHUB_ID - 1}))
+    for arrival in [*arrivals, "time", *arrivals]:
+        stream.hear(arrival, OF_A_RUN)
+    assert stream.statuses == stream.foreign == []
+    assert OF_A_RUN.foreign not in stream.facts
+
+
 MESSAGES: list[Message[GitHubDeploymentFact]] = [
     said(fact)
-    for fact in run([QUEUED, SEEN, CREATED, RUNNING, QUESTION, SUCCESS]).facts
+    for fact in run([QUEUED, SEEN, "time", CREATED, RUNNING, QUESTION, SUCCESS]).facts
 ]
 
 

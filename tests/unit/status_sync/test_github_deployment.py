@@ -4,10 +4,10 @@ import pytest
 
 from shared.contracts import DeploymentSynced, GitHubDeploymentGone
 from shared.testing import said
+from status_sync.domain.answers import answer
 from status_sync.domain.github_deployment import (
     GitHubDeployment,
     GitHubDeploymentFact,
-    answer,
     evolve,
     show,
     tell,
@@ -15,6 +15,7 @@ from status_sync.domain.github_deployment import (
 )
 
 from .examples import (
+    ABOUT,
     CREATED,
     DEPLOYMENT,
     GITHUB_ID,
@@ -50,11 +51,12 @@ GONE = GitHubDeploymentGone(
 
 
 def test_a_status_of_a_known_deployment_is_said_at_once() -> None:
-    assert tell(given(CREATED), QUEUED) == [QUEUED.of(DEPLOYMENT)]
+    assert tell(given(CREATED), ABOUT, QUEUED) == [QUEUED.of(DEPLOYMENT)]
 
 
 def test_a_status_is_kept_until_its_deployment_is_known() -> None:
-    assert tell(given(), QUEUED) == [QUEUED]
+    assert tell(given(), ABOUT, QUEUED) == [ABOUT, QUEUED]
+    assert tell(given(ABOUT, QUEUED), ABOUT, RUNNING) == [RUNNING]
 
 
 @pytest.mark.parametrize("link", [CREATED, QUESTION])
@@ -75,7 +77,7 @@ def test_nothing_is_said_before_the_deployment_is_known() -> None:
     "before", [[QUEUED], [CREATED, QUEUED.of(DEPLOYMENT)], [CREATED, QUEUED]]
 )
 def test_a_status_counts_once(before: list[GitHubDeploymentFact]) -> None:
-    assert tell(given(*before), QUEUED) == []
+    assert tell(given(*before), ABOUT, QUEUED) == []
 
 
 def test_a_status_that_was_said_is_kept_no_longer() -> None:
@@ -87,8 +89,9 @@ def test_a_marker_in_a_webhook_links_nothing() -> None:
 
 
 def test_a_deployment_with_our_marker_is_shown_once() -> None:
-    assert show(given(), SEEN) == [SEEN]
-    assert show(given(SEEN), SEEN) == []
+    assert show(given(), ABOUT, SEEN) == [SEEN, ABOUT]
+    assert show(given(SEEN, ABOUT), ABOUT, SEEN) == []
+    assert show(given(CREATED), ABOUT, SEEN) == [SEEN]
 
 
 def test_an_answer_says_all_that_github_has_known_or_not_and_then_that_it_is_all() -> (

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from functools import reduce
 from uuid import UUID
 
@@ -5,8 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.contracts import Message, RepositoryActivated, RepositoryDeactivated
-from shared.testing import said
-from status_sync.domain.hooks import Hooks, HooksFact, evolve
+from shared.testing import T0, said
+from status_sync.domain.hooks import (
+    HookNoticed,
+    Hooks,
+    HooksFact,
+    HookState,
+    evolve,
+    notice,
+)
 
 from .examples import REPOSITORY
 
@@ -40,6 +48,37 @@ def test_repositories_do_not_touch_each_other() -> None:
         RepositoryActivated(command_id=COMMAND, repository=OTHER, webhook_id=60)
     )
     assert fold(activated(1, 50), other, deactivated(2)).active == [(OTHER, 60)]
+
+
+def noticed(minute: int, state: HookState) -> Message[HooksFact]:
+    at = T0 + timedelta(minutes=minute)
+    return said(
+        HookNoticed(repository=REPOSITORY, webhook_id=50, state=state, noticed_at=at)
+    )
+
+
+def test_what_became_of_a_hook_is_noted_when_it_changes() -> None:
+    known = fold(activated(1, 50))
+    assert notice(known, REPOSITORY, 50, HookState.OK, T0) == []
+    (fact,) = notice(known, REPOSITORY, 50, HookState.MISSING, T0)
+    known = fold(activated(1, 50), said(fact))
+    assert notice(known, REPOSITORY, 50, HookState.MISSING, T0) == []
+    assert notice(known, REPOSITORY, 51, HookState.OK, T0) == []
+    assert notice(known, REPOSITORY, 50, HookState.OK, T0)
+
+
+NOTICED = [
+    noticed(1, HookState.DISABLED),
+    noticed(2, HookState.OK),
+    noticed(2, HookState.MISSING),
+]
+
+
+@given(st.permutations(NOTICED * 2))
+def test_what_was_noticed_last_counts_whatever_arrives_last(
+    messages: list[Message[HooksFact]],
+) -> None:
+    assert fold(*messages) == fold(*NOTICED)
 
 
 @given(st.permutations([activated(1, 50), deactivated(2), activated(3, 51)] * 2))

@@ -1,7 +1,5 @@
 """Puts status-sync together. Tests call it with fakes."""
 
-from functools import partial
-
 import aiohttp
 
 from shared.contracts import STATUS_SYNC
@@ -10,8 +8,9 @@ from shared.service import Service
 from shared.store import Clock, Store, utc_now
 
 from .application import HANDLERS, StatusSync
-from .github import GitHubStatuses
+from .github import GitHubReader
 from .ports import GitHub
+from .read_model import TurnsTable
 from .routes import routes
 from .settings import Settings
 
@@ -30,9 +29,10 @@ def build(
     closing = []
     if github is None:
         session = aiohttp.ClientSession()
-        github = GitHubStatuses(settings.github_client(session, clock), clock)
+        github = GitHubReader(settings.github_client(session, clock), clock)
         closing.append(session.close)
-    application = StatusSync(store, github)
+    turns = TurnsTable(store)
+    application = StatusSync(store, github, turns, settings.sync_limits)
     return Service(
         name=STATUS_SYNC,
         store=store,
@@ -40,6 +40,11 @@ def build(
         records_alone=True,
         subscription=bind(application, HANDLERS),
         routes=routes(application, settings.webhook_secret.get_secret_value()),
-        tasks=[partial(application.sweep_every, settings.sweep_interval_s)],
+        preparing=[turns.prepare],
+        tasks=[
+            application.sweep_regularly,
+            application.settle_regularly,
+            application.look_when_touched,
+        ],
         closing=closing,
     )

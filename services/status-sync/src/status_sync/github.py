@@ -9,30 +9,37 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import orjson
+import structlog
 
 from shared.contracts import Repository
-from shared.github import GitHubClient
-from shared.github.errors import (
+from shared.github import (
+    Clock,
+    GitHubClient,
     GitHubError,
+    GitHubForbidden,
     GitHubNotFound,
     GitHubRateLimited,
     GitHubUnavailable,
 )
-from shared.github.limits import Clock
 from shared.github.webhooks import JSON
 
-from .domain.github_deployment import StatusKept
-from .ports import NoAnswerError
-from .reconcile import Attempt
+from .domain.hooks import HookState
+from .domain.told import StatusKept
+from .ports import Lack, NoAnswerError
+from .reconcile import Attempt, hook_state
 from .webhooks import Webhook, read_status
 
 #: GitHub has trouble that will pass.
 SOON: Final = timedelta(seconds=10)
 #: Somebody has to give us a right, or a repository back.
 LATER: Final = timedelta(minutes=10)
+#: So many attempts are listed; older ones are looked at when these are done.
+MOST_LISTED: Final = 10_000
+
+log = structlog.get_logger()
 
 
-class GitHubStatuses:
+class GitHubReader:
     """The port `GitHub`, asked for real."""
 
     def __init__(self, client: GitHubClient, clock: Clock) -> None:
@@ -41,27 +48,46 @@ class GitHubStatuses:
 
     async def statuses(
         self, repository: Repository, github_deployment_id: int
-    ) -> Sequence[StatusKept] | None:
+    ) -> Sequence[StatusKept] | Lack:
         with self._answering(repository):
             try:
                 found = await self.client.list_statuses(
                     repository.id, github_deployment_id
                 )
             except GitHubNotFound:
-                # Gone is only what a repository that we may see doesn't have.
-                await self.client.get_repository(repository.id)
-                return None
+                return Lack.ABSENT
+            except GitHubForbidden:
+                return Lack.FORBIDDEN
         return [read_status(repository, github_deployment_id, one) for one in found]
+
+    async def locate(self, repository: Repository) -> Repository | None:
+        with self._answering(repository):
+            try:
+                found = await self.client.get_repository(repository.id)
+            except (GitHubNotFound, GitHubForbidden):
+                return None
+        return Repository(id=found.id, full_name=found.full_name)
+
+    async def hook(self, repository: Repository, webhook_id: int) -> HookState:
+        with self._answering(repository):
+            try:
+                found = await self.client.get_hook(repository.id, webhook_id)
+            except GitHubNotFound:
+                return HookState.MISSING
+        return hook_state(active=found.active, events=found.events)
 
     async def attempts(
         self, repository: Repository, webhook_id: int, since: datetime
     ) -> Sequence[Attempt]:
-        attempts = []
+        attempts: list[Attempt] = []
         with self._answering(repository):
             async for one in self.client.list_hook_deliveries(
                 repository.id, webhook_id, "failure"
             ):
                 if one.delivered_at is None or one.delivered_at < since:
+                    break
+                if len(attempts) == MOST_LISTED:
+                    log.warning("deliveries_not_all_listed", repository=repository.id)
                     break
                 attempts.append(
                     Attempt(one.id, one.guid, one.event, one.delivered_at, one.arrived)
@@ -70,13 +96,17 @@ class GitHubStatuses:
 
     async def delivery(
         self, repository: Repository, webhook_id: int, attempt: Attempt
-    ) -> Webhook:
+    ) -> Webhook | None:
         with self._answering(repository):
-            found = await self.client.get_hook_delivery(
-                repository.id, webhook_id, attempt.id
-            )
+            try:
+                found = await self.client.get_hook_delivery(
+                    repository.id, webhook_id, attempt.id
+                )
+            except GitHubNotFound:
+                return None
         payload = found.request.payload if found.request else None
-        return Webhook(found.event, found.guid, JSON, orjson.dumps(payload))
+        body = orjson.dumps(payload)
+        return Webhook(attempt.event, attempt.guid, JSON, body, attempt.at)
 
     @contextmanager
     def _answering(self, repository: Repository) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""Which webhooks were lost.
+"""Which webhooks were lost, and whether those to come will arrive.
 
 GitHub tries to deliver a webhook once, and tries again only when somebody presses a
 button. But it remembers every attempt for three days, so what did not arrive while we
@@ -10,10 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from .webhooks import TAKEN
+from .domain.hooks import HookState
+from .webhooks import HINTS, TAKEN
 
 #: How long GitHub remembers attempts.
 REMEMBERED: Final = timedelta(days=3)
+#: GitHub may list an attempt some time after it was made.
+LISTED_LATE: Final = timedelta(minutes=10)
+#: So many are fetched in one sweep, and so often may GitHub fail to hand one out.
+MOST_FETCHED: Final = 500
+MOST_FAILURES: Final = 5
 
 
 @dataclass(frozen=True)
@@ -26,6 +32,20 @@ class Attempt:
     event: str
     at: datetime
     arrived: bool
+
+
+def hook_state(*, active: bool, events: Iterable[str]) -> HookState:
+    """What a webhook that is there is good for."""
+    if not active:
+        return HookState.DISABLED
+    subscribed = set(events)
+    complete = "*" in subscribed or subscribed >= TAKEN | HINTS
+    return HookState.OK if complete else HookState.OUTDATED
+
+
+def begin(reached: datetime, now: datetime) -> datetime:
+    """From when on deliveries are looked at, if those before `reached` are done."""
+    return max(now - REMEMBERED, reached - LISTED_LATE)
 
 
 def lost(attempts: Iterable[Attempt]) -> list[Attempt]:

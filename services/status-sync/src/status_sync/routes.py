@@ -16,17 +16,19 @@ from shared.github import signature
 from shared.github.webhook_models import MODELS
 from shared.web import ApiError
 
-from .application import StatusSync
+from .application import Heard, StatusSync
 from .webhooks import MalformedWebhook, Webhook
 
 #: GitHub sends nothing larger.
 MAX_BODY: Final = 25 * 1024 * 1024
-RECORDED: Final = b'{"status":"recorded"}'
-IGNORED: Final = b'{"status":"ignored"}'
+#: An event's name and a delivery's GUID are much shorter.
+LONGEST_HEADER: Final = 128
+ANSWERS: Final = {heard: b'{"status":"%s"}' % heard.encode() for heard in Heard}
 
 webhooks_received = Counter(
     "gitploy_webhooks_received_total",
-    "Validly signed webhooks, by event and whether they told us anything.",
+    "Validly signed webhooks, by event and what became of them (recorded, noticed, "
+    "ignored).",
     ["event", "outcome"],
 )
 webhooks_refused = Counter(
@@ -52,18 +54,16 @@ class Hooks:
             _header(request, "X-GitHub-Delivery"),
             request.headers.get("Content-Type", ""),
             body,
+            self.application.clock(),
         )
         try:
-            recorded = await self.application.hear(webhook)
+            heard = await self.application.hear(webhook)
         except MalformedWebhook as error:
             raise _refused("malformed", 400, "parameter_invalid", str(error)) from error
         event = webhook.event if webhook.event in MODELS else "other"
-        outcome = "recorded" if recorded else "ignored"
-        webhooks_received.labels(event, outcome).inc()
+        webhooks_received.labels(event, heard.value).inc()
         return web.Response(
-            status=202,
-            body=RECORDED if recorded else IGNORED,
-            content_type="application/json",
+            status=202, body=ANSWERS[heard], content_type="application/json"
         )
 
     def _check_signature(self, headers: Mapping[str, str], body: bytes) -> None:
@@ -93,11 +93,12 @@ async def _body(request: web.Request) -> bytes:
 
 
 def _header(request: web.Request, name: str) -> str:
-    value = request.headers.get(name)
-    if not value or not value.isascii():
-        text = f"The header {name} is {'not ASCII' if value else 'missing'}."
-        raise _refused("malformed", 400, "parameter_invalid", text)
-    return value
+    value = request.headers.get(name, "")
+    if value.isascii() and value.isprintable() and 0 < len(value) <= LONGEST_HEADER:
+        return value
+    wrong = f"not at most {LONGEST_HEADER} characters of ASCII" if value else "missing"
+    text = f"The header {name} is {wrong}."
+    raise _refused("malformed", 400, "parameter_invalid", text)
 
 
 def _refused(reason: str, status: int, code: str, message: str) -> ApiError:

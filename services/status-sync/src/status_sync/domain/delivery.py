@@ -1,20 +1,23 @@
-"""A delivery that GitHub could not bring, and that the sweep has taken in.
+"""One delivery of GitHub's: the receipt of what has no other stream.
 
-GitHub goes on listing it as failed for days; the receipt says that it is done with.
-Deliveries that GitHub brings need none: what they tell has natural keys.
+What most webhooks tell has natural keys, and needs no receipt: a copy is known by them.
+A push has none, so it is known by its delivery, whoever brings that and however often.
+And GitHub goes on listing for days what it could not deliver; the receipt of the sweep
+says that it is done with.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import assert_never
 from uuid import UUID, uuid5
 
-from shared.contracts import Fact, Message
+from shared.contracts import Fact, Message, RefPushed
 
 NAMESPACE = UUID("d2c1e0a4-7b5f-4f0e-8f63-2f7f0ad0c4be")
 
 
 def stream_of(guid: str) -> UUID:
-    """Where the receipt of a delivery is kept."""
+    """Where the receipts of a delivery are kept."""
     return uuid5(NAMESPACE, guid)
 
 
@@ -27,18 +30,28 @@ class DeliverySwept(Fact):
     digest: str
 
 
+DeliveryFact = RefPushed | DeliverySwept
+
+
 @dataclass(frozen=True)
 class Delivery:
     """Everything known about one delivery."""
 
-    swept: DeliverySwept | None = None
+    pushed: bool = False
+    swept: bool = False
 
 
-def evolve(known: Delivery, message: Message[DeliverySwept]) -> Delivery:
-    """File the receipt."""
-    return replace(known, swept=message.data)
+def evolve(known: Delivery, message: Message[DeliveryFact]) -> Delivery:
+    """File a receipt."""
+    match fact := message.data:
+        case RefPushed():
+            return replace(known, pushed=True)
+        case DeliverySwept():
+            return replace(known, swept=True)
+    assert_never(fact)
 
 
-def receive(known: Delivery, receipt: DeliverySwept) -> Sequence[DeliverySwept]:
+def receive(known: Delivery, receipt: DeliveryFact) -> Sequence[DeliveryFact]:
     """Once is enough."""
-    return [] if known.swept else [receipt]
+    done = known.pushed if isinstance(receipt, RefPushed) else known.swept
+    return [] if done else [receipt]

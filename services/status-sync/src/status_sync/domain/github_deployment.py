@@ -3,30 +3,33 @@
 Webhooks may come before anybody has told us that the deployment exists. What GitHub
 tells is then kept, and said as soon as the link is known. The link is never taken from
 a webhook, whose marker anybody may have written; it comes from those who know it from
-the dispatcher: GitHubDeploymentCreated and SyncRequested.
+the dispatcher: GitHubDeploymentCreated and SyncRequested. What nobody links in time is
+somebody else's; a link that comes after all makes it ours, and all is said again.
 
     webhook, answer of GitHub ─┬─ linked ──▶ StatusUpdated, once per status
-                               └─ not yet ─▶ StatusKept ─ link ─▶ StatusUpdated
+                               └─ not yet ─▶ StatusKept ─┬─ link ─▶ StatusUpdated
+                                                         └─ time ─▶ the same, foreign
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import assert_never
 from uuid import UUID, uuid5
 
 from shared.contracts import (
     DeploymentSynced,
-    Fact,
+    ForeignDeploymentSeen,
     GitHubDeploymentCreated,
     GitHubDeploymentGone,
     GitHubDeploymentSeen,
     Message,
-    Person,
     Repository,
+    RepositoryGone,
     StatusUpdated,
     SyncRequested,
 )
+
+from .told import DeploymentFolded, DeploymentTold, StatusKept, foreign_id
 
 NAMESPACE = UUID("5b6cbd1f-0a34-4c0e-9a39-6f0b8b4f2c11")
 
@@ -36,34 +39,23 @@ def stream_of(repository: Repository, github_deployment_id: int) -> UUID:
     return uuid5(NAMESPACE, f"{repository.id}/{github_deployment_id}")
 
 
-class StatusKept(Fact):
-    """GitHub has this status; whose deployment it is about is not known yet."""
-
-    repository: Repository
-    github_deployment_id: int
-    github_status_id: int
-    state: str
-    description: str = ""
-    log_url: str = ""
-    environment_url: str = ""
-    creator: Person | None = None
-    created_at: datetime
-    ours: bool = False
-
-    def of(self, deployment_id: UUID) -> StatusUpdated:
-        """The same, as what everybody may hear."""
-        return StatusUpdated(deployment_id=deployment_id, **dict(self))
-
-
-GitHubDeploymentFact = (
-    GitHubDeploymentCreated
-    | SyncRequested
-    | StatusKept
-    | StatusUpdated
+Said = (
+    StatusUpdated
     | DeploymentSynced
     | GitHubDeploymentSeen
     | GitHubDeploymentGone
+    | ForeignDeploymentSeen
+    | RepositoryGone
 )
+GitHubDeploymentFact = (
+    GitHubDeploymentCreated
+    | SyncRequested
+    | DeploymentTold
+    | StatusKept
+    | DeploymentFolded
+    | Said
+)
+Facts = Sequence[GitHubDeploymentFact]
 
 
 @dataclass(frozen=True)
@@ -72,16 +64,24 @@ class GitHubDeployment:
 
     #: Which of ours it is.
     deployment_id: UUID | None = None
+    #: What GitHub told of it while that was not known.
+    told: DeploymentTold | None = None
     #: Statuses that wait for the link, by GitHub's id.
     kept: Mapping[int, StatusKept] = field(default_factory=dict)
-    #: GitHub's ids of the statuses that were said.
+    #: GitHub's ids of the statuses that were said of ours …
     said: frozenset[int] = frozenset()
+    #: … and of those that were said of somebody else's.
+    said_as_foreign: frozenset[int] = frozenset()
     #: Who wants to know all that GitHub says.
     questions: Mapping[UUID, SyncRequested] = field(default_factory=dict)
     #: Whom it was said to, or that there is nothing any more.
     answered: frozenset[UUID | None] = frozenset()
     #: The marker in its webhook was passed on.
     seen: bool = False
+    #: It was said to be somebody else's.
+    foreign: bool = False
+    #: It means the same as one of ours.
+    folded: bool = False
 
     @property
     def unanswered(self) -> list[SyncRequested]:
@@ -92,14 +92,24 @@ class GitHubDeployment:
             if question.sync_id not in self.answered
         ]
 
+    @property
+    def undecided(self) -> bool:
+        """Whether it may turn out to be anybody's."""
+        return not (self.deployment_id or self.foreign or self.folded)
+
     def linked(self, deployment_id: UUID) -> "GitHubDeployment":
         # Both who tell have it from the dispatcher and agree. Should they ever not,
         # the smaller id is as good as any, and wins in every order.
         link = min(self.deployment_id or deployment_id, deployment_id)
-        return replace(self, deployment_id=link)
+        return replace(self, deployment_id=link, told=None)
+
+    def noted(self, about: DeploymentTold) -> "GitHubDeployment":
+        if self.deployment_id:
+            return self
+        return replace(self, told=min(self.told or about, about, key=str))
 
 
-def evolve(
+def evolve(  # noqa: C901 - a table, one row each
     known: GitHubDeployment, message: Message[GitHubDeploymentFact]
 ) -> GitHubDeployment:
     """File a fact. The order in which facts are filed makes no difference."""
@@ -108,81 +118,108 @@ def evolve(
             return known.linked(fact.deployment_id)
         case SyncRequested():
             questions = {**known.questions, fact.sync_id: fact}
-            return replace(known.linked(fact.deployment_id), questions=questions)
+            asked = replace(known, questions=questions)
+            # Who asks for somebody else's deployment does not link it to ours.
+            own = foreign_id(fact.repository, fact.github_deployment_id)
+            foreign = fact.deployment_id == own
+            return asked if foreign else asked.linked(fact.deployment_id)
+        case DeploymentTold():
+            return known.noted(fact)
         case StatusKept():
-            if fact.github_status_id in known.said:
-                return known
-            return replace(known, kept={**known.kept, fact.github_status_id: fact})
+            return _with_kept(known, fact)
         case StatusUpdated():
-            said = fact.github_status_id
-            kept = {key: one for key, one in known.kept.items() if key != said}
-            return replace(known, said=known.said | {said}, kept=kept)
+            return _with_said(known, fact)
         case DeploymentSynced() | GitHubDeploymentGone():
             return replace(known, answered=known.answered | {fact.sync_id})
         case GitHubDeploymentSeen():
             return replace(known, seen=True)
+        case ForeignDeploymentSeen():
+            return replace(known, foreign=True)
+        case DeploymentFolded():
+            return replace(known, folded=True)
+        case RepositoryGone():
+            return known
     assert_never(fact)
 
 
-def tell(
-    known: GitHubDeployment, status: StatusKept
-) -> Sequence[StatusKept | StatusUpdated]:
+def _with_kept(known: GitHubDeployment, status: StatusKept) -> GitHubDeployment:
+    if status.github_status_id in known.said:
+        return known
+    return replace(known, kept={**known.kept, status.github_status_id: status})
+
+
+def _with_said(known: GitHubDeployment, status: StatusUpdated) -> GitHubDeployment:
+    said = status.github_status_id
+    if status.foreign:
+        # Kept all the same: should it turn out to be ours, it is said again.
+        as_foreign = known.said_as_foreign | {said}
+        kept = StatusKept.told_by(status)
+        return _with_kept(replace(known, said_as_foreign=as_foreign), kept)
+    kept_yet = {key: one for key, one in known.kept.items() if key != said}
+    return replace(known, said=known.said | {said}, kept=kept_yet)
+
+
+def tell(known: GitHubDeployment, about: DeploymentTold, status: StatusKept) -> Facts:
     """GitHub told a status: say it, or keep it until its deployment is known."""
     told = status.github_status_id
     if told in known.said or told in known.kept:
         return []
-    return [status.of(known.deployment_id) if known.deployment_id else status]
+    if known.deployment_id:
+        return [status.of(known.deployment_id)]
+    if known.foreign:
+        return [status.of(about.foreign.deployment_id, foreign=True)]
+    return [*_noted(known, about), status]
 
 
 def tell_kept(known: GitHubDeployment) -> Sequence[StatusUpdated]:
     """The deployment is known now: say what was kept for it."""
     if not known.deployment_id:
         return []
-    return _in_order(known.kept.values(), known.deployment_id)
+    return in_order(known.kept.values(), known.deployment_id)
 
 
 def show(
-    known: GitHubDeployment, seen: GitHubDeploymentSeen
-) -> Sequence[GitHubDeploymentSeen]:
-    """GitHub told of a deployment with our marker: say it once."""
-    return [] if known.seen else [seen]
+    known: GitHubDeployment, about: DeploymentTold, seen: GitHubDeploymentSeen | None
+) -> Facts:
+    """GitHub told of a deployment: who made it, as far as that can be told at once."""
+    if seen:
+        return [*([] if known.seen else [seen]), *_noted(known, about)]
+    if about.may_be_folded:
+        return _noted(known, about)
+    # All that Gitploy makes carries a marker.
+    return _tell_foreign(known, about) if known.undecided else []
 
 
-def answer(
-    known: GitHubDeployment, question: SyncRequested, found: Sequence[StatusKept] | None
-) -> Sequence[StatusUpdated | DeploymentSynced | GitHubDeploymentGone]:
-    """GitHub was asked: say all that it has, known or not, and then that this is all.
+def settle(known: GitHubDeployment, ours: Collection[int]) -> Facts:
+    """Nobody has linked it in time: say whose it is then.
 
-    Whoever asks may have lost any of it. What is said here stands in the log before the
-    answer, so no loss of the broker can take it away from in front of the answer.
+    Args:
+        known: The newest state.
+        ours: GitHub's ids of our deployments of this commit in this environment.
     """
-    if question.sync_id in known.answered:
+    told = known.told
+    if told is None or not known.undecided:
         return []
-    if found is None:
-        return [_gone(question)]
-    statuses = {**known.kept, **{status.github_status_id: status for status in found}}
-    return [
-        *_in_order(statuses.values(), known.deployment_id or question.deployment_id),
-        DeploymentSynced(
-            deployment_id=question.deployment_id,
-            sync_id=question.sync_id,
-            github_deployment_id=question.github_deployment_id,
-            newest_github_status_id=max(statuses, default=None),
-        ),
-    ]
+    number = told.github_deployment_id
+    before = [one for one in ours if one < number] if told.may_be_folded else []
+    if before:
+        return [DeploymentFolded(github_deployment_id=number, into=max(before))]
+    return _tell_foreign(known, told)
 
 
-def _gone(question: SyncRequested) -> GitHubDeploymentGone:
-    return GitHubDeploymentGone(
-        deployment_id=question.deployment_id,
-        repository=question.repository,
-        github_deployment_id=question.github_deployment_id,
-        sync_id=question.sync_id,
-    )
+def _noted(known: GitHubDeployment, about: DeploymentTold) -> Facts:
+    return [about] if known.undecided and known.told is None else []
 
 
-def _in_order(
-    statuses: Iterable[StatusKept], deployment_id: UUID
+def _tell_foreign(known: GitHubDeployment, about: DeploymentTold) -> Facts:
+    said = about.foreign
+    kept = in_order(known.kept.values(), said.deployment_id, foreign=True)
+    return [said, *kept]
+
+
+def in_order(
+    statuses: Iterable[StatusKept], deployment_id: UUID, *, foreign: bool = False
 ) -> Sequence[StatusUpdated]:
+    """In the order in which GitHub got them."""
     ordered = sorted(statuses, key=lambda status: status.github_status_id)
-    return [status.of(deployment_id) for status in ordered]
+    return [status.of(deployment_id, foreign=foreign) for status in ordered]

@@ -1,14 +1,19 @@
 """GitHub's webhooks that are ours: whose failed deliveries the sweep looks for.
 
 The dispatcher makes and removes them, and numbers what it says of a repository; the
-greatest number counts, so that answers which overtake each other do no harm.
+greatest number counts, so that answers which overtake each other do no harm. What
+became of one at GitHub is noted when it changes.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import cast
 from uuid import UUID
 
 from shared.contracts import (
+    Fact,
     Message,
     Repository,
     RepositoryActivated,
@@ -18,7 +23,29 @@ from shared.contracts import (
 #: One stream for all repositories: they are few, and the sweep wants them all.
 STREAM = UUID("0a8cf2a5-5d1e-4e8b-8c83-3d0f0c9f6a57")
 
-HooksFact = RepositoryActivated | RepositoryDeactivated
+
+class HookState(StrEnum):
+    """What became of a webhook at GitHub."""
+
+    OK = "ok"
+    #: Somebody has deleted it.
+    MISSING = "missing"
+    #: Somebody has switched it off.
+    DISABLED = "disabled"
+    #: It lacks events that we need: an older version made it, or somebody changed it.
+    OUTDATED = "outdated"
+
+
+class HookNoticed(Fact):
+    """The webhook is in another state than it was."""
+
+    repository: Repository
+    webhook_id: int
+    state: HookState
+    noticed_at: datetime
+
+
+HooksFact = RepositoryActivated | RepositoryDeactivated | HookNoticed
 
 
 @dataclass(frozen=True)
@@ -33,9 +60,11 @@ class Hook:
 
 @dataclass(frozen=True)
 class Hooks:
-    """What is known of all webhooks, by the repository's id."""
+    """What is known of all webhooks."""
 
     by_repository: Mapping[int, Hook] = field(default_factory=dict)
+    #: By the webhook's id.
+    noticed: Mapping[int, HookNoticed] = field(default_factory=dict)
 
     @property
     def active(self) -> list[tuple[Repository, int]]:
@@ -46,12 +75,46 @@ class Hooks:
             if hook.webhook_id is not None
         ]
 
+    def state_of(self, webhook_id: int) -> HookState:
+        """What became of it; all is well until something else was noticed."""
+        noticed = self.noticed.get(webhook_id)
+        return noticed.state if noticed else HookState.OK
+
 
 def evolve(known: Hooks, message: Message[HooksFact]) -> Hooks:
-    """File what the dispatcher said, unless something newer is known."""
+    """File a fact, unless something newer is known."""
+    fact = message.data
+    if isinstance(fact, HookNoticed):
+        before = known.noticed.get(fact.webhook_id, fact)
+        newest = max(before, fact, key=lambda one: (one.noticed_at, one.state))
+        return replace(known, noticed={**known.noticed, fact.webhook_id: newest})
+    return _told(known, cast("Message[RepositoryActivated]", message))
+
+
+def _told(
+    known: Hooks, message: Message[RepositoryActivated | RepositoryDeactivated]
+) -> Hooks:
     fact = message.data
     webhook_id = fact.webhook_id if isinstance(fact, RepositoryActivated) else None
     hook = Hook(message.revision, fact.repository, webhook_id)
     before = known.by_repository.get(fact.repository.id, hook)
     newest = max(before, hook, key=lambda hook: hook.revision)
-    return Hooks({**known.by_repository, fact.repository.id: newest})
+    by_repository = {**known.by_repository, fact.repository.id: newest}
+    return replace(known, by_repository=by_repository)
+
+
+def notice(
+    known: Hooks,
+    repository: Repository,
+    webhook_id: int,
+    state: HookState,
+    now: datetime,
+) -> Sequence[HookNoticed]:
+    """GitHub was asked what became of it."""
+    if state is known.state_of(webhook_id):
+        return []
+    return [
+        HookNoticed(
+            repository=repository, webhook_id=webhook_id, state=state, noticed_at=now
+        )
+    ]

@@ -1,0 +1,39 @@
+"""The streams that status-sync owns, which all parts of the application work on."""
+
+import asyncio
+
+from shared.contracts import Repository
+from shared.store import Store, Streams
+from status_sync.domain import delivery, github_deployment, hooks, own, repository
+from status_sync.domain.delivery import Delivery, DeliveryFact
+from status_sync.domain.github_deployment import GitHubDeployment, GitHubDeploymentFact
+from status_sync.domain.hooks import Hooks, HooksFact
+from status_sync.domain.limits import Limits
+from status_sync.domain.own import Own
+from status_sync.domain.repository import AtGitHub, RepositoryFact
+from status_sync.ports import GitHub, Turns
+
+
+class OwnStreams:
+    def __init__(
+        self, store: Store, github: GitHub, turns: Turns, limits: Limits | None = None
+    ) -> None:
+        self.store = store
+        self.clock = store.clock
+        self.github = github
+        self.turns = turns
+        self.limits = limits or Limits()
+        self.deployments: Streams[GitHubDeployment, GitHubDeploymentFact] = Streams(
+            store, GitHubDeployment(), github_deployment.evolve
+        )
+        self.own = Streams(store, Own(), own.evolve)
+        self.at_github: Streams[AtGitHub, RepositoryFact] = Streams(
+            store, AtGitHub(), repository.evolve
+        )
+        self.hooks: Streams[Hooks, HooksFact] = Streams(store, Hooks(), hooks.evolve)
+        self.deliveries: Streams[Delivery, DeliveryFact] = Streams(
+            store, Delivery(), delivery.evolve
+        )
+        #: Repositories to look at, by id; a crash loses them to the next sweep.
+        self.touched: dict[int, Repository] = {}
+        self.touching = asyncio.Event()

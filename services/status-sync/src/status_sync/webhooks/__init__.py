@@ -1,0 +1,78 @@
+"""From a webhook's bytes to what it tells us.
+
+The signature has been checked, or GitHub's API has handed the payload out. An event
+that tells nothing which anybody here waits for is None, and that is fine.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from shared.contracts import RefPushed, Repository
+from shared.github.webhook_models import (
+    DeploymentStatusWebhook,
+    DeploymentWebhook,
+    MetaWebhook,
+    PushWebhook,
+    RepositoryWebhook,
+)
+from shared.github.webhooks import MalformedWebhook as MalformedWebhook
+from shared.github.webhooks import parse
+
+from . import fields
+from .deployments import DeploymentShown as DeploymentShown
+from .deployments import StatusShown as StatusShown
+from .deployments import read_deployment, read_deployment_status
+from .deployments import read_status as read_status
+from .pushes import read_push
+
+#: The events that tell us something which nothing else would.
+TAKEN: Final = frozenset({"deployment", "deployment_status", "push", "repository"})
+#: Those that only say that it makes sense to look; what they tell is found anyway.
+HINTS: Final = frozenset({"check_run", "check_suite", "meta", "status"})
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """One delivery, as it came."""
+
+    event: str
+    #: GitHub's GUID: the same for every attempt to deliver it.
+    delivery: str
+    content_type: str
+    body: bytes = field(repr=False)
+    #: When it came, or was to come.
+    at: datetime
+
+
+@dataclass(frozen=True)
+class RepositoryTouched:
+    """Something has happened to the repository itself, or to its webhook."""
+
+    repository: Repository
+    deleted: bool
+
+
+Told = StatusShown | DeploymentShown | RefPushed | RepositoryTouched
+
+
+def read(webhook: Webhook) -> Told | None:
+    """What it tells.
+
+    Raises:
+        MalformedWebhook: The body isn't what the event promises.
+    """
+    told = parse(webhook.event, webhook.delivery, webhook.content_type, webhook.body)
+    match told:
+        case DeploymentStatusWebhook():
+            return read_deployment_status(told, webhook.at)
+        case DeploymentWebhook():
+            return read_deployment(told, webhook.at)
+        case PushWebhook():
+            return read_push(told, webhook.at)
+        case RepositoryWebhook(action=action):
+            touched = fields.repository(told.repository)
+            return RepositoryTouched(touched, deleted=action == "deleted")
+        case MetaWebhook(repository=about) if about:
+            return RepositoryTouched(fields.repository(about), deleted=False)
+    return None

@@ -1,0 +1,249 @@
+"""Whether a repository is there: in every order, and not after one look."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from functools import partial, reduce
+
+import orjson
+import pytest
+from hypothesis import given as given_any
+from hypothesis import strategies as st
+
+from shared.contracts import (
+    DeploymentSynced,
+    Message,
+    RepositoryActivated,
+    RepositoryGone,
+    RepositoryRenamed,
+)
+from shared.messaging import Retry
+from shared.store import Store
+from shared.testing import T0, FakeClock, said, until
+from status_sync.application import Heard, StatusSync
+from status_sync.domain.repository import (
+    AtGitHub,
+    RepositoryFact,
+    RepositoryFound,
+    RepositoryMissed,
+    deleted,
+    evolve,
+    found,
+    missed,
+    stream_of,
+)
+from status_sync.ports import Lack, NoAnswerError
+from status_sync.webhooks import Webhook
+
+from .conftest import FakeGitHub, a_webhook, facts
+from .examples import DEPLOYMENT, QUESTION, REPOSITORY
+
+STREAM = stream_of(REPOSITORY)
+RENAMED = REPOSITORY.model_copy(update={"full_name": "octo/market"})
+PATIENCE = timedelta(minutes=30)
+LATER = T0 + PATIENCE
+GONE = RepositoryGone(repository=REPOSITORY, reason="out_of_reach", seen_at=LATER)
+DELETED = RepositoryGone(repository=REPOSITORY, reason="deleted", seen_at=T0)
+MISSED = RepositoryMissed(repository=REPOSITORY, seen_at=T0)
+
+
+def given(*facts: RepositoryFact) -> AtGitHub:
+    return reduce(evolve, map(said, facts), AtGitHub())
+
+
+miss = partial(missed, repository=REPOSITORY, patience=PATIENCE)
+find = partial(found, expected=REPOSITORY, there=REPOSITORY)
+
+
+def test_one_absence_is_only_noted() -> None:
+    assert miss(given(), now=T0) == [MISSED]
+    assert miss(given(MISSED), now=LATER - timedelta(seconds=1)) == []
+
+
+def test_an_absence_that_lasts_is_a_loss() -> None:
+    assert miss(given(MISSED), now=LATER) == [GONE]
+    assert miss(given(MISSED, GONE), now=LATER) == []
+
+
+def test_one_that_was_there_in_between_is_missed_anew() -> None:
+    between = RepositoryFound(repository=REPOSITORY, seen_at=T0 + timedelta(minutes=1))
+    (fact,) = miss(given(MISSED, between), now=LATER)
+    assert fact == RepositoryMissed(repository=REPOSITORY, seen_at=LATER)
+
+
+def test_one_that_comes_back_is_there_again() -> None:
+    back = RepositoryFound(repository=REPOSITORY, seen_at=LATER + PATIENCE)
+    assert find(given(MISSED, GONE), now=back.seen_at) == [back]
+    assert given(MISSED, GONE, back).gone is None
+
+
+def test_while_it_is_there_nothing_is_said() -> None:
+    assert find(given(), now=T0) == []
+
+
+def test_githubs_own_word_counts_at_once() -> None:
+    assert deleted(given(), REPOSITORY, T0) == [DELETED]
+    assert deleted(given(DELETED), REPOSITORY, LATER) == []
+
+
+def test_githubs_own_word_is_said_also_after_our_conclusion() -> None:
+    (fact,) = deleted(given(MISSED, GONE), REPOSITORY, LATER)
+    assert isinstance(fact, RepositoryGone)
+    assert fact.reason == "deleted"
+
+
+def test_another_name_is_said_once() -> None:
+    (renamed,) = found(given(), REPOSITORY, RENAMED, T0)
+    assert renamed == RepositoryRenamed(
+        repository=RENAMED, previous_name="octo/shop", seen_at=T0
+    )
+    assert found(given(renamed), REPOSITORY, RENAMED, LATER) == []
+    (back,) = found(given(renamed), REPOSITORY, REPOSITORY, LATER)
+    assert isinstance(back, RepositoryRenamed)
+    assert back.previous_name == "octo/market"
+
+
+FACTS: list[Message[RepositoryFact]] = [
+    said(fact)
+    for minute in range(3)
+    for at in [T0 + timedelta(minutes=minute)]
+    for fact in (
+        RepositoryMissed(repository=REPOSITORY, seen_at=at),
+        RepositoryFound(
+            repository=REPOSITORY, seen_at=at + timedelta(seconds=minute * 20)
+        ),
+        RepositoryGone(repository=REPOSITORY, reason="deleted", seen_at=at),
+        RepositoryRenamed(
+            repository=RENAMED, previous_name=f"octo/{minute}", seen_at=at
+        ),
+    )
+]
+
+
+@given_any(
+    st.lists(st.sampled_from(FACTS), max_size=6).flatmap(
+        lambda again: st.permutations([*FACTS, *again])
+    )
+)
+def test_evolve_gives_one_state_for_every_order_and_duplication(
+    messages: list[Message[RepositoryFact]],
+) -> None:
+    assert reduce(evolve, messages, AtGitHub()) == reduce(evolve, FACTS, AtGitHub())
+
+
+# What the service does with it.
+
+
+async def running(sync: StatusSync, done: Callable[[], bool | Awaitable[bool]]) -> None:
+    """Let it look until that is done."""
+    looking = asyncio.create_task(sync.look_when_touched())
+    await until(done)
+    looking.cancel()
+    await asyncio.wait([looking])
+
+
+def touched(action: str, name: str = "octo/shop") -> Webhook:
+    told = {"id": REPOSITORY.id, "full_name": name}
+    return a_webhook("repository", orjson.dumps({"action": action, "repository": told}))
+
+
+async def test_a_question_about_a_repository_that_is_gone_is_answered(
+    sync: StatusSync, store: Store, github: FakeGitHub, clock: FakeClock
+) -> None:
+    github.found, github.name = Lack.ABSENT, None
+    question = said(QUESTION)
+    with pytest.raises(Retry, match="counts as gone"):
+        await sync.take(question)
+    clock.advance(PATIENCE)
+    await sync.take(question)
+    gone, synced = (await facts(store))[-2:]
+    assert gone == GONE
+    assert isinstance(synced, DeploymentSynced)
+    assert (synced.sync_id, synced.newest_github_status_id) == (QUESTION.sync_id, None)
+    assert await facts(store, STREAM) == [MISSED, GONE]
+
+
+async def test_the_next_question_about_it_is_answered_at_once(
+    sync: StatusSync, store: Store, github: FakeGitHub
+) -> None:
+    await sync.hear(touched("deleted"))
+    github.found, github.name = Lack.ABSENT, None
+    await sync.take(said(QUESTION))
+    kinds = [type(fact) for fact in await facts(store)]
+    assert kinds[-2:] == [RepositoryGone, DeploymentSynced]
+
+
+async def test_who_asks_again_hears_of_the_loss_again(
+    sync: StatusSync, store: Store, github: FakeGitHub
+) -> None:
+    await sync.hear(touched("deleted"))
+    github.found, github.name = Lack.FORBIDDEN, None
+    await sync.take(said(QUESTION, id="q"))
+    await sync.take(said(QUESTION, id="q", asked=True))
+    kinds = [type(again.data) for again in store.repeats()]
+    assert kinds == [RepositoryGone, DeploymentSynced]
+
+
+async def test_a_token_that_is_refused_makes_nothing_gone(
+    sync: StatusSync, store: Store, github: FakeGitHub, clock: FakeClock
+) -> None:
+    github.away = NoAnswerError("Bad credentials", timedelta(minutes=10))
+    for _ in range(5):
+        with pytest.raises(Retry, match="Bad credentials"):
+            await sync.take(said(QUESTION))
+        clock.advance(PATIENCE)
+    assert await facts(store, STREAM) == []
+
+
+async def test_a_repository_that_was_renamed_is_asked_for_all_the_same(
+    sync: StatusSync, store: Store, github: FakeGitHub
+) -> None:
+    github.found, github.name = Lack.ABSENT, "octo/market"
+    await sync.take(said(QUESTION))
+    (renamed,) = await facts(store, STREAM)
+    assert isinstance(renamed, RepositoryRenamed)
+    assert renamed.repository == RENAMED
+
+
+async def test_github_says_once_that_it_was_deleted(
+    sync: StatusSync, store: Store
+) -> None:
+    for _ in range(2):
+        assert await sync.hear(touched("deleted")) is Heard.RECORDED
+    assert await facts(store, STREAM) == [DELETED]
+
+
+@pytest.mark.parametrize("action", ["renamed", "transferred", "archived", "new one"])
+async def test_whatever_else_happens_to_it_github_itself_is_asked(
+    sync: StatusSync, store: Store, github: FakeGitHub, action: str
+) -> None:
+    assert await sync.hear(touched(action, "octo/guess")) is Heard.NOTICED
+    assert await facts(store, STREAM) == []
+    github.name = "octo/market"
+
+    async def said_so() -> bool:
+        return bool(await facts(store, STREAM))
+
+    await running(sync, said_so)
+    (renamed,) = await facts(store, STREAM)
+    assert isinstance(renamed, RepositoryRenamed)
+    assert renamed.repository == RENAMED
+
+
+async def test_the_hook_that_is_deleted_makes_us_look(
+    sync: StatusSync, github: FakeGitHub
+) -> None:
+    told = {"id": REPOSITORY.id, "full_name": "octo/shop"}
+    body = orjson.dumps({"action": "deleted", "hook_id": 5, "repository": told})
+    assert await sync.hear(a_webhook("meta", body)) is Heard.NOTICED
+    await running(sync, lambda: github.located == 1)
+
+
+async def test_an_old_name_in_a_question_is_no_rename(
+    sync: StatusSync, store: Store, github: FakeGitHub
+) -> None:
+    hook = RepositoryActivated(command_id=DEPLOYMENT, repository=RENAMED, webhook_id=50)
+    await sync.take_hook(said(hook))
+    github.found, github.name = Lack.ABSENT, "octo/market"
+    await sync.take(said(QUESTION))
+    assert await facts(store, STREAM) == []
