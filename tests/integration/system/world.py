@@ -15,10 +15,11 @@ from typing import Any
 import pygit2
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
-from sqlalchemy import text
+from sqlalchemy import bindparam, func, select, text
 
 import github_sandbox.bootstrap
 import github_sandbox.settings
+from api_gateway.read_model.tables import DEPLOYMENTS
 from shared.contracts import SERVICES, Event, Message
 from shared.messaging import MemoryBus
 from shared.service import Service, app_of
@@ -30,7 +31,11 @@ REPOSITORY = "octo/shop"
 TOKEN = "api-token"
 GITHUB_TOKEN = "github-token"
 STEP = timedelta(seconds=30)
-OVERDUE = text("SELECT count(*) FROM deployments_v1 WHERE due_at <= :now")
+OVERDUE = (
+    select(func.count())
+    .select_from(DEPLOYMENTS)
+    .where(DEPLOYMENTS.c.due_at <= bindparam("now"))
+)
 
 
 def make_repository(path: Path) -> None:

@@ -3,15 +3,26 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import reduce
-from typing import cast
-from uuid import UUID
+from typing import Any, Literal, cast
+from uuid import UUID, uuid5
 
 from api_gateway.domain.deployment import Deployment, evolve
-from api_gateway.domain.facts import DeploymentFact
+from api_gateway.domain.facts import (
+    DeploymentFact,
+    ReviewAsked,
+    ReviewState,
+    ReviewSubmitted,
+)
 from shared.contracts import (
+    Approval,
+    AutoDeployMatched,
     CancelRequested,
     Check,
+    ChecksPending,
+    ConfirmationRefused,
+    DeployConfirmed,
     DeploymentSynced,
+    DeployQueued,
     DeployRequested,
     DispatchAttempted,
     Fact,
@@ -23,10 +34,12 @@ from shared.contracts import (
     Message,
     Person,
     PinnedConfig,
+    QueueMoved,
     Ref,
     RefRejected,
     RefVerified,
     Repository,
+    ReviewRequested,
     SlotReleaseRequested,
     StatusUpdated,
 )
@@ -36,7 +49,11 @@ ID = UUID(int=1)
 REPO = Repository(id=7, full_name="octo/shop")
 ANN = Person(id=42, login="ann")
 MAIN = Ref(type="branch", name="main")
+BOB = Person(id=43, login="bob")
+CARL = Person(id=44, login="carl")
 SHA = "a" * 40
+#: What is pinned, and what reviewers are shown.
+PAIR: Any = {"sha": SHA, "config_digest": "d"}
 CHECK = Check(code="ref", state="passed", message="main is a branch.")
 GITHUB_ID = 900
 #: How the messages of the examples are placed in time, so that they differ.
@@ -58,6 +75,105 @@ def requested(deployment_id: UUID = ID, number: int = 1) -> DeployRequested:
         requested_at=T0,
         not_after=after(minutes=15),
     )
+
+
+def pushed() -> AutoDeployMatched:
+    return AutoDeployMatched(
+        repository=REPO,
+        environment="production",
+        delivery_id="72d3162e-cc78-11e3-81ab-4c9367dc0958",
+        ref=MAIN,
+        sha=SHA,
+        pusher=BOB,
+    )
+
+
+def pending(until: datetime = T0 + timedelta(minutes=30)) -> ChecksPending:
+    return ChecksPending(
+        deployment_id=ID,
+        **PAIR,
+        checks=(CHECK,),
+        message="test has not finished.",
+        contexts=("test",),
+        until=until,
+    )
+
+
+def review_requested(
+    required: int = 1,
+    on_approval: Literal["wait", "deploy"] = "wait",
+    reviewers: tuple[Person, ...] = (BOB, CARL, ANN),
+) -> ReviewRequested:
+    return ReviewRequested(
+        deployment_id=ID,
+        **PAIR,
+        checks=(CHECK,),
+        message="It waits for reviews.",
+        reviewers=reviewers,
+        required=required,
+        on_approval=on_approval,
+        until=after(days=7),
+    )
+
+
+def reviewer_asked(who: Person) -> ReviewAsked:
+    return ReviewAsked(reviewer=who)
+
+
+def submitted(
+    who: Person, state: ReviewState = "approved", comment: str = "", digest: str = "d"
+) -> ReviewSubmitted:
+    return ReviewSubmitted(
+        review_id=uuid5(ID, f"{who}{state}{comment}"),
+        reviewer=who,
+        state=state,
+        comment=comment,
+        sha=SHA,
+        config_digest=digest,
+        at=T0,
+    )
+
+
+def confirmed(n: int = 1, at: datetime = T0) -> DeployConfirmed:
+    return DeployConfirmed(
+        deployment_id=ID,
+        confirmation_id=UUID(int=100 + n),
+        **PAIR,
+        approvals=(Approval(reviewer=BOB, approved_at=T0),),
+        confirmed_by=ANN,
+        confirmed_at=at,
+        not_after=at + timedelta(minutes=15),
+    )
+
+
+def confirmation_refused(n: int = 1) -> ConfirmationRefused:
+    return ConfirmationRefused(
+        deployment_id=ID,
+        confirmation_id=UUID(int=100 + n),
+        code="deployment_locked",
+        message="carl has locked production.",
+        checks=(CHECK,),
+    )
+
+
+def queued(
+    position: int = 2, holder: Holder | None = None, take_over: bool = False
+) -> DeployQueued:
+    return DeployQueued(
+        deployment_id=ID,
+        **PAIR,
+        checks=(CHECK,),
+        message="It waits in line.",
+        repository=REPO,
+        environment="production",
+        position=position,
+        holder=holder,
+        take_over=take_over,
+    )
+
+
+def moved(position: int, holder: Holder | None = None) -> QueueMoved:
+    return QueueMoved(deployment_id=ID, position=position, holder=holder)
 
 
 def verified(deployment_id: UUID = ID) -> RefVerified:

@@ -1,40 +1,62 @@
 """The phase is a function of the set of facts."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
+from api_gateway.domain.deadlines import Limits, passed
 from api_gateway.domain.deployment import RANKED
-from api_gateway.domain.facts import AskedAgain, DeploymentFact, SilenceNoticed
+from api_gateway.domain.facts import (
+    AskedAgain,
+    DeploymentFact,
+    PushIgnored,
+    SilenceNoticed,
+)
 from api_gateway.domain.phase import ALL_STATUSES, Phase
-from shared.contracts import Fact, Message, SyncRequested
+from shared.contracts import Fact, Holder, Message, SyncRequested
 from shared.testing import T0
 
 from .examples import (
+    BOB,
+    CARL,
     GITHUB_ID,
     ID,
     REPO,
+    after,
     attempted,
     cancel,
     canceled,
+    confirmation_refused,
+    confirmed,
     created,
     fold,
     given,
     gone,
     messages,
+    moved,
+    pending,
+    pushed,
+    queued,
     refused,
     rejected,
     released,
     requested,
+    review_requested,
+    reviewer_asked,
     status,
+    submitted,
     synced,
     verified,
 )
 
 Told = list[Message[DeploymentFact]]
 SYNC = UUID(int=9)
+LIMITS = Limits()
+LATE = T0 + timedelta(days=30)
+HOLDER = Holder(deployment_id=str(UUID(int=2)), number=2, since=T0)
 FINALS = [status(7, "failure", 3), status(8, "success", 3), status(6, "error", 4)]
 SYNC_REQUESTED = SyncRequested(
     sync_id=SYNC, deployment_id=ID, repository=REPO, github_deployment_id=GITHUB_ID
@@ -64,6 +86,25 @@ ALL: list[DeploymentFact] = [
     synced(SYNC, 3),
     AskedAgain(phase=Phase.REQUESTED, nth=1, at=T0),
     AskedAgain(phase=Phase.REQUESTED, nth=2, at=T0),
+    PushIgnored(),
+    pushed(),
+    pending(),
+    pending(after(hours=1)),
+    review_requested(),
+    reviewer_asked(BOB),
+    reviewer_asked(CARL),
+    submitted(BOB),
+    submitted(BOB, "rejected", "no"),
+    submitted(CARL, "pending"),
+    submitted(CARL, digest="other"),
+    confirmed(1),
+    confirmed(2),
+    confirmation_refused(1),
+    confirmation_refused(2),
+    queued(3, HOLDER),
+    queued(2),
+    moved(2, HOLDER),
+    moved(1),
     SilenceNoticed(sync_id=SYNC, at=T0, newest_github_status_id=0),
     SilenceNoticed(sync_id=SYNC, at=T0, newest_github_status_id=3),
 ]
@@ -73,6 +114,24 @@ ALL: list[DeploymentFact] = [
     ("facts", "phase"),
     [
         ([requested()], Phase.REQUESTED),
+        ([requested(), pending()], Phase.WAITING_FOR_CHECKS),
+        ([requested(), pending(), review_requested()], Phase.WAITING_FOR_REVIEW),
+        ([requested(), review_requested(), confirmed()], Phase.VERIFYING),
+        ([requested(), confirmed()], Phase.VERIFYING),
+        (
+            [requested(), review_requested(), confirmed(), confirmation_refused()],
+            Phase.WAITING_FOR_REVIEW,
+        ),
+        (
+            [review_requested(), confirmed(), confirmation_refused(), confirmed(2)],
+            Phase.VERIFYING,
+        ),
+        ([review_requested(), confirmed(), queued()], Phase.WAITING_IN_QUEUE),
+        ([requested(), queued(), moved(1)], Phase.WAITING_IN_QUEUE),
+        ([requested(), moved(1)], Phase.REQUESTED),
+        ([queued(), moved(1), verified()], Phase.DISPATCHING),
+        ([review_requested(), rejected()], Phase.REJECTED),
+        ([queued(), cancel()], Phase.CANCELING),
         ([requested(), verified()], Phase.DISPATCHING),
         ([requested(), verified(), attempted(1)], Phase.DISPATCHING),
         ([requested(), rejected()], Phase.REJECTED),
@@ -121,6 +180,9 @@ def test_every_order_and_duplication_gives_one_state(
     other = data.draw(st.permutations([*told, *told[:5]]))
     assert fold(other) == fold(told)
     assert fold(other).phase is fold(told).phase
+    assert passed(fold(other), LATE, LIMITS, SYNC) == passed(
+        fold(told), LATE, LIMITS, SYNC
+    )
 
 
 @drawn(st.lists(st.sampled_from(messages(*ALL)), max_size=12))

@@ -13,13 +13,13 @@ from sqlalchemy import delete, select, update
 
 from api_gateway.application import Gateway
 from api_gateway.domain.deadlines import Limits
+from api_gateway.domain.facts import DEPLOYMENT_FACTS
 from api_gateway.domain.repository import stream_of
 from api_gateway.read_model import Feed, Follower, Projection, Queries, rebuild
 from api_gateway.read_model.tables import POSITIONS, TABLES
 from shared.contracts import (
     GATEWAY,
     DeploymentEvent,
-    Event,
     Message,
     RepositoryActivated,
     RepositoryActivationRequested,
@@ -31,18 +31,29 @@ from shared.testing import T0, FakeClock, said, until
 
 from .examples import (
     ANN,
+    BOB,
+    CARL,
     REPO,
     TICK,
     attempted,
     cancel,
     canceled,
+    confirmation_refused,
+    confirmed,
     created,
     gone,
+    moved,
+    pending,
+    pushed,
+    queued,
     refused,
     rejected,
     released,
     requested,
+    review_requested,
+    reviewer_asked,
     status,
+    submitted,
     synced,
     verified,
 )
@@ -65,6 +76,18 @@ FIRST = [
     status(4, "failure", 3),
     status(5, "error", 4, ours=True),
     synced(UUID(int=8), 3),
+    pushed(),
+    pending(),
+    review_requested(),
+    reviewer_asked(BOB),
+    reviewer_asked(CARL),
+    submitted(BOB),
+    submitted(BOB, "rejected", "no"),
+    submitted(CARL),
+    confirmed(),
+    confirmation_refused(),
+    queued(),
+    moved(1),
 ]
 SECOND = [requested(TWO, 2), verified(TWO), created(TWO), rejected(TWO)]
 COMMANDS = [
@@ -100,6 +123,8 @@ class World:
         event = message.data
         if isinstance(event, DeploymentEvent):
             await self.gateway.deployments.take(event.deployment_id, message)
+        elif type(event) in DEPLOYMENT_FACTS:
+            await self.gateway.deployments.take(ONE, message)
         else:
             await self.gateway.repositories.take(stream_of(REPO.id), message)
 
@@ -117,7 +142,7 @@ class World:
         return await self.store.run(read)
 
 
-async def live(messages: list[Message[Event]], follow_after: set[int]) -> World:
+async def live(messages: list[Message[Any]], follow_after: set[int]) -> World:
     """Take the messages, following now and then; at the end to the end."""
     world = World()
     [follower] = world.replicas
@@ -132,7 +157,7 @@ async def live(messages: list[Message[Event]], follow_after: set[int]) -> World:
     return world
 
 
-async def check(messages: list[Message[Event]], follow_after: set[int]) -> None:
+async def check(messages: list[Message[Any]], follow_after: set[int]) -> None:
     world = await live(messages, follow_after)
     rows = await world.rows()
     await rebuild(world.store, LIMITS)
@@ -147,8 +172,8 @@ def without_ids(rows: Shown) -> list[list[str]]:
     """The order of arrival decides the ids, and nothing else."""
     return [
         sorted(str({k: v for k, v in row.items() if k != "id"}) for row in table)
-        for table in rows[:2]
-    ] + [[str(row) for row in rows[2]]]
+        for table in rows[:3]
+    ] + [[str(row) for row in rows[3]]]
 
 
 @settings(max_examples=30, deadline=None)
@@ -168,9 +193,10 @@ async def test_the_same_status_told_twice_is_one_row() -> None:
 
 async def test_an_id_is_the_position_of_the_fact_that_made_it() -> None:
     world = await live(ALL, set())
-    deployments, statuses, _ = await world.rows()
-    assert [row["id"] for row in deployments] == [1, 16]
+    deployments, statuses, reviews, _ = await world.rows()
+    assert [row["id"] for row in deployments] == [1, 28]
     assert [row["id"] for row in statuses] == [10, 11, 12, 13, 14]
+    assert [(row["id"], row["user_id"]) for row in reviews] == [(19, 43), (20, 44)]
     world.store.close()
 
 

@@ -5,11 +5,11 @@ from typing import cast
 from uuid import UUID
 
 from api_gateway.application import Gateway
-from api_gateway.read_model import Queries, Watcher
+from api_gateway.read_model import Finding, Queries, Watcher
 from shared.store import Store
 from shared.testing import FakeClock
 
-ONE, TWO, REPOSITORY = UUID(int=1), UUID(int=2), UUID(int=3)
+ONE, TWO, REPOSITORY, ABANDONED = (UUID(int=n) for n in range(1, 5))
 
 
 class Broken:
@@ -23,6 +23,12 @@ class Broken:
     async def due(self, by: int, limit: int) -> tuple[list[UUID], list[UUID]]:
         return [ONE, TWO], [REPOSITORY]
 
+    async def abandoned(self, limit: int) -> list[UUID]:
+        return [ONE, ABANDONED]
+
+    async def cancel_abandoned(self, deployment_id: UUID) -> None:
+        await self.pass_deployment_deadline(deployment_id)
+
     async def pass_deployment_deadline(self, deployment_id: UUID) -> None:
         if deployment_id == ONE:
             raise RuntimeError("broken stream")
@@ -35,7 +41,10 @@ class Broken:
 async def test_one_that_fails_holds_up_no_other() -> None:
     broken = Broken()
     watcher = Watcher(
-        cast("Gateway", broken), cast("Queries", broken), timedelta(seconds=1)
+        cast("Gateway", broken),
+        cast("Queries", broken),
+        cast("Finding", broken),
+        timedelta(seconds=1),
     )
     await watcher.tick()
-    assert broken.passed == [TWO, REPOSITORY]
+    assert broken.passed == [TWO, REPOSITORY, ABANDONED]

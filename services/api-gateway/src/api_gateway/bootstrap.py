@@ -13,7 +13,7 @@ from shared.store import Clock, Store, utc_now
 from .application import HANDLERS, Gateway
 from .github import GitHubRepositories
 from .ports import GitHub
-from .read_model import Feed, Follower, Projection, Queries, Watcher, rebuild
+from .read_model import Feed, Finding, Follower, Projection, Queries, Watcher, rebuild
 from .routes.auth import bearer, users_of
 from .routes.deployments import Deployments
 from .routes.intake import Intake
@@ -40,6 +40,7 @@ def build(
         closing.append(session.close)
     gateway = Gateway(store, settings.limits)
     queries = Queries(store, settings.github_web_url)
+    finding = Finding(store)
     feed = Feed(store, queries)
     projection = Projection(store, settings.limits)
     follower = Follower(store, projection, feed)
@@ -60,7 +61,7 @@ def build(
         ],
         middlewares=[bearer(users_of(settings))],
         preparing=[projection.prepare],
-        tasks=[follower.run, Watcher(gateway, queries, every).run],
+        tasks=[follower.run, Watcher(gateway, queries, finding, every).run],
         parting=[feed.close],
         closing=closing,
     )

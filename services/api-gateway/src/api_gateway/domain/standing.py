@@ -137,10 +137,13 @@ class Deployment:
     @property
     def open_confirmation(self) -> Message[DeployConfirmed] | None:
         """The newest one, unless it was refused: only then there may be another."""
+        return None if self.refusal else self.confirmation
+
+    @property
+    def refusal(self) -> Message[ConfirmationRefused] | None:
+        """Why the newest one was not taken, if it was not."""
         newest = self.confirmation
-        if newest is None or newest.data.confirmation_id in self.refusals:
-            return None
-        return newest
+        return self.refusals.get(newest.data.confirmation_id) if newest else None
 
     @property
     def sync(self) -> Message[SyncRequested] | None:

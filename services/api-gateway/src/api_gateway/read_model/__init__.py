@@ -2,6 +2,7 @@
 
 from .feed import Feed as Feed
 from .feed import Update as Update
+from .finding import Finding as Finding
 from .follower import Changes as Changes
 from .follower import Follower as Follower
 from .projection import Projection as Projection

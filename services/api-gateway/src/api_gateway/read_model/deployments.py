@@ -3,22 +3,15 @@
 from collections.abc import Sequence
 
 from api_gateway.domain.deployment import Deployment
+from api_gateway.domain.limits import Limits
 from api_gateway.domain.phase import Phase
-from shared.contracts import Check
+from shared.contracts import Check, DeployRequested
 
 from .documents import Document, rfc3339, user_document
-
-WAITS_FOR = {
-    Phase.REQUESTED: "verification",
-    Phase.DISPATCHING: "github",
-    Phase.CREATED: "tooling",
-    Phase.QUEUED: "tooling",
-    Phase.RUNNING: "tooling",
-    Phase.CANCELING: "cancel",
-}
+from .waiting import waits_for
 
 
-def deployment_document(known: Deployment) -> Document:
+def deployment_document(known: Deployment, limits: Limits) -> Document:
     """A deployment whose request is known."""
     if known.request is None:
         raise ValueError("a deployment without its request can't be shown")
@@ -28,14 +21,14 @@ def deployment_document(known: Deployment) -> Document:
         "type": request.ref.type,
         "env": request.environment,
         "ref": request.ref.name,
-        "dynamic_payload": None,
+        "dynamic_payload": request.dynamic_payload,
         "status": phase.status,
         "uid": known.github_deployment_id,
-        "sha": _sha(known),
+        "sha": known.sha or "",
         "production_environment": bool(
             verified and verified.data.config.production_environment
         ),
-        "is_rollback": False,
+        "is_rollback": request.rollback_of is not None,
         "created_at": rfc3339(request.requested_at),
         "updated_at": rfc3339(known.updated_at),
         "user_id": request.requested_by.id,
@@ -46,24 +39,77 @@ def deployment_document(known: Deployment) -> Document:
         "phase": phase.value,
         **_outcome(known, phase),
         "checks": [c.model_dump() for c in _checks(known)],
-        "waits_for": _waits_for(known, phase),
+        "waits_for": waits_for(known, limits),
+        "config_digest": _digest(known),
+        "source": request.source,
+        "rollback_of": _rollback_of(request),
+        "override": request.override and request.override.model_dump(mode="json"),
+        "confirmation": _confirmation(known),
+        "sync": _sync(known),
         "log_url": known.linked.data.log_url if known.linked else "",
         "user": user_document(request.requested_by),
         "repository": request.repository.full_name,
     }
 
 
-def _sha(known: Deployment) -> str:
-    if known.created:
-        return known.created.data.sha
+def _digest(known: Deployment) -> str | None:
+    """Of the configuration that is pinned: reviewers decide about it and the commit."""
     if known.verified:
-        return known.verified.data.sha
-    return (known.rejected and known.rejected.data.sha) or ""
+        return known.verified.data.config.digest
+    told = (known.queued, known.review, known.pending)
+    return next((m.data.config_digest for m in told if m), None)
 
 
 def _checks(known: Deployment) -> Sequence[Check]:
-    verdict = known.rejected or known.verified
-    return verdict.data.checks if verdict else ()
+    """As the verifier has told them last."""
+    told = (
+        known.rejected,
+        known.verified,
+        known.queued,
+        known.refusal,
+        known.review,
+        known.pending,
+    )
+    return next((m.data.checks for m in told if m), ())
+
+
+def _rollback_of(request: DeployRequested) -> Document | None:
+    target = request.rollback_of
+    if target is None:
+        return None
+    return {
+        "number": target.number,
+        "uuid": str(target.deployment_id),
+        "sha": target.sha,
+    }
+
+
+def _confirmation(known: Deployment) -> Document | None:
+    """The newest word that it is to be sent, and why it was not, if it was not."""
+    sent = known.confirmation
+    if sent is None:
+        return None
+    refusal = known.refusals.get(sent.data.confirmation_id)
+    return {
+        "id": str(sent.data.confirmation_id),
+        "nth": len(known.confirmations),
+        "by": sent.data.confirmed_by.model_dump(),
+        "at": rfc3339(sent.data.confirmed_at),
+        "code": refusal and refusal.data.code,
+        "message": refusal and refusal.data.message,
+    }
+
+
+def _sync(known: Deployment) -> Document | None:
+    """What GitHub was asked last, and whether it has answered."""
+    asked = known.sync
+    if asked is None:
+        return None
+    return {
+        "id": str(asked.data.sync_id),
+        "at": rfc3339(asked.time),
+        "answered": asked.data.sync_id in known.synced,
+    }
 
 
 def _outcome(known: Deployment, phase: Phase) -> Document:
@@ -81,16 +127,3 @@ def _outcome(known: Deployment, phase: Phase) -> Document:
     elif phase is Phase.GONE:
         code, message = "gone", "Somebody deleted it at GitHub."
     return {"code": code, "message": message}
-
-
-def _waits_for(known: Deployment, phase: Phase) -> Document | None:
-    what = WAITS_FOR.get(phase)
-    if what is None:
-        return None
-    until, message = None, None
-    if phase is Phase.REQUESTED and known.request:
-        until = known.request.data.not_after
-    if phase is Phase.DISPATCHING and known.verified:
-        until = known.verified.data.not_after
-        message = known.attempt.data.message if known.attempt else None
-    return {"what": what, "until": until and rfc3339(until), "message": message}

@@ -11,13 +11,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import takewhile
 
-from api_gateway.domain.facts import BOOKKEEPING, DEPLOYMENT_FACTS
+from api_gateway.domain.facts import (
+    BOOKKEEPING,
+    DEPLOYMENT_FACTS,
+    ReviewAsked,
+    ReviewSubmitted,
+)
 from shared.contracts import StatusUpdated
 from shared.store import Logged, Store
 
 from .documents import Document
 from .projection import BATCH
-from .queries import Queries
+from .queries import Changed, Queries
 
 BACKLOG = 1000
 HEARTBEAT_S = 30.0
@@ -25,7 +30,7 @@ HEARTBEAT_S = 30.0
 
 @dataclass(frozen=True)
 class Update:
-    """One event: `deployment_status` with its deployment, or `deployment`."""
+    """One event: `deployment_status` or `review` with its deployment, or that alone."""
 
     position: int
     event: str
@@ -89,7 +94,10 @@ class Feed:
                 yield updates
             while not client.ended:
                 taken = await client.take()
-                yield [update for update in taken if update.position > last]
+                fresh = [update for update in taken if update.position > last]
+                # What it had already is no heartbeat.
+                if fresh or not taken:
+                    yield fresh
         finally:
             self._clients.discard(client)
 
@@ -108,18 +116,21 @@ class Feed:
 
     async def _updates(self, entries: Sequence[Logged]) -> list[Update]:
         seen = [e for e in entries if _visible(e)]
-        deployments, statuses = await self._queries.changed(
+        changed = await self._queries.changed(
             {e.stream for e in seen}, {e.position for e in seen}
         )
-        updates = []
-        for e in seen:
-            if isinstance(e.message.data, StatusUpdated):
-                event, document = "deployment_status", statuses.get(e.position)
-            else:
-                event, document = "deployment", deployments.get(e.stream)
-            if document:
-                updates.append(Update(e.position, event, document))
-        return updates
+        updates = ((e.position, *_told(e, changed)) for e in seen)
+        return [Update(at, event, found) for at, event, found in updates if found]
+
+
+def _told(entry: Logged, changed: Changed) -> tuple[str, Document | None]:
+    match entry.message.data:
+        case StatusUpdated():
+            return "deployment_status", changed.statuses.get(entry.position)
+        case ReviewAsked(reviewer=who) | ReviewSubmitted(reviewer=who):
+            return "review", changed.reviews.get((entry.stream, who.id))
+        case _:
+            return "deployment", changed.deployments.get(entry.stream)
 
 
 def _visible(entry: Logged) -> bool:

@@ -1,6 +1,6 @@
 """Reads the rows."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
@@ -11,7 +11,7 @@ from shared.store import Store
 
 from . import showing
 from .documents import Document
-from .tables import DEPLOYMENTS, REPOSITORIES, STATUSES
+from .tables import DEPLOYMENTS, REPOSITORIES, REVIEWS, STATUSES
 
 T = TypeVar("T")
 D = DEPLOYMENTS.c
@@ -29,6 +29,17 @@ class Page:
     def of(self, statement: Select[Any]) -> Select[Any]:
         """The statement for this part alone."""
         return statement.limit(self.size).offset((self.number - 1) * self.size)
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What live events tell of."""
+
+    deployments: Mapping[UUID, Document]
+    #: By the position of their facts.
+    statuses: Mapping[int, Document]
+    #: By deployment and reviewer.
+    reviews: Mapping[tuple[UUID, int], Document]
 
 
 class Queries:
@@ -76,30 +87,33 @@ class Queries:
         return await self._read(lambda c: self._shown(c, newest_first))
 
     async def deployment(self, repo_id: int, number: int) -> Document | None:
-        """One deployment with its statuses."""
+        """One deployment with its statuses and reviews."""
         wanted = select(DEPLOYMENTS).where(D.repo_id == repo_id, D.number == number)
         return await self._read(lambda c: self._one(c, wanted))
 
     async def deployment_by_uuid(self, uuid: UUID) -> Document | None:
-        """One deployment with its statuses."""
+        """One deployment with its statuses and reviews."""
         wanted = select(DEPLOYMENTS).where(D.uuid == uuid)
         return await self._read(lambda c: self._one(c, wanted))
 
     async def changed(
-        self, deployments: Collection[UUID], statuses: Collection[int]
-    ) -> tuple[dict[UUID, Document], dict[int, Document]]:
-        """Deployments by their uuid, and those of the statuses that have a row."""
+        self, deployments: Collection[UUID], positions: Collection[int]
+    ) -> Changed:
+        """What these streams, and the facts at these positions, have as rows."""
 
-        def read(c: Connection) -> tuple[dict[UUID, Document], dict[int, Document]]:
-            shown = {
-                UUID(d["uuid"]): d
-                for d in self._shown(
-                    c, select(DEPLOYMENTS).where(D.uuid.in_(deployments))
-                )
-            }
-            rows = c.execute(select(STATUSES).where(STATUSES.c.id.in_(statuses)))
-            news = {r.id: showing.status(r, shown.get(r.deployment)) for r in rows}
-            return shown, news
+        def read(c: Connection) -> Changed:
+            wanted = select(DEPLOYMENTS).where(D.uuid.in_(deployments))
+            shown = {UUID(d["uuid"]): d for d in self._shown(c, wanted)}
+            news = c.execute(select(STATUSES).where(STATUSES.c.id.in_(positions)))
+            asked = c.execute(select(REVIEWS).where(REVIEWS.c.deployment.in_(shown)))
+            return Changed(
+                shown,
+                {r.id: showing.status(r, shown.get(r.deployment)) for r in news},
+                {
+                    (r.deployment, r.user_id): showing.review(r, shown[r.deployment])
+                    for r in asked
+                },
+            )
 
         return await self._read(read)
 
@@ -118,12 +132,12 @@ class Queries:
         shown = self._shown(c, wanted)
         if not shown:
             return None
-        of = STATUSES.c.deployment == UUID(shown[0]["uuid"])
-        rows = c.execute(select(STATUSES).where(of).order_by(STATUSES.c.id))
-        statuses = [
-            {**showing.status(row), "deployment_id": shown[0]["id"]} for row in rows
-        ]
-        return showing.with_statuses(shown[0], statuses)
+        uuid = UUID(shown[0]["uuid"])
+        statuses, reviews = (
+            c.execute(select(t).where(t.c.deployment == uuid).order_by(t.c.id)).all()
+            for t in (STATUSES, REVIEWS)
+        )
+        return showing.whole(shown[0], statuses, reviews)
 
     def _shown(self, c: Connection, wanted: Select[Any]) -> list[Document]:
         rows = c.execute(wanted).all()

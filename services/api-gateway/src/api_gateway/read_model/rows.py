@@ -11,6 +11,7 @@ from api_gateway.domain import command_deadlines, deadlines, deployment, reposit
 from api_gateway.domain.deadlines import Limits
 from api_gateway.domain.deployment import Deployment
 from api_gateway.domain.facts import DEPLOYMENT_FACTS
+from api_gateway.domain.phase import Phase
 from api_gateway.domain.repository import REPOSITORY_FACTS, Repository
 from shared.contracts import DeployRequested, StatusUpdated
 from shared.store import Logged, Store
@@ -19,6 +20,7 @@ from .deployments import deployment_document
 from .documents import repository_document, status_document
 from .folds import Folds
 from .kinds import Kind, Row, insert_missing
+from .reviews import write_reviews
 from .tables import DEPLOYMENTS, REPOSITORIES, STATUSES, micros
 
 
@@ -68,6 +70,8 @@ class Rows:
         for kind, states in zip(self._kinds, batch.states, strict=True):
             kind.write(c, batch.entries, states)
         _write_statuses(c, batch.entries)
+        # The deployments are the first kind.
+        write_reviews(c, batch.entries, batch.states[0])
 
     def _deployment(self, known: Deployment) -> Row | None:
         if known.request is None:
@@ -82,7 +86,8 @@ class Rows:
             "status": phase.status,
             "phase": phase.value,
             "due_at": due and micros(due.at),
-            "document": deployment_document(known),
+            "succeeded_at": _succeeded_at(known),
+            "document": deployment_document(known, self._limits),
         }
 
     def _repository(self, known: Repository) -> Row | None:
@@ -98,6 +103,12 @@ class Rows:
             "due_at": due and micros(due),
             "document": document,
         }
+
+
+def _succeeded_at(known: Deployment) -> int | None:
+    if known.phase is not Phase.SUCCESS or known.final is None:
+        return None
+    return micros(known.final.data.created_at)
 
 
 def _write_statuses(c: Connection, entries: Sequence[Logged]) -> None:

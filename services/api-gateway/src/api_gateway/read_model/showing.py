@@ -31,10 +31,24 @@ def deployment(
     return document
 
 
-def with_statuses(shown: Document, statuses: Sequence[Document]) -> Document:
-    """A deployment with its statuses."""
-    edges = {**shown["edges"], "deployment_statuses": list(statuses)}
+def whole(
+    shown: Document, statuses: Sequence[AnyRow], reviews: Sequence[AnyRow]
+) -> Document:
+    """A deployment with all that belongs to it."""
+    ours = {"deployment_id": shown["id"]}
+    edges = {
+        **shown["edges"],
+        "deployment_statuses": [{**status(row), **ours} for row in statuses],
+        "reviews": [{**review(row), **ours} for row in reviews],
+    }
     return {**shown, "edges": edges}
+
+
+def review(row: AnyRow, of: Document | None = None) -> Document:
+    """A review, its reviewer, and the deployment that it is of."""
+    document = {"id": row.id, **row.document}
+    edges = {"user": document.pop("user")} | ({"deployment": of} if of else {})
+    return {**document, "deployment_id": of["id"] if of else 0, "edges": edges}
 
 
 def status(row: AnyRow, of: Document | None = None) -> Document:

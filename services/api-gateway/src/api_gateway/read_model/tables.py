@@ -4,8 +4,9 @@ Their names end with the schema's version: while replicas of two versions run si
 side, each fills and reads its own. Bump `VERSION` with any change of a table or of the
 documents in it; the new tables fill themselves from the log.
 
-A deployment's id is the log position of its DeployRequested, a status's id that of its
-StatusUpdated, so a rebuild gives the same ids. Times are microseconds since 1970.
+A deployment's id is the log position of its DeployRequested, a status's that of its
+StatusUpdated, a review's that of its ReviewAsked, so a rebuild gives the same ids.
+Times are microseconds since 1970.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -26,7 +27,7 @@ from sqlalchemy import (
     text,
 )
 
-VERSION = 1
+VERSION = 2
 METADATA = MetaData()
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('api-gateway read model'))"
@@ -52,6 +53,8 @@ DEPLOYMENTS = Table(
     Column("status", String(16), nullable=False),
     Column("phase", String(32), nullable=False),
     Column("due_at", BigInteger, index=True),
+    #: When the tool said that it has succeeded: the last that did is live.
+    Column("succeeded_at", BigInteger),
     Column("document", JSON, nullable=False),
     UniqueConstraint("repo_id", "number"),
 )
@@ -63,6 +66,16 @@ STATUSES = Table(
     Column("github_status_id", BigInteger, nullable=False),
     Column("document", JSON, nullable=False),
     UniqueConstraint("deployment", "github_status_id"),
+)
+REVIEWS = Table(
+    _name("reviews"),
+    METADATA,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("deployment", Uuid, nullable=False),
+    #: GitHub's id of the reviewer.
+    Column("user_id", BigInteger, nullable=False),
+    Column("document", JSON, nullable=False),
+    UniqueConstraint("deployment", "user_id"),
 )
 REPOSITORIES = Table(
     _name("repositories"),
@@ -87,8 +100,14 @@ Index(
     DEPLOYMENTS.c.env,
     DEPLOYMENTS.c.number,
 )
+Index(
+    _name("deployments_live"),
+    DEPLOYMENTS.c.repo_id,
+    DEPLOYMENTS.c.env,
+    DEPLOYMENTS.c.succeeded_at,
+)
 #: Those that are made from the log.
-TABLES = (DEPLOYMENTS, STATUSES, REPOSITORIES)
+TABLES = (DEPLOYMENTS, STATUSES, REVIEWS, REPOSITORIES)
 
 
 def create(connection: Connection) -> None:

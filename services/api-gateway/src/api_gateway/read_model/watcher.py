@@ -1,4 +1,4 @@
-"""Looks for deadlines that have passed.
+"""Looks for deadlines that have passed, and for what nobody follows any more.
 
 The rows say when something is due, the streams decide whether it is: of two replicas
 that see the same deadline, the second finds it passed already and does nothing.
@@ -13,6 +13,7 @@ import structlog
 
 from api_gateway.application import Gateway
 
+from .finding import Finding
 from .queries import Queries
 from .tables import micros
 
@@ -22,9 +23,12 @@ log = structlog.get_logger()
 
 
 class Watcher:
-    def __init__(self, gateway: Gateway, queries: Queries, every: timedelta) -> None:
+    def __init__(
+        self, gateway: Gateway, queries: Queries, finding: Finding, every: timedelta
+    ) -> None:
         self._gateway = gateway
         self._queries = queries
+        self._finding = finding
         self._every = every
 
     async def run(self) -> None:
@@ -41,6 +45,8 @@ class Watcher:
             await self._pass(self._gateway.pass_deployment_deadline, deployment_id)
         for stream in repositories:
             await self._pass(self._gateway.pass_repository_deadline, stream)
+        for deployment_id in await self._finding.abandoned(AT_ONCE):
+            await self._pass(self._gateway.cancel_abandoned, deployment_id)
 
     async def _pass(self, act: Callable[[UUID], Awaitable[None]], stream: UUID) -> None:
         try:

@@ -85,7 +85,8 @@ class Deployments:
         return await self._gateway.deployments.messages(UUID(shown["uuid"]))
 
     async def _as_of(self, shown: Document, at: datetime) -> Document:
-        then = history.as_of(shown, await self._messages(shown), at)
+        messages = await self._messages(shown)
+        then = history.as_of(shown, messages, at, self._gateway.limits)
         if then is None:
             raise not_found(f"Nobody had asked for #{shown['number']} then")
         return then

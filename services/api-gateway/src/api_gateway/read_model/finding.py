@@ -1,0 +1,63 @@
+"""Which deployments are meant: their ids, for decisions about them.
+
+The rows only say where to look. What is decided is decided on the streams.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select
+
+from api_gateway.domain.decisions import PLACED
+from api_gateway.domain.phase import ENDED, Phase
+from shared.store import Store
+
+from .tables import DEPLOYMENTS, REPOSITORIES
+
+D = DEPLOYMENTS.c
+#: Where nobody has asked for the end yet.
+GOING_ON = frozenset(Phase) - ENDED - {Phase.CANCELING}
+
+
+class Finding:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def placed(self, repo_id: int, env: str) -> Sequence[UUID]:
+        """Those that may have a place in an environment."""
+        # Whatever frees its place waits for nothing more.
+        return await self._ids(
+            select(D.uuid)
+            .where(D.repo_id == repo_id, D.env == env)
+            .where(D.phase.in_(PLACED), D.due_at.is_not(None))
+            .order_by(D.number)
+        )
+
+    async def live(self, repo_id: int, env: str) -> UUID | None:
+        """The last that succeeded in an environment."""
+        found = await self._ids(
+            select(D.uuid)
+            .where(D.repo_id == repo_id, D.env == env)
+            .where(D.succeeded_at.is_not(None))
+            .order_by(D.succeeded_at.desc(), D.number.desc())
+            .limit(1)
+        )
+        return found[0] if found else None
+
+    async def abandoned(self, limit: int) -> Sequence[UUID]:
+        """Those that go on in a repository that Gitploy does not follow."""
+        return await self._ids(
+            select(D.uuid)
+            .join(REPOSITORIES, REPOSITORIES.c.id == D.repo_id)
+            .where(REPOSITORIES.c.active.is_(False))
+            .where(D.phase.in_(GOING_ON), D.due_at.is_not(None))
+            .limit(limit)
+        )
+
+    async def _ids(self, wanted: Select[Any]) -> Sequence[UUID]:
+        def read() -> Sequence[UUID]:
+            with self._store.views.reader.connect() as c:
+                return c.scalars(wanted).all()
+
+        return await self._store.run(read)
