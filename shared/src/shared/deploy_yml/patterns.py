@@ -14,7 +14,7 @@ LONGEST: Final = 1_000
 
 _OPTIONS: Final = re2.Options()
 _OPTIONS.log_errors = False
-_OPTIONS.max_mem = 1 << 18
+_OPTIONS.max_mem = 1 << 17
 
 
 @lru_cache(maxsize=128)

@@ -7,6 +7,7 @@ ignored, a typo in `required_contexts` would deploy what nobody has tested.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from pydantic import ValidationError
 
@@ -17,8 +18,11 @@ from .inheritance import ENVS, Inherited, inherit
 from .nodes import MAX_BYTES, DocumentError
 from .sentences import dotted, explained
 from .source import Problem, Source
-from .values import WRITTEN
+from .values import Reading
 from .variables import evaluate
+
+#: So many problems are spelled out by the error itself.
+_SPELLED_OUT: Final = 20
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class ConfigError(Exception):
 
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = tuple(sorted(set(problems)))
-        super().__init__("; ".join(map(str, self.problems)))
+        super().__init__("; ".join(map(str, self.problems[:_SPELLED_OUT])))
 
 
 def read(text: str, *, rollback: bool = False) -> Rules:
@@ -70,7 +74,7 @@ def _file(source: Source) -> tuple[Rules | None, list[Problem]]:
         return None, [error.problem]
     problems = [*document.problems, *disagreements(inherited)]
     try:
-        file = File.model_validate(inherited.value, extra="forbid", context=WRITTEN)
+        file = File.model_validate(inherited.value, extra="forbid", context=Reading())
     except ValidationError as error:
         return None, [*problems, *_misfits(inherited, error)]
     return _rules(inherited, file), problems

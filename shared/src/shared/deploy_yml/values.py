@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, TypeAlias, cast
 
 from pydantic import (
     AfterValidator,
@@ -25,29 +25,45 @@ from pydantic_core import CoreSchema, core_schema
 
 from . import durations, patterns, windows
 
-#: The context of a validation that reads what people wrote.
-WRITTEN: Final = "written"
+Look: TypeAlias = Callable[[Any], str | None]
+
+#: So many different values of one kind are looked at.
+MAX_DIFFERENT: Final = 1_000
 
 _LOGIN: Final = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98}[A-Za-z0-9_])?(?:\[bot\])?"
 _TEAM: Final = r"@[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9_.-]{1,100}"
 _REVIEWER: Final = re.compile(rf"(?:{_LOGIN}|{_TEAM})")
 
 
-def written(mistake: Callable[[Any], str | None]) -> AfterValidator:
-    """A look at what people wrote: what is wrong with it, if anything."""
+class Reading:
+    """One reading of what people wrote: the context of such a validation.
 
-    def look(value: Any, info: ValidationInfo) -> Any:
-        _look(mistake, value, info)
-        return value
+    Each value is looked at once, and of each kind so many: a look at a pattern can
+    take a millisecond.
+    """
 
-    return AfterValidator(look)
+    def __init__(self) -> None:
+        self._known: dict[Look, dict[Any, str | None]] = {}
+
+    def mistake(self, look: Look, value: Any) -> str | None:
+        known = self._known.setdefault(look, {})
+        if value not in known:
+            if len(known) >= MAX_DIFFERENT:
+                return f"is one of over {MAX_DIFFERENT:,} different ones, too many"
+            known[value] = look(value)
+        return known[value]
 
 
-def _look(
-    mistake: Callable[[Any], str | None], value: Any, info: ValidationInfo
-) -> None:
-    if info.context == WRITTEN and (what := mistake(value)):
+def written(look: Look) -> AfterValidator:
+    """Look at what people wrote: what is wrong with it, if anything."""
+    return AfterValidator(lambda value, info: _looked_at(look, value, info))
+
+
+def _looked_at(look: Look, value: Any, info: ValidationInfo) -> Any:
+    reading = info.context
+    if isinstance(reading, Reading) and (what := reading.mistake(look, value)):
         raise ValueError(what)
+    return value
 
 
 def _printable(text: str) -> str | None:
@@ -120,8 +136,7 @@ class Lasting:
         if isinstance(given, timedelta):
             return given
         duration = durations.parse(given if isinstance(given, str) else "")
-        _look(self._outside, duration, info)
-        return duration
+        return cast("timedelta", _looked_at(self._outside, duration, info))
 
     def _outside(self, duration: timedelta) -> str | None:
         least, most = durations.parse(self.least), durations.parse(self.most)

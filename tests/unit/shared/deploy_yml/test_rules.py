@@ -164,6 +164,7 @@ envs:
 BOMB = "a0: &a0 [1, 1]\n" + "".join(
     f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]\n" for i in range(1, 20)
 )
+PATTERNS = ", ".join(f"p{i}" for i in range(1001))
 MERGES = "a0: &a0 {k: 1}\n" + "".join(
     f"a{i}: &a{i} {{<<: [{', '.join([f'*a{i - 1}'] * 10)}]}}\n" for i in range(1, 20)
 )
@@ -177,9 +178,11 @@ MERGES = "a0: &a0 {k: 1}\n" + "".join(
         ("[" * 100_000, "is nested too deeply"),
         ("a: &a [*a]", "is nested too deeply"),
         ("a: &a {<<: *a}", "is nested too deeply"),
+        ("%TAG ! x\n" * 9, "`%TAG` is not supported"),
+        (f"envs: [{{name: a, ignore_contexts: [{PATTERNS}]}}]", "over 1,000 different"),
         ("# " + "x" * MAX_BYTES, "is larger than 1,000,000 bytes"),
     ],
-    ids=["bomb", "merges", "deep", "cycle", "merge cycle", "large"],
+    ids=["bomb", "merges", "deep", "cycle", "merge cycle", "tags", "patterns", "large"],
 )
 def test_text_that_would_explode_is_refused(text: str, expected: str) -> None:
     (mistake,) = mistakes(text)
