@@ -25,6 +25,8 @@ from shared.contracts import (
     Event,
     GitHubDeploymentCanceled,
     GitHubDeploymentCreated,
+    LockChangeRequested,
+    LockRequested,
     Message,
     PinnedConfig,
     RefRejected,
@@ -38,10 +40,13 @@ from shared.contracts import (
     SlotReleaseRequested,
     StatusUpdated,
     SyncRequested,
+    UnlockRequested,
 )
 from shared.messaging import MemoryBus
 from shared.service import Service
 from shared.testing import FakeClock, said, until
+
+from .environments import LockCommand, Locking
 
 REPO = Repository(id=7, full_name="Octo/shop")
 SHA = "a" * 40
@@ -53,19 +58,20 @@ CHECKS = (
 
 
 class FakeGitHub:
-    """Knows one repository."""
+    """Knows one repository, unless a test tells it of more."""
 
     def __init__(self) -> None:
         self.away = False
+        self.known = {REPO.full_name.lower(): REPO}
         self.asked: list[str] = []
 
     async def find_repository(self, full_name: str) -> Repository:
         self.asked.append(full_name)
         if self.away:
             raise GitHubAwayError("GitHub answers 502")
-        if full_name.lower() != REPO.full_name.lower():
+        if full_name.lower() not in self.known:
             raise RepositoryUnknownError(full_name)
-        return REPO
+        return self.known[full_name.lower()]
 
 
 @dataclass
@@ -80,10 +86,14 @@ class Others:
     dispatches: bool = True
     cancels: bool = True
     activates: str = "activated"
+    locking: Locking = field(default_factory=Locking)
     heard: list[Message[Event]] = field(default_factory=list)
+    revision: int = 0
 
     async def say(self, event: Event, id: str | None = None) -> None:  # noqa: A002
-        await self.bus.publish(said(event, time=self.clock(), id=id))
+        self.revision += 1
+        told = said(event, time=self.clock(), id=id, revision=self.revision)
+        await self.bus.publish(told)
 
     def of(self, kind: type[Event]) -> list[Message[Any]]:
         return [m for m in self.heard if isinstance(m.data, kind)]
@@ -116,7 +126,8 @@ class Others:
         ],
     ) -> None:
         self.heard.append(message)
-        ids = {"command_id": message.data.command_id, "repository": REPO}
+        command = message.data
+        ids = {"command_id": command.command_id, "repository": command.repository}
         if isinstance(message.data, RepositoryDeactivationRequested):
             await self.say(RepositoryDeactivated(**ids))
         elif self.activates == "activated":
@@ -127,6 +138,11 @@ class Others:
                     **ids, code="permission_required", message="The token may not."
                 )
             )
+
+    async def on_lock(self, message: Message[LockCommand]) -> None:
+        self.heard.append(message)
+        for event in self.locking.answer(message):
+            await self.say(event)
 
     async def on_other(self, message: Message[Event]) -> None:
         self.heard.append(message)
@@ -139,6 +155,9 @@ class Others:
                     {
                         DeployRequested: self.on_deploy,
                         SlotReleaseRequested: self.on_other,
+                        LockRequested: self.on_lock,
+                        LockChangeRequested: self.on_lock,
+                        UnlockRequested: self.on_lock,
                     },
                 )
             )

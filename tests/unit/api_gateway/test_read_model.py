@@ -14,9 +14,10 @@ from sqlalchemy import delete, select, update
 from api_gateway.application import Gateway
 from api_gateway.domain.deadlines import Limits
 from api_gateway.domain.facts import DEPLOYMENT_FACTS
+from api_gateway.domain.lock import LOCK_FACTS, LockAskedAgain
 from api_gateway.domain.repository import stream_of
 from api_gateway.read_model import Feed, Follower, Projection, Queries, rebuild
-from api_gateway.read_model.tables import POSITIONS, TABLES
+from api_gateway.read_model.tables import POSITIONS, REPOSITORIES, TABLES
 from shared.contracts import (
     GATEWAY,
     DeploymentEvent,
@@ -57,6 +58,8 @@ from .examples import (
     synced,
     verified,
 )
+from .lock_examples import CHANGE, LOCK, SOON, asked, change, locked, unlock, unlocked
+from .lock_examples import refused as lock_refused
 
 LIMITS = Limits()
 ONE, TWO = UUID(int=1), UUID(int=2)
@@ -96,9 +99,19 @@ COMMANDS = [
     RepositoryDeactivationRequested(command_id=TWO, repository=REPO, requested_by=ANN),
     RepositoryDeactivated(command_id=TWO, repository=REPO),
 ]
-ALL = [
-    said(event, time=T0 + n * TICK, id=f"m{n}")
-    for n, event in enumerate([*FIRST, *SECOND, *COMMANDS])
+LOCKING = [
+    asked(expires_at=SOON),
+    locked(expires_at=SOON),
+    change(),
+    locked(reason="Longer", command_id=CHANGE),
+    LockAskedAgain(command_id=CHANGE, at=T0),
+    unlock(),
+    unlocked(),
+    lock_refused(CHANGE),
+]
+ALL: list[Message[Any]] = [
+    said(event, time=T0 + n * TICK, id=f"m{n}", revision=n + 1)
+    for n, event in enumerate([*FIRST, *SECOND, *COMMANDS, *LOCKING])
 ]
 #: The same status, told twice by messages of their own.
 AGAIN = said(status(2, "in_progress", 2), time=T0, id="again")
@@ -121,7 +134,9 @@ class World:
 
     async def take(self, message: Message[Any]) -> None:
         event = message.data
-        if isinstance(event, DeploymentEvent):
+        if type(event) in LOCK_FACTS:
+            await self.gateway.locks.take(LOCK, message)
+        elif isinstance(event, DeploymentEvent):
             await self.gateway.deployments.take(event.deployment_id, message)
         elif type(event) in DEPLOYMENT_FACTS:
             await self.gateway.deployments.take(ONE, message)
@@ -171,9 +186,12 @@ async def check(messages: list[Message[Any]], follow_after: set[int]) -> None:
 def without_ids(rows: Shown) -> list[list[str]]:
     """The order of arrival decides the ids, and nothing else."""
     return [
-        sorted(str({k: v for k, v in row.items() if k != "id"}) for row in table)
-        for table in rows[:3]
-    ] + [[str(row) for row in rows[3]]]
+        sorted(
+            str({k: v for k, v in row.items() if k != "id" or t is REPOSITORIES})
+            for row in table
+        )
+        for t, table in zip(TABLES, rows, strict=True)
+    ]
 
 
 @settings(max_examples=30, deadline=None)
@@ -193,10 +211,11 @@ async def test_the_same_status_told_twice_is_one_row() -> None:
 
 async def test_an_id_is_the_position_of_the_fact_that_made_it() -> None:
     world = await live(ALL, set())
-    deployments, statuses, reviews, _ = await world.rows()
+    deployments, statuses, reviews, _, locks, *_ = await world.rows()
     assert [row["id"] for row in deployments] == [1, 28]
     assert [row["id"] for row in statuses] == [10, 11, 12, 13, 14]
     assert [(row["id"], row["user_id"]) for row in reviews] == [(19, 43), (20, 44)]
+    assert [row["id"] for row in locks] == [36]
     world.store.close()
 
 

@@ -17,6 +17,7 @@ from .read_model import Feed, Finding, Follower, Projection, Queries, Watcher, r
 from .routes.auth import bearer, users_of
 from .routes.deployments import Deployments
 from .routes.intake import Intake
+from .routes.locks import Locks
 from .routes.lookup import Lookup
 from .routes.repositories import Repositories
 from .routes.stream import Stream
@@ -56,6 +57,7 @@ def build(
         routes=[
             *Deployments(gateway, queries, lookup, intake).routes(),
             *Repositories(gateway, queries, follower, github).routes(),
+            *Locks(gateway, queries, lookup, follower).routes(),
             *Stream(feed).routes(),
             *users(),
         ],

@@ -12,10 +12,13 @@ from shared.contracts import (
     DeploymentSynced,
     DeployQueued,
     DispatchAttempted,
+    EnvironmentLocked,
+    EnvironmentUnlocked,
     GitHubDeploymentCanceled,
     GitHubDeploymentCreated,
     GitHubDeploymentGone,
     GitHubDeploymentRefused,
+    LockRefused,
     QueueMoved,
     RefRejected,
     RefVerified,
@@ -29,12 +32,13 @@ from shared.contracts import (
 from shared.messaging import Handlers
 
 from .deployments import Deployments
+from .locks import Locks
 from .repositories import Repositories
 from .requests import RepositoryInactiveError as RepositoryInactiveError
 from .requests import Requests
 
 
-class Gateway(Requests, Deployments, Repositories):
+class Gateway(Requests, Deployments, Repositories, Locks):
     """One door to all of it."""
 
 
@@ -59,4 +63,7 @@ HANDLERS: Handlers[Gateway] = {
     RepositoryActivationRefused: Gateway.take_answer,
     RepositoryDeactivated: Gateway.take_answer,
     RepositoryGone: Gateway.take_loss,
+    EnvironmentLocked: Gateway.take_lock,
+    EnvironmentUnlocked: Gateway.take_lock,
+    LockRefused: Gateway.take_lock,
 }

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-from api_gateway.domain import deployment, repository
+from api_gateway.domain import deployment, lock, repository
 from api_gateway.domain.deployment import Deployment
 from api_gateway.domain.facts import DeploymentFact
 from api_gateway.domain.limits import Limits
+from api_gateway.domain.lock import Lock, LockFact
 from api_gateway.domain.repository import Repository, RepositoryFact
 from shared.store import Store, Streams
 
@@ -21,6 +22,7 @@ class OwnStreams:
         self.repositories: Streams[Repository, RepositoryFact] = Streams(
             store, Repository(), repository.evolve
         )
+        self.locks: Streams[Lock, LockFact] = Streams(store, Lock(), lock.evolve)
 
     async def change_deployment(
         self,

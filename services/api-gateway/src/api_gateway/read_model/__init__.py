@@ -5,6 +5,7 @@ from .feed import Update as Update
 from .finding import Finding as Finding
 from .follower import Changes as Changes
 from .follower import Follower as Follower
+from .lock_queries import LockQueries as LockQueries
 from .projection import Projection as Projection
 from .queries import Queries as Queries
 from .rebuilding import rebuild as rebuild

@@ -7,6 +7,7 @@ What depends on settings or on other rows is added when a document is shown.
 from datetime import UTC, datetime
 from typing import Any
 
+from api_gateway.domain.commands import Commanded
 from api_gateway.domain.repository import Activation, Command, Repository
 from shared.contracts import (
     Person,
@@ -89,17 +90,23 @@ def repository_document(known: Repository) -> Document:
 
 def _command_document(command: Command, known: Activation) -> Document:
     """The newest command: who waits for its answer finds it here."""
+    active = isinstance(command, RepositoryActivationRequested)
+    return {"id": str(command.command_id), "active": active, **command_state(known)}
+
+
+def command_state(known: Commanded[Any, Any], *, done: bool = False) -> Document:
+    """What became of a command; `done` where another has had its effect."""
     refusal = known.refusal
     return {
-        "id": str(command.command_id),
-        "active": isinstance(command, RepositoryActivationRequested),
-        "state": _state(known),
+        "state": _state(known, done),
         "code": refusal and refusal.code,
         "message": refusal and refusal.message,
     }
 
 
-def _state(known: Activation) -> str:
-    if known.answer:
-        return "refused" if known.refusal else "done"
+def _state(known: Commanded[Any, Any], done: bool) -> str:
+    if known.refusal:
+        return "refused"
+    if known.answer or done:
+        return "done"
     return "unanswered" if known.left else "pending"

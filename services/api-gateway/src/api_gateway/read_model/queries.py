@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, Table, func, select
 
 from shared.store import Store
 
@@ -56,7 +56,7 @@ class Queries:
             .order_by(REPOSITORIES.c.active.desc(), REPOSITORIES.c.id.desc())
             .limit(1)
         )
-        found = await self._read(lambda c: c.execute(statement).first())
+        found = await self.read(lambda c: c.execute(statement).first())
         return None if found is None else showing.repository(found)
 
     async def repositories(self, contains: str, page: Page) -> list[Document]:
@@ -72,7 +72,7 @@ class Queries:
                 for row in rows
             ]
 
-        return await self._read(read)
+        return await self.read(read)
 
     async def deployments(
         self, repo_id: int, env: str | None, status: str | None, page: Page
@@ -84,17 +84,17 @@ class Queries:
         if status is not None:
             statement = statement.where(D.status == status)
         newest_first = page.of(statement.order_by(D.number.desc()))
-        return await self._read(lambda c: self._shown(c, newest_first))
+        return await self.read(lambda c: self._shown(c, newest_first))
 
     async def deployment(self, repo_id: int, number: int) -> Document | None:
         """One deployment with its statuses and reviews."""
         wanted = select(DEPLOYMENTS).where(D.repo_id == repo_id, D.number == number)
-        return await self._read(lambda c: self._one(c, wanted))
+        return await self.read(lambda c: self._one(c, wanted))
 
     async def deployment_by_uuid(self, uuid: UUID) -> Document | None:
         """One deployment with its statuses and reviews."""
         wanted = select(DEPLOYMENTS).where(D.uuid == uuid)
-        return await self._read(lambda c: self._one(c, wanted))
+        return await self.read(lambda c: self._one(c, wanted))
 
     async def changed(
         self, deployments: Collection[UUID], positions: Collection[int]
@@ -115,18 +115,14 @@ class Queries:
                 },
             )
 
-        return await self._read(read)
+        return await self.read(read)
 
-    async def due(self, by: int, limit: int) -> tuple[Sequence[UUID], Sequence[UUID]]:
-        """The streams of deployments and of repositories whose deadline has passed."""
-        deployments = select(D.uuid).where(D.due_at <= by)
-        repositories = select(REPOSITORIES.c.stream).where(REPOSITORIES.c.due_at <= by)
-
-        def read(c: Connection) -> tuple[Sequence[UUID], Sequence[UUID]]:
-            first = deployments.order_by(D.due_at).limit(limit)
-            return c.scalars(first).all(), c.scalars(repositories.limit(limit)).all()
-
-        return await self._read(read)
+    async def due(self, table: Table, by: int, limit: int) -> Sequence[UUID]:
+        """The streams in a table whose deadline has passed, the oldest first."""
+        stream = D.uuid if table is DEPLOYMENTS else table.c.stream
+        overdue = select(stream).where(table.c.due_at <= by)
+        first = overdue.order_by(table.c.due_at).limit(limit)
+        return await self.read(lambda c: c.scalars(first).all())
 
     def _one(self, c: Connection, wanted: Select[Any]) -> Document | None:
         shown = self._shown(c, wanted)
@@ -141,16 +137,19 @@ class Queries:
 
     def _shown(self, c: Connection, wanted: Select[Any]) -> list[Document]:
         rows = c.execute(wanted).all()
-        repositories = self._repositories(c, {row.repo_id for row in rows})
+        repositories = self.repositories_by_id(c, {row.repo_id for row in rows})
         return [showing.deployment(row, repositories, self._web_url) for row in rows]
 
-    def _repositories(self, c: Connection, ids: set[int]) -> dict[int, Document]:
+    def repositories_by_id(self, c: Connection, ids: set[int]) -> dict[int, Document]:
+        """Those that have a row."""
         if not ids:
             return {}
         rows = c.execute(select(REPOSITORIES).where(REPOSITORIES.c.id.in_(ids)))
         return {row.id: showing.repository(row) for row in rows}
 
-    async def _read(self, work: Callable[[Connection], T]) -> T:
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Do something with a connection for reading."""
+
         def read() -> T:
             with self._store.views.reader.connect() as c:
                 return work(c)

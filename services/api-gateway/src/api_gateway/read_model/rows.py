@@ -2,26 +2,35 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from api_gateway.domain import command_deadlines, deadlines, deployment, repository
+from api_gateway.domain import (
+    command_deadlines,
+    deadlines,
+    deployment,
+    lock,
+    repository,
+)
 from api_gateway.domain.deadlines import Limits
 from api_gateway.domain.deployment import Deployment
 from api_gateway.domain.facts import DEPLOYMENT_FACTS
+from api_gateway.domain.lock import LOCK_FACTS, Lock
 from api_gateway.domain.phase import Phase
 from api_gateway.domain.repository import REPOSITORY_FACTS, Repository
-from shared.contracts import DeployRequested, StatusUpdated
+from shared.contracts import DeployRequested, LockRequested, StatusUpdated
 from shared.store import Logged, Store
 
 from .deployments import deployment_document
 from .documents import repository_document, status_document
 from .folds import Folds
 from .kinds import Kind, Row, insert_missing
+from .locks import lock_row
 from .reviews import write_reviews
-from .tables import DEPLOYMENTS, REPOSITORIES, STATUSES, micros
+from .tables import DEPLOYMENTS, LOCKS, REPOSITORIES, STATUSES, micros
 
 
 @dataclass(frozen=True)
@@ -58,6 +67,14 @@ class Rows:
                 made_by=None,
                 folds=Folds(store, Repository(), repository.evolve),
                 row=self._repository,
+            ),
+            Kind(
+                table=LOCKS,
+                stream="stream",
+                facts=LOCK_FACTS,
+                made_by=LockRequested,
+                folds=Folds(store, Lock(), lock.evolve),
+                row=partial(lock_row, limits=limits),
             ),
         )
 

@@ -88,6 +88,20 @@ REPOSITORIES = Table(
     Column("due_at", BigInteger, index=True),
     Column("document", JSON, nullable=False),
 )
+LOCKS = Table(
+    _name("locks"),
+    METADATA,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("stream", Uuid, nullable=False, unique=True),
+    Column("repo_id", BigInteger, nullable=False),
+    #: In one case: GitHub does not tell `Production` from `production`.
+    Column("env_key", String, nullable=False),
+    Column("state", String(16), nullable=False),
+    #: Where the verifier's stream last told of it.
+    Column("revision", BigInteger, nullable=False),
+    Column("due_at", BigInteger, index=True),
+    Column("document", JSON, nullable=False),
+)
 POSITIONS = Table(
     "positions",
     METADATA,
@@ -106,8 +120,9 @@ Index(
     DEPLOYMENTS.c.env,
     DEPLOYMENTS.c.succeeded_at,
 )
+Index(_name("locks_by_repo"), LOCKS.c.repo_id, LOCKS.c.id)
 #: Those that are made from the log.
-TABLES = (DEPLOYMENTS, STATUSES, REVIEWS, REPOSITORIES)
+TABLES = (DEPLOYMENTS, STATUSES, REVIEWS, REPOSITORIES, LOCKS)
 
 
 def create(connection: Connection) -> None:

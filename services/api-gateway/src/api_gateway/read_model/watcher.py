@@ -5,19 +5,22 @@ that see the same deadline, the second finds it passed already and does nothing.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from uuid import UUID
 
 import structlog
+from sqlalchemy import Table
 
 from api_gateway.application import Gateway
 
 from .finding import Finding
 from .queries import Queries
-from .tables import micros
+from .tables import DEPLOYMENTS, LOCKS, REPOSITORIES, micros
 
 AT_ONCE = 200
+#: Does what is due for a stream, if something still is.
+Act = Callable[[UUID], Awaitable[None]]
 
 log = structlog.get_logger()
 
@@ -30,6 +33,11 @@ class Watcher:
         self._queries = queries
         self._finding = finding
         self._every = every
+        self._acts: Mapping[Table, Act] = {
+            DEPLOYMENTS: gateway.pass_deployment_deadline,
+            REPOSITORIES: gateway.pass_repository_deadline,
+            LOCKS: gateway.pass_lock_deadline,
+        }
 
     async def run(self) -> None:
         """Look until cancelled."""
@@ -40,15 +48,13 @@ class Watcher:
     async def tick(self) -> None:
         """Do what is due now."""
         now = micros(self._gateway.store.clock())
-        deployments, repositories = await self._queries.due(now, AT_ONCE)
-        for deployment_id in deployments:
-            await self._pass(self._gateway.pass_deployment_deadline, deployment_id)
-        for stream in repositories:
-            await self._pass(self._gateway.pass_repository_deadline, stream)
+        for table, act in self._acts.items():
+            for stream in await self._queries.due(table, now, AT_ONCE):
+                await self._pass(act, stream)
         for deployment_id in await self._finding.abandoned(AT_ONCE):
             await self._pass(self._gateway.cancel_abandoned, deployment_id)
 
-    async def _pass(self, act: Callable[[UUID], Awaitable[None]], stream: UUID) -> None:
+    async def _pass(self, act: Act, stream: UUID) -> None:
         try:
             await act(stream)
         except Exception:

@@ -15,14 +15,18 @@ from api_gateway.domain.phase import ALL_STATUSES
 from api_gateway.read_model.queries import Page
 from shared.web import ApiError
 
+from .times import time_from
+
 MAX_BODY = 1024 * 1024
 MAX_PER_PAGE = 100
 #: Numbers beyond this are none of ours, and more than a column takes.
 MAX_INT = 2**31 - 1
+MAX_ID = 2**63 - 1
 DEFAULT_WAIT_S = 10.0
 MAX_WAIT_S = 60.0
 WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})\"?", re.IGNORECASE)
 DIGITS = re.compile(r"[0-9]{1,20}")
+FLAGS = {None: False, "false": False, "": True, "true": True}
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 B = TypeVar("B", bound=BaseModel)
@@ -67,6 +71,14 @@ def full_name_of(request: web.Request) -> str:
     return f"{request.match_info['namespace']}/{request.match_info['name']}"
 
 
+def id_of(request: web.Request) -> int:
+    """The id in the path: a position in our log."""
+    text = request.match_info["id"]
+    if not DIGITS.fullmatch(text) or not 1 <= int(text) <= MAX_ID:
+        raise invalid("id", f"it must be an integer from 1 to {MAX_ID}")
+    return int(text)
+
+
 def number_of(request: web.Request) -> int:
     """The deployment's number in the path."""
     return _integer("number", request.match_info["number"])
@@ -109,12 +121,17 @@ def time_of(request: web.Request, name: str) -> datetime | None:
     if text is None:
         return None
     try:
-        time = datetime.fromisoformat(text)
+        return time_from(text)
     except ValueError as error:
-        raise invalid(name, "it must be a time like 2026-01-31T12:00:00Z") from error
-    if time.tzinfo is None:
-        raise invalid(name, "it must say its time zone, like 2026-01-31T12:00:00Z")
-    return time
+        raise invalid(name, str(error)) from error
+
+
+def flag_of(request: web.Request, name: str) -> bool:
+    """Whether something is switched on: `?name`, or `?name=true`."""
+    text = request.query.get(name)
+    if text not in FLAGS:
+        raise invalid(name, "it must be true or false")
+    return FLAGS[text]
 
 
 def wait_of(request: web.Request) -> float:

@@ -1,0 +1,197 @@
+"""Locks: who keeps others from deploying to an environment, why, and until when.
+
+A command is recorded, then answered with its outcome if the verifier tells that within
+the wait. A lock is always looked up in the repository of the path.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from uuid import UUID, uuid4
+
+from aiohttp import web
+
+from api_gateway.application import Gateway
+from api_gateway.domain.lock import LockChange, LockState
+from api_gateway.read_model import Follower, LockQueries, Queries
+from api_gateway.read_model.documents import Document
+from shared.contracts import LockRequested, Repository, UnlockRequested
+from shared.web import ApiError
+
+from .answering import BASE, Wanted, answer, outcome
+from .auth import person_of
+from .lock_bodies import LockBody, LockChangeBody, TakeOverBody
+from .lookup import Lookup, not_found
+from .reading import body_of, flag_of, id_of, invalid, page_of, text_of, wait_of
+
+#: The status of a refusal, by its code.
+STATUS = {"entity_not_found": 404, "permission_required": 403}
+
+
+class Locks:
+    def __init__(
+        self, gateway: Gateway, queries: Queries, lookup: Lookup, follower: Follower
+    ) -> None:
+        self._gateway = gateway
+        self._locks = LockQueries(queries)
+        self._lookup = lookup
+        self._follower = follower
+
+    async def list(self, request: web.Request) -> web.Response:
+        """Those that are in force, or all that ever were."""
+        repository = await self._lookup.repository(request)
+        env, page = text_of(request, "env"), page_of(request)
+        if flag_of(request, "history"):
+            return answer(await self._locks.history(repository.id, env, page))
+        return answer(await self._locks.in_force(repository.id, env))
+
+    async def show(self, request: web.Request) -> web.Response:
+        """One of them, also when it has ended or is still asked for."""
+        _, shown = await self._lock(request)
+        return answer(shown)
+
+    async def create(self, request: web.Request) -> web.Response:
+        """Lock an environment."""
+        repository = await self._lookup.repository(request)
+        body = await body_of(request, LockBody)
+        return await self._create(request, repository, body.env, body)
+
+    async def take_over(self, request: web.Request) -> web.Response:
+        """Put a lock of one's own in the place of another's."""
+        repository, shown = await self._in_force(request)
+        body = await body_of(request, TakeOverBody)
+        return await self._create(
+            request, repository, shown["env"], body, take_over=True
+        )
+
+    async def change(self, request: web.Request) -> web.Response:
+        """Change why, or until when."""
+        _, shown = await self._in_force(request)
+        body = await body_of(request, LockChangeBody)
+        if not body.model_fields_set:
+            return answer(shown)
+        self._check(body.expired_at)
+        change = LockChange(
+            command_id=uuid4(),
+            by=person_of(request),
+            at=self._gateway.store.clock(),
+            reason=body.reason,
+            sets_end="expired_at" in body.model_fields_set,
+            expires_at=body.expired_at,
+        )
+        lock_id = UUID(shown["uuid"])
+        await self._gateway.change_lock(lock_id, change)
+        after = await self._outcome(request, lock_id, change.command_id)
+        done = after and _settled(after, change.command_id)
+        return answer(after or shown, 200 if done else 202)
+
+    async def delete(self, request: web.Request) -> web.Response:
+        """End it."""
+        repository, shown = await self._in_force(request)
+        command = UnlockRequested(
+            command_id=uuid4(),
+            repository=repository,
+            requested_by=person_of(request),
+            environment=shown["env"],
+            requested_at=self._gateway.store.clock(),
+            lock_id=UUID(shown["uuid"]),
+        )
+        await self._gateway.command_lock(command)
+        after = await self._outcome(request, command.lock_id, command.command_id)
+        if after and _settled(after, command.command_id):
+            return answer(None)
+        return answer(after or shown, 202)
+
+    async def _create(
+        self,
+        request: web.Request,
+        repository: Repository,
+        env: str,
+        body: TakeOverBody,
+        *,
+        take_over: bool = False,
+    ) -> web.Response:
+        self._check(body.expired_at)
+        lock_id = uuid4()
+        command = LockRequested(
+            command_id=lock_id,
+            lock_id=lock_id,
+            repository=repository,
+            requested_by=person_of(request),
+            environment=env,
+            requested_at=self._gateway.store.clock(),
+            reason=body.reason,
+            expires_at=body.expired_at,
+            take_over=take_over,
+        )
+        await self._gateway.command_lock(command)
+        shown = await self._outcome(request, lock_id, lock_id)
+        if shown is None:
+            waiting = {"uuid": str(lock_id), "state": LockState.REQUESTED.value}
+            return answer(waiting, 202)
+        url = f"/api/v1/repos/{repository.full_name}/locks/{shown['id']}"
+        status = 201 if _settled(shown, lock_id) else 202
+        return answer(shown, status, {"Location": url})
+
+    def _check(self, expires_at: datetime | None) -> None:
+        if expires_at and expires_at <= self._gateway.store.clock():
+            raise invalid("expired_at", "that time is over")
+
+    async def _lock(self, request: web.Request) -> tuple[Repository, Document]:
+        id_ = id_of(request)
+        repository = await self._lookup.repository(request)
+        shown = await self._locks.lock(repository.id, id_)
+        if shown is None:
+            raise not_found(f"{repository.full_name} has no lock {id_}")
+        return repository, shown
+
+    async def _in_force(self, request: web.Request) -> tuple[Repository, Document]:
+        repository, shown = await self._lock(request)
+        if shown["state"] != LockState.LOCKED:
+            what = f"Lock {shown['id']} is not in force: it is {shown['state']}"
+            raise not_found(what)
+        return repository, shown
+
+    async def _outcome(
+        self, request: web.Request, lock_id: UUID, command_id: UUID
+    ) -> Document | None:
+        """The lock once the command is answered.
+
+        Raises:
+            ApiError: It was refused.
+        """
+        wanted = Wanted(
+            stream=lock_id,
+            read=partial(self._locks.lock_by_uuid, lock_id),
+            shows=lambda shown: _command(shown, command_id) is not None,
+            settled=lambda shown: _settled(shown, command_id),
+        )
+        shown = await outcome(self._follower, wanted, wait_of(request))
+        became = _command(shown, command_id) if shown else None
+        if became and became["state"] == "refused":
+            raise ApiError(
+                STATUS.get(became["code"], 422), became["code"], became["message"]
+            )
+        return shown
+
+    def routes(self) -> Sequence[web.RouteDef]:
+        """The resource's paths."""
+        one = f"{BASE}/locks/{{id}}"
+        return [
+            web.get(f"{BASE}/locks", self.list),
+            web.post(f"{BASE}/locks", self.create),
+            web.get(one, self.show),
+            web.patch(one, self.change),
+            web.delete(one, self.delete),
+            web.post(f"{one}/take-over", self.take_over),
+        ]
+
+
+def _command(shown: Document, command_id: UUID) -> Document | None:
+    wanted = str(command_id)
+    return next((c for c in shown["commands"] if c["id"] == wanted), None)
+
+
+def _settled(shown: Document, command_id: UUID) -> bool:
+    became = _command(shown, command_id)
+    return became is not None and became["state"] in ("done", "refused")
