@@ -1,6 +1,6 @@
 """What is committed and asked, with GitHub and the other services standing by."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -9,7 +9,6 @@ import pytest
 
 from shared.contracts import (
     VERIFIER,
-    DeployRequested,
     EnvironmentLocked,
     Event,
     RefRejected,
@@ -18,6 +17,7 @@ from shared.contracts import (
 )
 from shared.messaging import Retry
 from shared.store import Store
+from shared.store.recording import Recorded
 from shared.testing import T0, FakeClock, said
 from verifier.application import HANDLERS, Verifier
 from verifier.domain.environment import environment_id
@@ -30,8 +30,6 @@ from .examples import (
     SECOND,
     FakeGitHub,
     canceled,
-    contexts,
-    found,
     release,
     request,
     status,
@@ -89,6 +87,20 @@ async def test_a_request_is_verified_with_one_question(
     assert (github.looks, github.questions) == (1, 0)
 
 
+async def test_what_github_says_and_what_follows_are_one_commit(
+    verifier: Verifier, store: Store
+) -> None:
+    commits, append = list[int](), store.append
+
+    async def counted(rows: Sequence[Recorded]) -> None:
+        commits.append(len(rows))
+        await append(rows)
+
+    store.append = counted  # type: ignore[method-assign]
+    await take(verifier, request())
+    assert commits == [1, 3], "the request; then answer, verdict and place"
+
+
 async def test_two_for_one_place(verifier: Verifier, store: Store) -> None:
     await take(verifier, request(FIRST, environment="staging"))
     await take(verifier, request(SECOND, environment="Staging"))
@@ -119,7 +131,12 @@ async def test_the_place_is_freed_once_and_given_again(
     await take(verifier, status(FIRST, "failure"))
     await take(verifier, release(FIRST))
     await take(verifier, request(SECOND, environment="staging"))
-    assert await facts(store, STAGING) == ["SlotGranted", "SlotEnded", "SlotGranted"]
+    assert await facts(store, STAGING) == [
+        "SlotGranted",
+        "SlotEnded",
+        "CommitFinished",
+        "SlotGranted",
+    ]
 
 
 async def test_an_end_that_comes_first_prevents_the_grant(
@@ -217,56 +234,6 @@ async def test_a_lock_is_answered_and_again_when_asked(
     assert len(await facts(store, STAGING)) == 4
     await take(verifier, unlock())
     assert (await facts(store, STAGING))[-1] == "EnvironmentUnlocked"
-
-
-class Stumbling:
-    """Commits as often as it is told, and then dies."""
-
-    def __init__(self, store: Store, steps: int) -> None:
-        self.append, self.steps = store.append, steps
-        store.append = self  # type: ignore[method-assign]
-
-    async def __call__(self, rows: object) -> None:
-        self.steps -= 1
-        if self.steps < 0:
-            raise ConnectionError
-        await self.append(rows)  # type: ignore[arg-type]
-
-
-async def crash_after_resolving(
-    verifier: Verifier, store: Store, message: DeployRequested
-) -> None:
-    append, _ = store.append, Stumbling(store, 2)
-    with pytest.raises(ConnectionError):
-        await take(verifier, message)
-    store.append = append  # type: ignore[method-assign]
-    assert await facts(store) == ["DeployRequested", "RefResolved"]
-
-
-async def test_after_a_crash_only_old_checks_are_asked_again(
-    verifier: Verifier, store: Store, github: FakeGitHub, clock: FakeClock
-) -> None:
-    await crash_after_resolving(verifier, store, request())
-    github.answer = found(sha="c" * 40, text="envs: []")
-    clock.advance(timedelta(seconds=10))
-    await take(verifier, request())
-    assert (github.looks, github.questions) == (1, 0)
-    assert isinstance(await verdict(store), RefVerified)
-
-
-async def test_what_is_pinned_stays_pinned_and_its_checks_count(
-    verifier: Verifier, store: Store, github: FakeGitHub, clock: FakeClock
-) -> None:
-    await crash_after_resolving(verifier, store, request())
-    github.answer = found(sha="c" * 40, text="envs: []")
-    github.reports = contexts(test="failure")
-    clock.advance(timedelta(minutes=1))
-    await take(verifier, request())
-    assert (github.looks, github.questions) == (1, 1)
-    rejected = await verdict(store)
-    assert isinstance(rejected, RefRejected)
-    assert rejected.sha == "a" * 40
-    assert "test (failure)" in rejected.message
 
 
 async def test_what_follows_carries_its_cause(verifier: Verifier, store: Store) -> None:

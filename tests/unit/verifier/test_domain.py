@@ -17,6 +17,8 @@ from shared.contracts import (
 )
 from shared.testing import T0, said
 from verifier.domain import environment, verification
+from verifier.domain.case import Moment
+from verifier.domain.conclusion import Conclusion
 from verifier.domain.environment import (
     Environment,
     EnvironmentFact,
@@ -27,7 +29,7 @@ from verifier.domain.environment import (
 )
 from verifier.domain.found import Found
 from verifier.domain.resolution import answer_checks
-from verifier.domain.verdict import Conclusion, conclude
+from verifier.domain.verdict import conclude
 from verifier.domain.verification import Verification, VerificationFact
 
 from .examples import (
@@ -49,7 +51,9 @@ from .examples import (
 )
 
 HOLDS = timedelta(minutes=15)
+NOW = Moment(T0, HOLDS)
 F = TypeVar("F", bound=Fact)
+Said = tuple[list[VerificationFact], list[EnvironmentFact]]
 
 
 def known(*facts: VerificationFact) -> Verification:
@@ -62,7 +66,14 @@ def place(*facts: EnvironmentFact) -> Environment:
 
 def granted(second: bool = False) -> SlotGranted:
     id_, number = (SECOND, 2) if second else (FIRST, 1)
-    return SlotGranted(deployment_id=id_, number=number, ref=MAIN, requested_by=ANN)
+    return SlotGranted(
+        deployment_id=id_,
+        number=number,
+        ref=MAIN,
+        requested_by=ANN,
+        sha=SHA,
+        as_of=T0,
+    )
 
 
 def concluded(
@@ -71,14 +82,19 @@ def concluded(
     answer: Found | None = None,
     now: datetime = T0,
     environment: str = "production",
-) -> Conclusion:
+) -> Said:
     """What follows from a request that GitHub was asked about, and from `facts`."""
     asked = request(environment=environment)
     resolved = resolution(asked, answer or found())
-    return conclude(known(asked, resolved, *facts), at or Environment(), now, HOLDS)
+    state, moment = known(asked, resolved, *facts), Moment(now, HOLDS)
+    return listed(conclude(state, at or Environment(), moment))
 
 
-def rejected(conclusion: Conclusion) -> RefRejected:
+def listed(conclusion: Conclusion) -> Said:
+    return list(conclusion.said), list(conclusion.places)
+
+
+def rejected(conclusion: Said | Conclusion) -> RefRejected:
     (verdict,), _ = conclusion
     assert isinstance(verdict, RefRejected)
     return verdict
@@ -112,7 +128,7 @@ def test_the_first_check_that_fails_gives_the_code() -> None:
     for answer, code, check in cases:
         asked = request()
         state = known(asked, resolution(asked, answer))
-        verdict = rejected(conclude(state, place(granted(second=True)), T0, HOLDS))
+        verdict = rejected(conclude(state, place(granted(second=True)), NOW))
         assert verdict.code == code
         reason = next(c for c in verdict.checks if c.code == check)
         assert verdict.message == reason.message
@@ -132,7 +148,12 @@ def test_one_at_a_time_where_it_is_serialized() -> None:
     assert verdict.holder.number == 2
     assert verdict.sha == SHA
     assert conclusion[1] == [
-        SlotRefused(deployment_id=FIRST, number=1, holder=verdict.holder)
+        SlotRefused(
+            deployment_id=FIRST,
+            number=1,
+            code="deployment_serialization",
+            holder=verdict.holder,
+        )
     ]
 
 
@@ -182,10 +203,10 @@ def test_the_newest_word_on_checks_counts() -> None:
     latest = answer_checks(
         resolved, SHA, contexts(a="failure"), T0 + timedelta(seconds=30)
     )
-    assert conclude(known(request(), resolved, later), Environment(), T0, HOLDS)[1]
+    assert conclude(known(request(), resolved, later), Environment(), NOW)[1]
     for facts in ((later, latest), (latest, later)):
         state = known(request(), resolved, *facts)
-        assert rejected(conclude(state, Environment(), T0, HOLDS)).sha == SHA
+        assert rejected(conclude(state, Environment(), NOW)).sha == SHA
 
 
 def test_a_commit_that_vanished_has_no_checks() -> None:

@@ -42,7 +42,7 @@ def test_a_lock_says_who_why_and_until_when() -> None:
     assert (answer.owner, answer.reason) == (ANN, "Migration")
     assert (answer.locked_at, answer.expires_at) == (T0, T0 + HOUR)
     assert (answer.lock_id, answer.command_id) == (LOCK, LOCK)
-    seen = stream.state.situation(T0).lock
+    seen = stream.state.locks.at(T0)
     assert seen
     assert (seen.owner, seen.reason) == (ANN, "Migration")
 
@@ -98,7 +98,7 @@ def test_an_unlock_frees_and_says_who() -> None:
     assert isinstance(answer, EnvironmentUnlocked)
     assert (answer.cause, answer.who) == ("person", BEN)
     assert answer.command_id == command.command_id
-    assert stream.state.situation(T0).lock is None
+    assert stream.state.locks.at(T0) is None
 
 
 @pytest.mark.parametrize("command", [unlock, change])
@@ -155,8 +155,8 @@ def test_a_deadline_does_not_end_a_lock_that_was_prolonged() -> None:
 
 def test_a_lock_that_ran_out_keeps_nobody_out_although_nobody_said_so() -> None:
     stream = locked(lock(expires_at=T0 + HOUR))
-    assert stream.state.situation(T0 + HOUR - timedelta(seconds=1)).lock
-    assert stream.state.situation(T0 + HOUR).lock is None
+    assert stream.state.locks.at(T0 + HOUR - timedelta(seconds=1))
+    assert stream.state.locks.at(T0 + HOUR) is None
     ended, taken = stream.take(lock(BEN, OTHER), T0 + HOUR)
     assert isinstance(ended, EnvironmentUnlocked)
     assert (ended.cause, ended.who) == ("expired", None)

@@ -31,6 +31,8 @@ class DeployRequested(DeploymentEvent):
     #: What the ref must still mean. A push and a rollback mean this very commit,
     #: whatever the ref has become since.
     expected_sha: Sha | None = None
+    #: Where a push wants it: when that was.
+    pushed_at: datetime | None = None
     rollback_of: RollbackTarget | None = None
     #: The values that a person gave for `dynamic_payload`.
     dynamic_payload: dict[str, JsonValue] | None = None

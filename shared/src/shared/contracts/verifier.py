@@ -191,6 +191,7 @@ class AutoDeployMatched(EnvironmentEvent):
     ref: Ref
     sha: Sha
     pusher: Person
+    pushed_at: datetime | None = None
 
     @property
     def subject(self) -> str:

@@ -33,6 +33,7 @@ class Wanted:
     ref: Ref
     source: Literal["api", "push", "rollback", "retry", "promotion"] = "api"
     expected_sha: str | None = None
+    pushed_at: datetime | None = None
     rollback_of: RollbackTarget | None = None
     dynamic_payload: Mapping[str, JsonValue] | None = None
     override: Override | None = None
@@ -47,6 +48,7 @@ class Wanted:
             ref=request.ref,
             source=request.source,
             expected_sha=request.expected_sha,
+            pushed_at=request.pushed_at,
             rollback_of=request.rollback_of,
             dynamic_payload=request.dynamic_payload,
             override=request.override,
@@ -105,6 +107,7 @@ def wanted_by(push: AutoDeployMatched) -> Wanted:
         ref=push.ref,
         source="push",
         expected_sha=push.sha,
+        pushed_at=push.pushed_at,
         wait_for_checks=True,
     )
 
@@ -121,6 +124,7 @@ def _request(command: DeployCommand, number: int) -> DeployRequested:
         requested_by=command.requested_by,
         source=wanted.source,
         expected_sha=wanted.expected_sha,
+        pushed_at=wanted.pushed_at,
         rollback_of=wanted.rollback_of,
         dynamic_payload=None if payload is None else dict(payload),
         override=wanted.override,

@@ -7,7 +7,10 @@ or how often, or what a crash has left half done.
 """
 
 from shared.contracts import (
+    AutoDeployResumeRequested,
+    DeployConfirmed,
     DeployRequested,
+    ForeignDeploymentSeen,
     GitHubDeploymentCanceled,
     GitHubDeploymentGone,
     GitHubDeploymentRefused,
@@ -30,12 +33,15 @@ class Verifier(Deployments, Environments):
 #: Which events the verifier takes, and what it does with each.
 HANDLERS: Handlers[Verifier] = {
     DeployRequested: Verifier.take,
+    DeployConfirmed: Verifier.take,
     GitHubDeploymentCanceled: Verifier.take,
     GitHubDeploymentRefused: Verifier.take,
     GitHubDeploymentGone: Verifier.take,
     SlotReleaseRequested: Verifier.take,
     StatusUpdated: Verifier.take_status,
+    ForeignDeploymentSeen: Verifier.take,
     LockRequested: Verifier.take_command,
     LockChangeRequested: Verifier.take_command,
     UnlockRequested: Verifier.take_command,
+    AutoDeployResumeRequested: Verifier.take_command,
 }

@@ -7,15 +7,13 @@ from uuid import UUID
 
 from shared.contracts import EnvironmentCommand, Event, Message
 from verifier.domain import environment
-from verifier.domain.environment import EnvironmentAnswer, LockCommand, environment_id
+from verifier.domain.environment import Command, EnvironmentAnswer, environment_id
 
 from .streams import Kept
 
-Command = LockCommand
-
 
 class Environments(Kept):
-    """Locks."""
+    """Locks, and the hold after a rollback."""
 
     async def take_command(self, message: Message[Command]) -> None:
         """Somebody wants something of an environment."""

@@ -5,7 +5,7 @@ deployment is verified, approved and carried out as it was resolved here.
 """
 
 from datetime import datetime, timedelta
-from typing import Final, Self
+from typing import Any, Final
 
 from pydantic import model_validator
 
@@ -51,12 +51,15 @@ class RefResolved(Fact):
     #: Until when a commit without any check is given time for a first one.
     first_check_by: datetime | None = None
 
-    @model_validator(mode="after")
-    def _with_rules(self) -> Self:
-        """Facts of before kept nothing but the pinned part of the rules."""
-        if self.rules is None and self.config:
-            return self.model_copy(update={"rules": rules_of(self.config)})
-        return self
+    @model_validator(mode="before")
+    @classmethod
+    def _with_rules(cls, told: Any) -> Any:
+        """Facts of before kept no rules but those that were pinned."""
+        if not isinstance(told, dict) or "rules" in told or not told.get("config"):
+            return told
+        rules = rules_of(PinnedConfig.model_validate(told["config"]))
+        required = told.get("required_contexts")
+        return {**told, "rules": {**dict(rules), "required_contexts": required}}
 
     @property
     def hangs_on_checks(self) -> bool:

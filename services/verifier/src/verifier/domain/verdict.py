@@ -3,103 +3,135 @@
 Both are decided on both streams at once and committed together, so there is never a
 place without a verdict, and of two deployments for one place exactly one gets it: the
 other's commit fails at the environment's stream, and is decided again.
+
+A deployment goes through three stages, and in each it may be refused:
+
+    checks ──▶ review ──▶ slot ──▶ verified
+
+All checks are answered in each. One that refuses, and for which it can't wait, ends it.
+While it waits for checks, for people or in line, everything else may come and go
+unseen; it counts when its turn has come.
 """
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Final
+from functools import reduce
 
-from shared.contracts import Check, DeployRequested, RefRejected, RefVerified
+from shared.contracts import Check, DeployConfirmed
 from verifier import checks
 
-from .environment import Environment, EnvironmentFact, SlotGranted, SlotRefused
-from .resolution import RefResolved
-from .situation import Held
-from .verification import Verification
+from .case import Case, Moment
+from .conclusion import (
+    Conclusion,
+    confirmation_refused,
+    rejected,
+    verified,
+    waits_for_checks,
+    waits_for_review,
+    waits_in_line,
+)
+from .environment import CommitFinished, Environment, begin_foreign, end
+from .verification import Verification, file, learn
 
-#: What the API calls a refusal, by the first check that refuses.
-ERROR_CODES: Final = {
-    checks.CONFIG: "config_parse_error",
-    checks.ENVIRONMENT: "config_undefined_env",
-    checks.REF: "entity_unprocessable",
-    checks.UP_TO_DATE: "entity_unprocessable",
-    checks.COMMIT_CHECKS: "entity_unprocessable",
-    checks.RUNNING: "deployment_serialization",
-}
-
-Conclusion = tuple[Sequence[RefVerified | RefRejected], Sequence[EnvironmentFact]]
+NOTHING = Conclusion()
 
 
-def conclude(
-    known: Verification, place: Environment, now: datetime, holds_for: timedelta
-) -> Conclusion:
+def conclude(known: Verification, place: Environment, moment: Moment) -> Conclusion:
     """What follows from all that is known. A verdict is said once, and binds."""
-    request, resolved = known.request, known.resolved
-    if not request or not resolved or not known.open(now):
-        return [], []
-    holder = place.slots.first
-    busy = checks.running(holder, resolved.rules, resolved.page)
-    answers = (*known.checks, busy)
-    reason = next((c for c in answers if checks.refuses(c)), None)
-    if reason is None:
-        verified = _verified(request, resolved, answers, now + holds_for)
-        return [verified], [_granted(request)]
-    if reason is busy and holder:
-        rejected = _rejected(request, resolved, answers, reason, holder)
-        return [rejected], [_refused(request, holder)]
-    return [_rejected(request, resolved, answers, reason)], []
+    if known.foreign or known.freed:
+        return _followed(known, place)
+    if not known.open(moment.now):
+        return NOTHING
+    news = Conclusion(learn(known, moment.news))
+    known = reduce(file, news.said, known)
+    if not known.request or not known.resolved:
+        return news
+    case = Case(known, place, known.request, known.resolved, moment)
+    return news.then(_decide(case))
 
 
-def _verified(
-    request: DeployRequested,
-    resolved: RefResolved,
-    answers: tuple[Check, ...],
-    not_after: datetime,
-) -> RefVerified:
-    if resolved.sha is None or resolved.config is None:
-        raise ValueError("a ref without a commit or rules can't be verified")
-    return RefVerified(
-        deployment_id=request.deployment_id,
-        number=request.number,
-        repository=resolved.repository,
-        environment=request.environment,
-        ref=request.ref,
-        sha=resolved.sha,
-        config=resolved.config,
-        requested_by=request.requested_by,
-        checks=answers,
-        resolved_at=resolved.resolved_at,
-        not_after=not_after,
-    )
+def _decide(case: Case) -> Conclusion:
+    answers = case.answers(case.known.approvals)
+    for answer in answers:
+        if answer.code == checks.SUPERSEDED and checks.refuses(answer):
+            return rejected(case, answers, answer)
+    match case.stage:
+        case "checks":
+            return _checked(case, answers)
+        case "review":
+            return _reviewed(case)
+        case "slot":
+            return _in_line(case, answers)
 
 
-def _rejected(
-    request: DeployRequested,
-    resolved: RefResolved,
-    answers: tuple[Check, ...],
-    reason: Check,
-    held: Held | None = None,
-) -> RefRejected:
-    return RefRejected(
-        deployment_id=request.deployment_id,
-        code=ERROR_CODES[reason.code],
-        message=reason.message,
-        checks=answers,
-        sha=resolved.sha,
-        holder=held.holder if held else None,
-    )
+def _checked(case: Case, answers: tuple[Check, ...]) -> Conclusion:
+    """It goes on to what has to be waited for first, if all else passes."""
+    open_ = {c.code for c in answers if checks.refuses(c) and case.waits(c)}
+    if checks.COMMIT_CHECKS in open_ and case.known.checks_pending:
+        return NOTHING
+    if reason := case.reason(answers):
+        return rejected(case, answers, reason)
+    if checks.COMMIT_CHECKS in open_:
+        return waits_for_checks(case, answers)
+    if checks.REVIEW in open_:
+        asked = waits_for_review(case, answers)
+        return asked.then(_reviewed(case.after(asked.said)))
+    return _placed(case, answers)
 
 
-def _granted(request: DeployRequested) -> SlotGranted:
-    return SlotGranted(
-        deployment_id=request.deployment_id,
-        number=request.number,
-        ref=request.ref,
-        requested_by=request.requested_by,
-    )
+def _reviewed(case: Case) -> Conclusion:
+    """Each confirmation is answered; the first that is good sends it on."""
+    refusals = NOTHING
+    for confirmation in case.known.unanswered(case.moment.now):
+        answers = case.answers_to(confirmation)
+        reason = case.reason(answers)
+        if reason is None:
+            return refusals.then(_placed(case, answers, confirmation))
+        refusals = refusals.then(confirmation_refused(answers, reason, confirmation))
+    return refusals
 
 
-def _refused(request: DeployRequested, held: Held) -> SlotRefused:
-    return SlotRefused(
-        deployment_id=request.deployment_id, number=request.number, holder=held.holder
+def _in_line(case: Case, answers: tuple[Check, ...]) -> Conclusion:
+    """When its turn has come, all that may have changed counts again."""
+    if _is_taken(answers):
+        return NOTHING
+    if reason := case.reason(answers):
+        return rejected(case, answers, reason)
+    return verified(case, answers, case.known.approvals)
+
+
+def _placed(
+    case: Case, answers: tuple[Check, ...], confirmation: DeployConfirmed | None = None
+) -> Conclusion:
+    """Nothing but the place may be missing any more."""
+    if _is_taken(answers):
+        return waits_in_line(case, answers, confirmation)
+    return verified(case, answers, confirmation.approvals if confirmation else ())
+
+
+def _is_taken(answers: tuple[Check, ...]) -> bool:
+    return any(c.code == checks.RUNNING and checks.refuses(c) for c in answers)
+
+
+def _followed(known: Verification, place: Environment) -> Conclusion:
+    """What needs no verdict: it has ended, or somebody else has made it."""
+    if known.id is None:
+        return NOTHING
+    theirs = known.foreign
+    if theirs and not known.freed:
+        return Conclusion(places=begin_foreign(place, theirs))
+    if theirs and place.foreign.told_twice(theirs):
+        return Conclusion(places=end(place, known.id, None))
+    return Conclusion(places=end(place, known.id, _finished(known)))
+
+
+def _finished(known: Verification) -> CommitFinished | None:
+    """How the tooling has come to an end with which commit."""
+    status, sha = known.final, known.sha
+    if status is None or sha is None:
+        return None
+    return CommitFinished(
+        deployment_id=status.deployment_id,
+        sha=sha,
+        succeeded=status.state == "success",
+        finished_at=status.created_at,
+        github_status_id=status.github_status_id,
     )

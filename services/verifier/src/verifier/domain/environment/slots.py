@@ -20,11 +20,11 @@ class Slots:
     """The places of one environment, and all who ever had one."""
 
     held: Mapping[UUID, Held] = field(default_factory=dict)
-    #: All that ever ended or were refused. An end that comes first prevents the grant.
+    #: All that ever ended or were refused.
     over: Parts[UUID, None] = field(default_factory=Parts)
 
-    def knows(self, deployment_id: UUID) -> bool:
-        """Whether it is decided if this deployment has a place."""
+    def settled(self, deployment_id: UUID) -> bool:
+        """Whether this deployment has got its place, or never will."""
         return deployment_id in self.held or deployment_id in self.over
 
     @property

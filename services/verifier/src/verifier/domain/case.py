@@ -1,0 +1,169 @@
+"""One deployment in its environment at one moment: what is decided about."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import cached_property, reduce
+from typing import Literal, NamedTuple
+from uuid import UUID
+
+from shared.contracts import (
+    Approval,
+    Check,
+    DeployConfirmed,
+    DeployRequested,
+    Holder,
+    PinnedConfig,
+)
+from shared.deploy_yml import Env
+from verifier import checks
+
+from .environment import Environment, Waits
+from .judgement import judge
+from .resolution import RefResolved
+from .verification import News, Verification, VerificationFact, file
+
+Stage = Literal["checks", "review", "slot"]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What a decision takes into account besides the two streams."""
+
+    now: datetime
+    #: For so long a verified deployment may be begun.
+    holds_for: timedelta
+    #: What GitHub has just said, if it was asked.
+    news: News | None = None
+    #: When which commit succeeded in which of the environments that are needed.
+    succeeded: Mapping[str, Mapping[str, datetime]] = field(default_factory=dict)
+
+
+class Pair(NamedTuple):
+    """What approvals are given to, and deployments are made of."""
+
+    sha: str
+    config: PinnedConfig
+    rules: Env
+
+
+@dataclass(frozen=True)
+class Case:
+    """A deployment that is still wanted, and whose ref was looked up."""
+
+    known: Verification
+    place: Environment
+    request: DeployRequested
+    resolved: RefResolved
+    moment: Moment
+
+    @property
+    def id(self) -> UUID:
+        return self.request.deployment_id
+
+    @property
+    def pair(self) -> Pair:
+        """Known as soon as no check refuses it."""
+        known = self.resolved
+        if known.sha is None or known.config is None or known.rules is None:
+            raise ValueError("a ref without a commit or rules can't be verified")
+        return Pair(known.sha, known.config, known.rules)
+
+    @property
+    def stage(self) -> Stage:
+        """What it waits for, if it can't go on at once."""
+        if self.known.awaited:
+            return "slot"
+        return "review" if self.known.review else "checks"
+
+    def after(self, facts: Iterable[VerificationFact]) -> "Case":
+        """The same when this has been said."""
+        return replace(self, known=reduce(file, facts, self.known))
+
+    # What the environment's stream knows of it.
+
+    @cached_property
+    def claim(self) -> Waits:
+        """Who wants what here."""
+        request, rules = self.request, self.resolved.rules
+        source = request.source
+        origin = source if source in {"push", "rollback"} else "person"
+        pushed_at = request.pushed_at if source == "push" else None
+        return Waits.model_validate(
+            {
+                "deployment_id": self.id,
+                "number": request.number,
+                "ref": request.ref,
+                "requested_by": request.requested_by,
+                "sha": self.resolved.sha,
+                "origin": origin,
+                "as_of": pushed_at or request.requested_at,
+                "waits_for": self.stage,
+                "gives_way": bool(
+                    rules and rules.queue == "latest" and origin != "rollback"
+                ),
+                "minds_foreign": bool(rules and rules.foreign == "hold"),
+            }
+        )
+
+    def waiting_for(self, stage: Stage) -> Waits:
+        return self.claim.model_copy(update={"waits_for": stage})
+
+    @property
+    def waits_here(self) -> bool:
+        return self.id in self.place.waiting.known
+
+    @property
+    def holder(self) -> Holder | None:
+        """Who is in the way."""
+        return self.place.holder_before(self.claim)
+
+    # How it is judged.
+
+    def answers(self, approvals: Sequence[Approval] = ()) -> tuple[Check, ...]:
+        """All checks, as they are now."""
+        now = self.moment.now
+        return judge(
+            self.request,
+            self.resolved,
+            self.place.situation(self.claim, now, self.moment.succeeded),
+            now,
+            answers=self.known.checks,
+            approvals=approvals,
+            superseded_by=self.place.superseded_by(self.claim),
+        )
+
+    def answers_to(self, confirmation: DeployConfirmed) -> tuple[Check, ...]:
+        """All checks, with these approvals: they count for what was shown alone."""
+        sha, config, _ = self.pair
+        if (confirmation.sha, confirmation.config_digest) == (sha, config.digest):
+            return self.answers(confirmation.approvals)
+        other = checks.other_commit(confirmation.sha, sha)
+        return tuple(other if c.code == checks.REVIEW else c for c in self.answers())
+
+    def reason(self, answers: Iterable[Check]) -> Check | None:
+        """The first answer that refuses it, and for which it can't wait."""
+        refusing = (c for c in answers if checks.refuses(c) and not self.waits(c))
+        return next(refusing, None)
+
+    def waits(self, check: Check) -> bool:
+        """Whether this is something to wait for, at the stage that was reached."""
+        match check.code:
+            case checks.COMMIT_CHECKS:
+                in_time = self.moment.now < self.checks_until
+                return check.state == "pending" and in_time
+            case checks.REVIEW:
+                return check.state == "pending" and self.stage == "checks"
+            case checks.RUNNING:
+                rules, source = self.resolved.rules, self.request.source
+                return source == "rollback" or bool(rules and rules.queue)
+        return False
+
+    @property
+    def checks_until(self) -> datetime:
+        """How long its commit's checks may take."""
+        request, rules = self.request, self.resolved.rules
+        patient = request.wait_for_checks or request.source == "push"
+        if rules is None or not patient or self.stage != "checks":
+            return request.requested_at
+        return request.requested_at + rules.checks_timeout
