@@ -173,7 +173,9 @@ class FakeGitHub:
         self.known = People()
         self.looks = 0
         self.questions = 0
+        self.asked: list[tuple[Ref, str | None, str]] = []
         self.named: list[Named] = []
+        self.people_of: list[Repository] = []
 
     async def look(
         self,
@@ -184,12 +186,14 @@ class FakeGitHub:
         path: str = "deploy.yml",
     ) -> Found | None:
         self.looks += 1
+        self.asked.append((ref, sha, path))
         if self.trouble:
             raise self.trouble
         return self.answer
 
     async def people(self, repository: Repository, named: Named) -> People:
         self.named.append(named)
+        self.people_of.append(repository)
         if self.trouble:
             raise self.trouble
         return self.known
