@@ -54,6 +54,7 @@ class World:
     """Others tell the dispatcher something, and hear what comes of it."""
 
     sha: str
+    repository: Path
     bus: MemoryBus
     session: ClientSession
     url: str
@@ -77,6 +78,10 @@ class World:
             "not_after": utc_now() + timedelta(minutes=15),
         }
         return RefVerified.model_validate(given | changes)
+
+    def commit(self) -> str:
+        """Move the branch on; the new commit."""
+        return commit(self.repository)
 
     def cancel(self, deployment_id: UUID) -> CancelRequested:
         return CancelRequested(
@@ -152,14 +157,18 @@ def settings(github_url: str, data: Path, **changes: Any) -> Settings:
 
 
 def make_repository(path: Path) -> str:
+    subprocess.run(["git", "init", "-q", "-b", "main", path], check=True)
+    return commit(path)
+
+
+def commit(path: Path) -> str:
     def git(*arguments: str) -> str:
         who = ["-c", "user.name=Mona", "-c", "user.email=mona@example.com"]
         command = ["git", "-C", str(path), *who, *arguments]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         return done.stdout.strip()
 
-    subprocess.run(["git", "init", "-q", "-b", "main", path], check=True)
-    git("commit", "-q", "--allow-empty", "-m", "Begin")
+    git("commit", "-q", "--allow-empty", "-m", "More")
     return git("rev-parse", "HEAD")
 
 
@@ -181,7 +190,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     ):
         bus = MemoryBus(queues=[DISPATCHER, GATEWAY])
         url = str(server.make_url("")).rstrip("/")
-        made = World(sha, bus, session, url, tmp_path / "data")
+        made = World(sha, sandbox.repository, bus, session, url, tmp_path / "data")
         listening = group.create_task(
             bus.consume(GATEWAY, dict.fromkeys(taken_by(GATEWAY), made.take))
         )

@@ -170,6 +170,52 @@ async def test_a_cancel_spares_what_the_tooling_has_finished(world: World) -> No
     assert status["state"] == "success"
 
 
+async def test_the_tools_own_end_is_told_with_the_cancel(world: World) -> None:
+    order = world.order()
+    async with world.dispatcher():
+        await world.tell(order)
+        created = await world.hear(GitHubDeploymentCreated)
+        path = f"/repos/{NAME}/deployments/{created.github_deployment_id}/statuses"
+        await world.call("POST", path, {"state": "failure"})
+        last = await world.call("POST", path, {"state": "success"})
+        await world.call("POST", path, {"state": "inactive"})
+        await world.tell(world.cancel(order.deployment_id))
+        canceled = await world.hear(GitHubDeploymentCanceled)
+    assert canceled.final_github_status_id == last["id"]
+    assert "ended it with success" in canceled.message
+
+
+async def test_a_name_that_means_another_commit_by_now_is_stopped(world: World) -> None:
+    config = PinnedConfig(
+        commit=world.sha,
+        digest="c" * 64,
+        environment="production",
+        ref_at_github="name",
+    )
+    order = world.order(config=config)
+    moved = world.commit()
+    await world.faults(create_deployment={"bad_gateway_after_success": 1})
+    async with world.dispatcher():
+        await world.tell(order)
+        canceled = await world.hear(GitHubDeploymentCanceled)
+    assert canceled.code == "sha_mismatch"
+    (there,) = await world.deployments()
+    assert (there["ref"], there["sha"]) == ("main", moved)
+    assert [s["state"] for s in await world.statuses(there["id"])] == ["error"]
+
+
+async def test_an_answer_lost_in_a_repository_that_is_gone_is_refused(
+    world: World,
+) -> None:
+    await world.faults(create_deployment={"bad_gateway_after_success": 1})
+    hidden = REPOSITORY.model_copy(update={"id": 1})
+    async with world.dispatcher():
+        await world.tell(world.order(repository=hidden))
+        refused = await world.hear(GitHubDeploymentRefused)
+    assert refused.code == "repository_gone"
+    assert sum(call.startswith(CREATE) for call in await world.asked()) == 1
+
+
 async def test_a_tool_that_repeats_the_description_is_stopped_all_the_same(
     world: World,
 ) -> None:

@@ -13,6 +13,7 @@ from github_dispatcher.domain.answers import (
     Limits,
     NotNow,
     Refusal,
+    Stopped,
     Unclear,
 )
 from github_dispatcher.domain.dispatch import Dispatch, evolve
@@ -38,6 +39,8 @@ REPOSITORY = Repository(id=7, full_name="octo/shop")
 ANN = Person(id=1, login="ann")
 SHA = "a" * 40
 LIMITS = Limits()
+#: The tooling's own final status of whatever it has finished.
+FINAL = 900
 SOON = timedelta(seconds=10)
 
 
@@ -175,6 +178,8 @@ class FakeGitHub:
 
     async def find(self, order: RefVerified) -> Sequence[GitHubDeployment]:
         self.asked("find")
+        if self.gone:
+            raise RepositoryGoneError
         return [d for d in self.deployments.values() if d.carries_out(order)]
 
     async def read(
@@ -191,12 +196,14 @@ class FakeGitHub:
         mark: UUID,
         reason: str,
         spare_finished: bool = False,
-    ) -> str:
+    ) -> Stopped:
         self.asked(f"stop {github_deployment_id}")
+        if self.gone:
+            return Stopped("There is no such repository.")
         if spare_finished and github_deployment_id in self.finished:
-            return "It had ended."
+            return Stopped("It had ended.", FINAL)
         self.errors[github_deployment_id] = mark
-        return "It was set to error."
+        return Stopped("It was set to error.")
 
     async def ensure_hook(self, repository: Repository) -> HookReady | Refusal:
         self.asked("ensure hook")

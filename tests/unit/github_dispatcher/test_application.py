@@ -10,6 +10,7 @@ import pytest
 
 from github_dispatcher.application import HANDLERS, Dispatcher
 from github_dispatcher.domain.answers import RATE_LIMITED, NotNow, Refusal, Unclear
+from github_dispatcher.domain.wording import REPOSITORY_GONE
 from shared.contracts import (
     DISPATCHER,
     DispatchAttempted,
@@ -29,6 +30,7 @@ from shared.store import Store
 from shared.testing import T0, FakeClock, said
 
 from .examples import (
+    FINAL,
     ID,
     REPOSITORY,
     FakeGitHub,
@@ -293,7 +295,9 @@ async def test_a_cancel_spares_what_the_tooling_has_finished(world: World) -> No
     await world.tell(order())
     world.github.finished.add(42)
     await world.tell(cancel())
-    assert await world.heard(GitHubDeploymentCanceled)
+    (canceled,) = await world.heard(GitHubDeploymentCanceled)
+    assert canceled.final_github_status_id == FINAL
+    assert canceled.github_deployment_id == 42
     assert world.github.errors == {}
 
 
@@ -329,6 +333,62 @@ async def test_a_cancel_during_the_post_is_carried_out_behind_it(world: World) -
     await asyncio.gather(sending, canceling)
     assert world.github.errors == {42: ID}
     assert await world.heard(GitHubDeploymentCanceled)
+
+
+async def test_a_cancel_in_a_repository_that_is_gone_is_answered(world: World) -> None:
+    world.github.answers, world.github.secretly = [Unclear("502")], True
+    await world.later(said(order()))
+    world.github.gone = True
+    world.clock.advance(seconds(30))
+    message = said(cancel(), time=world.clock())
+    assert await world.later(message) == timedelta(minutes=10)
+    (canceled,) = await world.heard(GitHubDeploymentCanceled)
+    assert canceled.code == "canceled"
+    assert REPOSITORY_GONE.message in canceled.message
+    # Should the repository come back, what it holds is found and stopped.
+    world.github.gone = False
+    world.clock.advance(seconds(600))
+    await world.deliver(message)
+    assert world.github.errors == {42: ID}
+
+
+async def test_what_was_created_in_a_repository_that_is_gone_is_canceled(
+    world: World,
+) -> None:
+    await world.tell(order())
+    world.github.gone = True
+    await world.tell(cancel())
+    (canceled,) = await world.heard(GitHubDeploymentCanceled)
+    assert canceled.github_deployment_id == 42
+    assert canceled.message == "Not today. There is no such repository."
+
+
+async def test_an_attempt_in_a_repository_that_is_gone_is_refused(world: World) -> None:
+    world.github.answers = [Unclear("502")]
+    message = said(order())
+    await world.later(message)
+    world.github.gone = True
+    world.clock.advance(seconds(30))
+    assert await world.later(message) == timedelta(minutes=10)
+    (refused,) = await world.heard(GitHubDeploymentRefused)
+    assert refused.code == "repository_gone"
+    world.clock.advance(seconds(600))
+    await world.deliver(message)
+
+
+async def test_a_ref_that_is_sent_by_name_is_stopped_if_it_has_moved(
+    world: World,
+) -> None:
+    named = order(config=order().config.model_copy(update={"ref_at_github": "name"}))
+    world.github.answers = [Unclear("502")]
+    message = said(named)
+    await world.later(message)
+    world.github.make(sha="d" * 40)
+    world.clock.advance(seconds(30))
+    await world.deliver(message)
+    (canceled,) = await world.heard(GitHubDeploymentCanceled)
+    assert canceled.code == "sha_mismatch"
+    assert world.github.errors == {42: ID}
 
 
 async def test_another_commit_at_github_is_stopped(world: World) -> None:
@@ -411,9 +471,8 @@ async def test_a_repository_is_deactivated(world: World) -> None:
 
 
 async def test_an_older_activation_does_not_undo_a_newer_command(world: World) -> None:
-    older = said(activation(1), time=T0)
-    world.clock.advance(seconds(1))
-    await world.tell(deactivation(2))
+    older = said(activation(1), time=T0 + seconds(1), revision=1)
+    await world.deliver(said(deactivation(2), time=T0, revision=2))
     await world.deliver(older)
     assert world.github.hook is None
     (refused,) = await world.heard(RepositoryActivationRefused)
@@ -423,9 +482,8 @@ async def test_an_older_activation_does_not_undo_a_newer_command(world: World) -
 async def test_after_an_older_deactivation_the_newer_answer_is_last(
     world: World,
 ) -> None:
-    older = said(deactivation(2), time=T0)
-    world.clock.advance(seconds(1))
-    await world.tell(activation(1))
+    older = said(deactivation(2), time=T0 + seconds(1), revision=1)
+    await world.deliver(said(activation(1), time=T0, revision=2))
     await world.deliver(older)
     log = await world.store.log(0)
     assert isinstance(log[-1].message.data, RepositoryActivated)

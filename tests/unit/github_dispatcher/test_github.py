@@ -1,14 +1,26 @@
 """What GitHub's answers mean, what is sent to it, and how fast."""
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
+from uuid import uuid4
 
 import pytest
+from pydantic import SecretStr
 
 from github_dispatcher.domain.answers import NotNow, Refusal, Unclear
+from github_dispatcher.github import GitHubWriter
 from github_dispatcher.github.body import body_of
 from github_dispatcher.github.outcomes import answer
 from github_dispatcher.github.pace import PacedWrites
-from shared.contracts import PinnedConfig, RefVerified
+from github_dispatcher.ports import NoAnswerError, RepositoryGoneError
+from shared.contracts import (
+    Override,
+    PinnedConfig,
+    Ref,
+    RefVerified,
+    RollbackTarget,
+)
 from shared.github import (
     Ambiguous,
     AutoMerged,
@@ -18,6 +30,8 @@ from shared.github import (
     CreateOutcome,
     Deployment,
     Forbidden,
+    GitHubClient,
+    GitHubNotFound,
     Invalid,
     MergeConflict,
     NotFound,
@@ -26,10 +40,14 @@ from shared.github import (
     RefNotFound,
     UnmarkablePayload,
     Unreachable,
+    find_marker,
 )
+from shared.github import Repository as GitHubRepository
 from shared.testing import T0, FakeClock
 
 from .examples import ID, SHA, at_github, order, seconds
+
+TARGET = RollbackTarget(deployment_id=uuid4(), number=1, sha=SHA, config=order().config)
 
 
 def with_payload(payload: object) -> RefVerified:
@@ -51,6 +69,51 @@ def test_nothing_is_left_to_github() -> None:
     assert body["required_contexts"] == []
     assert body["transient_environment"] is False
     assert body["payload"]["gitploy"]["deployment_id"] == str(ID)
+
+
+def by_name(**changes: Any) -> RefVerified:
+    config = order().config.model_copy(update={"ref_at_github": "name"})
+    return order(config=config, **changes)
+
+
+def test_the_name_is_sent_only_where_it_is_wanted_and_means_the_commit() -> None:
+    assert body_of(by_name())["ref"] == "main"
+    assert body_of(by_name(rollback_of=TARGET))["ref"] == SHA
+    assert body_of(by_name(ref=Ref(type="commit", name="a" * 7)))["ref"] == SHA
+
+
+def test_the_tool_is_told_of_a_rollback_and_where_people_see_it() -> None:
+    marker = body_of(order(rollback_of=TARGET), "https://git.ploy")["payload"][
+        "gitploy"
+    ]
+    assert marker["is_rollback"]
+    assert marker["url"] == "https://git.ploy/octo/shop/deployments/1"
+    plain = body_of(order())["payload"]["gitploy"]
+    assert not plain["is_rollback"]
+    assert "url" not in plain
+
+
+@pytest.mark.parametrize(
+    ("description", "reason", "sent"),
+    [
+        ("", "Hotfix.", "Overrides frozen, locked: Hotfix."),
+        ("The shop", "Hot\n\tfix.", "Overrides frozen, locked: Hot fix. | The shop"),
+        ("d" * 200, "Hotfix.", "Overrides frozen, locked: Hotfix. | ddd"),
+        ("The shop", "r" * 500, "Overrides frozen, locked: rrr"),
+    ],
+)
+@pytest.mark.parametrize("payload", [None, "raw"])
+def test_what_was_passed_over_stands_in_the_description_and_fits(
+    payload: object, description: str, reason: str, sent: str
+) -> None:
+    override = Override(checks=("frozen", "locked"), reason=reason)
+    config = with_payload(payload).config.model_copy(
+        update={"description": description}
+    )
+    body = body_of(order(config=config, override=override))
+    assert body["description"].startswith(sent)
+    assert len(body["description"]) <= 140
+    assert find_marker(body["payload"], body["description"]) == ID
 
 
 def test_a_payload_that_github_does_not_take_is_not_sent() -> None:
@@ -121,6 +184,43 @@ def test_what_may_work_another_time_is_tried_again(
     later = answer(outcome)
     assert isinstance(later, NotNow)
     assert later.outcome == word
+
+
+class Hiding(GitHubClient):
+    """A GitHub that shows a repository, or not even that, but no deployments."""
+
+    def __init__(self, *, repository: bool) -> None:
+        self.repository = repository
+
+    async def _pages(self) -> AsyncIterator[Deployment]:
+        raise GitHubNotFound("Not Found")
+        yield
+
+    def list_deployments(self, *_: object, **__: object) -> AsyncIterator[Deployment]:
+        return self._pages()
+
+    async def get_repository(self, repo: int | str) -> GitHubRepository:
+        if not self.repository:
+            raise GitHubNotFound("Not Found")
+        return GitHubRepository(id=7, full_name="octo/shop")
+
+
+def writer(client: GitHubClient) -> GitHubWriter:
+    return GitHubWriter(
+        client,
+        PacedWrites(clock=FakeClock()),
+        hooks_url="",
+        webhook_secret=SecretStr("s"),
+        public_url="",
+        clock=FakeClock(),
+    )
+
+
+async def test_a_list_that_is_not_there_does_not_say_that_nothing_was_made() -> None:
+    with pytest.raises(NoAnswerError, match="does not show its deployments"):
+        await writer(Hiding(repository=True)).find(order())
+    with pytest.raises(RepositoryGoneError):
+        await writer(Hiding(repository=False)).find(order())
 
 
 def test_what_tells_nothing_is_unclear() -> None:

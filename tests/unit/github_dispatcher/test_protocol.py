@@ -18,7 +18,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from github_dispatcher.application import HANDLERS, Dispatcher
-from github_dispatcher.domain.answers import Answer, Limits, NotNow, Unclear
+from github_dispatcher.domain.answers import (
+    Answer,
+    GitHubDeployment,
+    Limits,
+    NotNow,
+    Unclear,
+)
+from github_dispatcher.domain.wording import REPOSITORY_GONE
 from shared.contracts import (
     DISPATCHER,
     Event,
@@ -34,9 +41,11 @@ from shared.messaging import Retry
 from shared.store import Recorded, Store
 from shared.testing import FakeClock, said
 
-from .examples import ID, LIMITS, FakeGitHub, cancel, order, seconds, seen
+from .examples import ID, LIMITS, SHA, FakeGitHub, cancel, order, seconds, seen
 
 F = TypeVar("F", bound=Fact)
+#: By name, so that GitHub may have another commit than the verified one.
+ORDER = order(config=order().config.model_copy(update={"ref_at_github": "name"}))
 CREATE, LOSE, DROP, DENY, LATE = "create", "lose", "drop", "deny", "late"
 
 
@@ -91,6 +100,8 @@ class World:
     #: POSTs without an answer that GitHub will finish some time.
     unfinished: list[Post] = field(default_factory=list)
     late: bool = False
+    #: The branch means another commit by now.
+    moved: bool = False
     over: bool = False
     acting: int = 0
     commits: int = 0
@@ -167,7 +178,10 @@ class World:
         if what == LATE:
             self.unfinished.append(post)
             self.late = True
-        made = self.github.make() if what in {CREATE, LOSE} else None
+        if self.github.gone:
+            await self._answer(post, REPOSITORY_GONE)
+            return
+        made = self.make() if what in {CREATE, LOSE} else None
         if made and webhook:
             self.send(seen(made.id))
         if made and what == CREATE:
@@ -176,6 +190,10 @@ class World:
             await self._answer(post, NotNow("unreachable", "No."))
         else:
             await self._answer(post, Unclear("no answer"))
+
+    def make(self) -> GitHubDeployment:
+        """As GitHub does: where a name was sent, with the commit it means now."""
+        return self.github.make(sha="d" * 40 if self.moved else SHA)
 
     async def _answer(self, post: Post, answer: Answer) -> None:
         if post.worker not in self.running or post.answer.done():
@@ -205,7 +223,7 @@ class World:
         """The webhook may be lost, but not if GitHub is later than the last look."""
         if not self.unfinished:
             return
-        post, made = self.unfinished.pop(0), self.github.make()
+        post, made = self.unfinished.pop(0), self.make()
         if webhook or self.clock() > post.begun + seconds(self.limits.late_look_s):
             self.send(seen(made.id))
 
@@ -259,6 +277,8 @@ STEPS: list[Step] = [
     *often(1, "cancel"),
     *often(1, "again"),
     *often(1, "tooling"),
+    *often(1, "gone"),
+    *often(2, "moved"),
 ]
 STORIES = st.lists(st.sampled_from(STEPS), min_size=10, max_size=30)
 COMMITS = st.frozensets(st.integers(1, 12), max_size=2)
@@ -268,15 +288,15 @@ async def play(
     steps: list[Step], before: frozenset[int], after: frozenset[int]
 ) -> World:
     world = World(crash_before=before, crash_after=after)
-    world.send(order())
-    world.send(order())
+    world.send(ORDER)
+    world.send(ORDER)
     for step in steps:
         await take(world, step)
     await world.settle()
     return world
 
 
-async def take(world: World, step: Step) -> None:
+async def take(world: World, step: Step) -> None:  # noqa: C901 - a table, one row each
     match step:
         case ("deliver", worker, which):
             await world.deliver(worker, which)
@@ -289,7 +309,11 @@ async def take(world: World, step: Step) -> None:
         case ("cancel", _, _):
             world.send(cancel())
         case ("again", _, _):
-            world.send(order())
+            world.send(ORDER)
+        case ("gone", _, _):
+            world.github.gone = True
+        case ("moved", _, _):
+            world.moved = True
         case ("tooling", _, _):
             world.github.finished |= set(world.github.deployments)
         case (what, webhook, _):
@@ -311,12 +335,15 @@ async def check(world: World) -> None:
     assert not created or not canceled or canceled[0].created
     stopped = set(github.errors)
     extra = set(github.deployments) - recorded
-    assert extra <= stopped, "what is one too many is set to error"
-    assert not extra or world.late, "never two, unless GitHub is late"
+    assert extra <= stopped or github.gone, "what is one too many is set to error"
+    assert not extra or world.late or github.gone, "never two, unless GitHub is late"
     if canceled:
-        assert recorded <= stopped | github.finished
+        assert recorded <= stopped | github.finished or github.gone
+        final = canceled[0].final_github_status_id
+        assert not final or recorded <= github.finished
     else:
         assert not recorded & stopped
+        assert all(d.sha == ORDER.sha for d in created), "another commit is stopped"
 
 
 def run(

@@ -295,7 +295,8 @@ def test_a_late_no_does_not_settle_a_newer_attempt() -> None:
 def test_a_no_after_a_cancel_is_a_cancel() -> None:
     no = answered(started(), Refusal("invalid", "No."), REPOSITORY, T0)
     facts = no(given(order(), cancel(), started()))
-    assert kinds(facts) == [AttemptEnded, GitHubDeploymentCanceled]
+    expected: list[type[Fact]] = [AttemptEnded, GitHubDeploymentCanceled]
+    assert kinds(facts) == expected
 
 
 def test_a_rate_limit_is_shown_and_waited_for() -> None:

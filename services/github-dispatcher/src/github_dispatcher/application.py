@@ -122,14 +122,26 @@ class Dispatcher:
             case Stop(created, reason):
                 decide = await self._stop(stream, created, reason)
             case LookUp(attempt, order):
-                found = await self.github.find(order)
-                decide = verdicts.looked_up(attempt, found, order.repository)
+                decide = await self._look_up(attempt, order)
             case LateLook(attempt, order):
-                found = await self.github.find(order)
-                decide = verdicts.looked_late(attempt, found, order.repository)
+                decide = await self._look_late(attempt, order)
             case _:
                 assert_never(step)
         return await self.dispatches.change(stream, decide, cause)
+
+    async def _look_up(self, attempt: int, order: RefVerified) -> verdicts.Decide:
+        try:
+            found = await self.github.find(order)
+        except RepositoryGoneError:
+            return verdicts.unreachable(attempt)
+        return verdicts.looked_up(attempt, found, order.repository)
+
+    async def _look_late(self, attempt: int, order: RefVerified) -> verdicts.Decide:
+        try:
+            found = await self.github.find(order)
+        except RepositoryGoneError:
+            found = []
+        return verdicts.looked_late(attempt, found, order.repository)
 
     async def _begin(
         self, order: RefVerified, stream: UUID, known: Dispatch, cause: Cause
@@ -181,24 +193,24 @@ class Dispatcher:
     async def _stop(
         self, stream: UUID, created: GitHubDeploymentCreated, reason: str
     ) -> verdicts.Decide:
-        happened = await self.github.stop(
+        end = await self.github.stop(
             created.repository,
             created.github_deployment_id,
             mark=stream,
             reason=reason,
             spare_finished=True,
         )
-        return verdicts.stopped(happened)
+        return verdicts.stopped(end)
 
     async def _stop_extra(
         self, stream: UUID, repository: Repository, number: int
     ) -> verdicts.Decide:
-        happened = await self.github.stop(
+        end = await self.github.stop(
             repository, number, mark=stream, reason="Created twice: not the one."
         )
         metrics.extra_deployments.inc()
         log.warning("extra_deployment_stopped", github_deployment_id=number)
-        return verdicts.extra_stopped(number, happened)
+        return verdicts.extra_stopped(number, end.happened)
 
     async def _carry_out(self, wish: Command) -> hook.Decide:
         if isinstance(wish, RepositoryDeactivationRequested):

@@ -59,5 +59,6 @@ def _writer(
         pace,
         hooks_url=str(settings.hooks_url),
         webhook_secret=settings.webhook_secret,
+        public_url=settings.public_url,
         clock=clock,
     )

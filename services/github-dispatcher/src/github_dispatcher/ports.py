@@ -7,7 +7,7 @@ from uuid import UUID
 
 from shared.contracts import RefVerified, Repository
 
-from .domain.answers import Answer, GitHubDeployment, Refusal
+from .domain.answers import Answer, GitHubDeployment, Refusal, Stopped
 from .domain.hook import HookReady
 
 
@@ -17,6 +17,10 @@ class NoAnswerError(Exception):
     def __init__(self, reason: str, after: timedelta) -> None:
         super().__init__(reason)
         self.after = after
+
+
+class OutOfReachError(NoAnswerError):
+    """GitHub does not let us see it. That may pass, or it may not."""
 
 
 class RepositoryGoneError(Exception):
@@ -53,7 +57,11 @@ class GitHub(Protocol):
         ...
 
     async def find(self, order: RefVerified) -> Sequence[GitHubDeployment]:
-        """All that attempts for this order have made, whoever made them."""
+        """All that attempts for this order have made, whoever made them.
+
+        Raises:
+            RepositoryGoneError: There is no repository in which to look.
+        """
         ...
 
     async def read(
@@ -70,8 +78,8 @@ class GitHub(Protocol):
         mark: UUID,
         reason: str,
         spare_finished: bool = False,
-    ) -> str:
-        """Set it to `error` with our mark, unless that was done. What happened.
+    ) -> Stopped:
+        """Set it to `error` with our mark, unless that was done.
 
         With `spare_finished`, one that the tooling has finished is left as it is.
         """

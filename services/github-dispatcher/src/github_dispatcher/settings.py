@@ -1,8 +1,10 @@
 """Every setting of the dispatcher."""
 
+from typing import Literal
+
 from pydantic import Field, HttpUrl, SecretStr
 
-from shared.service import GitHubSettings, ServiceSettings
+from shared.service import GitHubSettings, HttpAddress, ServiceSettings
 
 from .domain.answers import Limits
 
@@ -15,6 +17,8 @@ class Settings(ServiceSettings, GitHubSettings):
     hooks_url: HttpUrl
     #: What GitHub signs its webhooks with.
     webhook_secret: SecretStr = Field(min_length=1)
+    #: Where people find Gitploy, for the links that tools are given; none if empty.
+    public_url: HttpAddress | Literal[""] = ""
     #: GitHub's secondary limits allow 80 creating calls per minute and token.
     github_writes_per_minute: float = Field(default=60, gt=0)
     github_writes_burst: int = Field(default=20, ge=1)

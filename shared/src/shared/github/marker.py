@@ -42,7 +42,9 @@ class Marker:
     url: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        return {**vars(self), "deployment_id": str(self.deployment_id)}
+        """What is unknown is left out."""
+        told = {**vars(self), "deployment_id": str(self.deployment_id)}
+        return told if self.url else {k: v for k, v in told.items() if k != "url"}
 
 
 def add_marker(

@@ -25,13 +25,23 @@ class GitHubDeployment:
     marker: UUID | None
 
     def carries_out(self, order: RefVerified) -> bool:
-        """Whether one of our attempts can have made it."""
-        return (self.marker, self.sha, self.environment, self.task) == (
+        """Whether one of our attempts can have made it.
+
+        Where a name was sent GitHub decides which commit that is.
+        """
+        if self.sha != order.sha and not sent_by_name(order):
+            return False
+        return (self.marker, self.environment, self.task) == (
             order.deployment_id,
-            order.sha,
             order.environment,
             order.config.task,
         )
+
+
+def sent_by_name(order: RefVerified) -> bool:
+    """Whether GitHub gets the ref's name: a rollback's may mean another commit now."""
+    named = order.config.ref_at_github == "name" and order.ref.type != "commit"
+    return named and order.rollback_of is None
 
 
 @dataclass(frozen=True)
@@ -61,6 +71,16 @@ class Unclear:
 
 
 Answer = GitHubDeployment | Refusal | NotNow | Unclear
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """What a deployment's end at GitHub came to."""
+
+    #: What happened, in a sentence.
+    happened: str
+    #: The tooling's own final status that was there already.
+    final_status_id: int | None = None
 
 
 @dataclass(frozen=True)

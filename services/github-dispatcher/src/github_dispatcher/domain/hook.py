@@ -1,6 +1,7 @@
 """A repository's webhook: what people want, and what GitHub was brought to.
 
-The newest command counts, by the time at which it was given and not by arrival. Every
+The newest command counts, as the gateway has them in order and not by arrival: its
+replicas' clocks may differ, and it would show what we don't do. Every
 command is answered once; one that arrives after a newer one only gets its answer, and
 the newer one's is said again behind it, so that the last word is the true one.
 """
@@ -49,13 +50,17 @@ class Hook:
     @property
     def newest(self) -> Command | None:
         """What is wanted now."""
-        given = sorted(self.commands.values(), key=lambda m: (m.time, m.id))
+        given = self._in_order
         return given[-1].data if given else None
 
     @property
     def unanswered(self) -> list[Command]:
-        given = sorted(self.commands.values(), key=lambda m: (m.time, m.id))
+        given = self._in_order
         return [m.data for m in given if m.data.command_id not in self.answered]
+
+    @property
+    def _in_order(self) -> list[Message[Command]]:
+        return sorted(self.commands.values(), key=lambda m: (m.revision, m.time, m.id))
 
 
 Decide = Callable[[Hook], Sequence[Reply]]

@@ -19,6 +19,7 @@ from .answers import (
     Limits,
     NotNow,
     Refusal,
+    Stopped,
     Unclear,
 )
 from .dispatch import Dispatch, DispatchFact
@@ -46,7 +47,7 @@ def conclude(now: datetime) -> Decide:
         if known.settled or known.open:
             return []
         if known.cancel:
-            return [wording.canceled(known, wording.NOTHING_CREATED)]
+            return [wording.canceled(known)]
         if known.order and now >= known.not_after:
             return [wording.refused(known, wording.too_late(known))]
         return []
@@ -140,11 +141,26 @@ def checked(
     return decide
 
 
-def stopped(happened: str) -> Decide:
+def unreachable(attempt: int) -> Decide:
+    """Nobody can tell what an open attempt made: its repository is gone.
+
+    Should it come back, the late look and GitHub's webhooks find what there is.
+    """
+
+    def decide(known: Dispatch) -> Facts:
+        if not known.open or known.open.attempt != attempt:
+            return []
+        settled = [] if known.settled else [_no(known, wording.REPOSITORY_GONE)]
+        return [LookedUp(attempt=attempt), *settled]
+
+    return decide
+
+
+def stopped(end: Stopped) -> Decide:
     """The cancel is carried out."""
 
     def decide(known: Dispatch) -> Facts:
-        return [wording.canceled(known, happened)] if known.to_stop else []
+        return [wording.ended(known, end)] if known.to_stop else []
 
     return decide
 
@@ -187,7 +203,10 @@ def _found(
 def _no(known: Dispatch, refusal: Refusal) -> DispatchFact:
     """There won't be one. With a cancel that is what was wanted."""
     if known.cancel:
-        return wording.canceled(known, wording.NOTHING_CREATED)
+        gone = refusal == wording.REPOSITORY_GONE
+        return wording.canceled(
+            known, refusal.message if gone else wording.NOTHING_CREATED
+        )
     return wording.refused(known, refusal)
 
 

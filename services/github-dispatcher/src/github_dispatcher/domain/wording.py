@@ -13,7 +13,7 @@ from shared.contracts import (
     Repository,
 )
 
-from .answers import GitHubDeployment, Refusal
+from .answers import GitHubDeployment, Refusal, Stopped
 from .dispatch import Dispatch
 
 NOTHING_CREATED: Final = "Nothing had been created at GitHub."
@@ -54,15 +54,24 @@ def refused(known: Dispatch, refusal: Refusal) -> GitHubDeploymentRefused:
     )
 
 
-def canceled(known: Dispatch, happened: str) -> GitHubDeploymentCanceled:
-    """Why it was canceled, and what that came to at GitHub."""
+def canceled(
+    known: Dispatch, happened: str = NOTHING_CREATED
+) -> GitHubDeploymentCanceled:
+    """Why it was canceled before anything was created."""
     code, reason = _why(known)
-    number = known.created.github_deployment_id if known.created else None
     return GitHubDeploymentCanceled(
-        deployment_id=deployment_of(known),
-        code=code,
-        message=f"{reason} {happened}",
-        github_deployment_id=number,
+        deployment_id=deployment_of(known), code=code, message=f"{reason} {happened}"
+    )
+
+
+def ended(known: Dispatch, end: Stopped) -> GitHubDeploymentCanceled:
+    """Why it was canceled, and what that came to at GitHub."""
+    number = known.created.github_deployment_id if known.created else None
+    return canceled(known, end.happened).model_copy(
+        update={
+            "github_deployment_id": number,
+            "final_github_status_id": end.final_status_id,
+        }
     )
 
 

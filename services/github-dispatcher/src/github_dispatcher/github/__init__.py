@@ -24,11 +24,13 @@ class GitHubWriter(Deployments, Hooks):
         *,
         hooks_url: str,
         webhook_secret: SecretStr,
+        public_url: str,
         clock: Clock,
     ) -> None:
         self.client = client
         self.clock = clock
         self.hooks_url = hooks_url
         self.webhook_secret = webhook_secret
+        self.public_url = public_url
         self.reserve = pace.reserve
         self.release = pace.release

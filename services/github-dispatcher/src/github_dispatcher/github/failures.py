@@ -5,12 +5,13 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
-from github_dispatcher.ports import NoAnswerError
+from github_dispatcher.ports import NoAnswerError, OutOfReachError
 from shared.contracts import Repository
 from shared.github import (
     Clock,
     Failure,
     GitHubError,
+    GitHubForbidden,
     GitHubRateLimited,
     GitHubUnavailable,
     RateLimited,
@@ -27,6 +28,9 @@ def answering(repository: Repository, clock: Clock) -> Iterator[None]:
     """A read that failed is worth another try."""
     try:
         yield
+    except GitHubForbidden as error:
+        reason = f"{repository.full_name}: {error}"
+        raise OutOfReachError(reason, LATER) from error
     except GitHubError as error:
         after = _wait(error, clock())
         raise NoAnswerError(f"{repository.full_name}: {error}", after) from error

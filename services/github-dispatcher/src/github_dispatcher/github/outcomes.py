@@ -75,7 +75,7 @@ def _refusal(
         case RefNotFound(message):
             return Refusal(
                 "ref_not_found",
-                f"GitHub no longer has the verified commit ({message}): push it again.",
+                f"GitHub no longer has what was verified ({message}): push it again.",
             )
         case Invalid():
             return Refusal(
