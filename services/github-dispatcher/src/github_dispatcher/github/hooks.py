@@ -27,18 +27,17 @@ from .failures import LATER, answering, unwritten
 from .outcomes import NOT_ACCEPTED, reasons
 from .repositories import NEVER, Repositories
 
-#: What status-sync and the verifier live on.
+#: What status-sync lives on. A webhook that was made with others gets these when its
+#: repository is activated again.
 EVENTS: Final = (
     "check_run",
     "check_suite",
-    "create",
-    "delete",
     "deployment",
     "deployment_status",
+    "meta",
     "push",
     "repository",
     "status",
-    "workflow_run",
 )
 NO_RIGHT: Final = Refusal(
     "forbidden",
