@@ -1,7 +1,6 @@
-"""What somebody wants, whether they ask for it or only ask whether it would go."""
+"""What somebody wants: as much of a request as the rules look at."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 from pydantic import JsonValue
@@ -10,7 +9,7 @@ from shared.contracts import Override, Person, Ref, Repository, RollbackTarget, 
 
 
 class Wanted(Protocol):
-    """What the checks read of a request; `DeployRequested` is one."""
+    """Whatever is to be deployed somewhere; `DeployRequested` is one."""
 
     @property
     def repository(self) -> Repository: ...
@@ -30,21 +29,6 @@ class Wanted(Protocol):
     def dynamic_payload(self) -> Mapping[str, JsonValue] | None: ...
     @property
     def override(self) -> Override | None: ...
-
-
-@dataclass(frozen=True)
-class Preflight:
-    """A question: would this ref be deployed there, if this person asked for it?"""
-
-    repository: Repository
-    environment: str
-    ref: Ref
-    requested_by: Person
-    source: str = "api"
-    expected_sha: Sha | None = None
-    rollback_of: RollbackTarget | None = None
-    dynamic_payload: Mapping[str, JsonValue] | None = None
-    override: Override | None = None
 
 
 def pinned_sha(wanted: Wanted) -> Sha | None:
