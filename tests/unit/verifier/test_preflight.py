@@ -121,7 +121,7 @@ async def outcome(world: World, number: int) -> tuple[tuple[Check, ...], str]:
     """What really became of it."""
     for verified in await world.said(number, RefVerified):
         return verified.checks, ""
-    told = [
+    told: list[RefRejected | ChecksPending | ReviewRequested | DeployQueued] = [
         *await world.said(number, RefRejected),
         *await world.said(number, ChecksPending),
         *await world.said(number, ReviewRequested),
