@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import pytest
@@ -21,6 +21,7 @@ from api_gateway.settings import Settings
 from shared.contracts import (
     CancelRequested,
     Check,
+    DeployConfirmed,
     DeployRequested,
     Event,
     GitHubDeploymentCanceled,
@@ -46,6 +47,7 @@ from shared.messaging import MemoryBus
 from shared.service import Service
 from shared.testing import FakeClock, said, until
 
+from . import waiting
 from .environments import LockCommand, Locking
 
 REPO = Repository(id=7, full_name="Octo/shop")
@@ -82,6 +84,10 @@ class Others:
     clock: FakeClock
     #: Whether the verifier answers, and how.
     verdict: str = "verified"
+    #: What it asks of reviewers, and what it makes of a confirmation.
+    required: int = 1
+    on_approval: Literal["wait", "deploy"] = "wait"
+    confirmation: str = "taken"
     #: Whether the dispatcher answers.
     dispatches: bool = True
     cancels: bool = True
@@ -102,10 +108,27 @@ class Others:
         self.heard.append(message)
         if self.verdict == "rejected":
             await self.say(rejection(message.data))
+        elif self.verdict == "review":
+            await self.say(
+                waiting.review_of(message.data, self.required, self.on_approval)
+            )
         elif self.verdict == "verified":
             await self.say(verdict(message.data))
             if self.dispatches:
                 await self.say(creation(message.data))
+
+    async def on_confirm(self, message: Message[DeployConfirmed]) -> None:
+        self.heard.append(message)
+        if self.confirmation == "refused":
+            await self.say(waiting.refusal_of(message.data))
+        elif self.confirmation == "taken":
+            wanted = next(
+                m.data
+                for m in self.of(DeployRequested)
+                if m.data.deployment_id == message.data.deployment_id
+            )
+            await self.say(verdict(wanted))
+            await self.say(creation(wanted))
 
     async def on_cancel(self, message: Message[CancelRequested]) -> None:
         self.heard.append(message)
@@ -154,6 +177,7 @@ class Others:
                     "verifier",
                     {
                         DeployRequested: self.on_deploy,
+                        DeployConfirmed: self.on_confirm,
                         SlotReleaseRequested: self.on_other,
                         LockRequested: self.on_lock,
                         LockChangeRequested: self.on_lock,
@@ -275,6 +299,7 @@ def settings_of(database_url: str, **more: Any) -> Settings:
         amqp_url="memory://",
         database_url=database_url,
         api_token=TOKEN,
+        api_tokens=waiting.TOKENS,
         github_token="t",
         **{"deadlines_every_s": 0.02, **more},
     )

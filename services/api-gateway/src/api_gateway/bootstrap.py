@@ -14,12 +14,15 @@ from .application import HANDLERS, Gateway
 from .github import GitHubRepositories
 from .ports import GitHub
 from .read_model import Feed, Finding, Follower, Projection, Queries, Watcher, rebuild
+from .routes.again import Again
 from .routes.auth import bearer, users_of
 from .routes.deployments import Deployments
 from .routes.intake import Intake
 from .routes.locks import Locks
 from .routes.lookup import Lookup
+from .routes.operating import Operating
 from .routes.repositories import Repositories
+from .routes.reviews import Reviews
 from .routes.stream import Stream
 from .routes.users import routes as users
 from .settings import Settings
@@ -56,6 +59,9 @@ def build(
         subscription=bind(gateway, HANDLERS),
         routes=[
             *Deployments(gateway, queries, lookup, intake).routes(),
+            *Reviews(gateway, lookup).routes(),
+            *Again(gateway, finding, lookup, intake).routes(),
+            *Operating(gateway, finding, lookup).routes(),
             *Repositories(gateway, queries, follower, github).routes(),
             *Locks(gateway, queries, lookup, follower).routes(),
             *Stream(feed).routes(),

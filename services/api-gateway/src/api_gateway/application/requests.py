@@ -6,7 +6,6 @@ from uuid import UUID, uuid4
 from api_gateway.domain.confirming import Confirmation, confirmed, why_not_confirmed
 from api_gateway.domain.decisions import (
     canceled_by,
-    occupies,
     released_by,
     synced,
 )
@@ -125,15 +124,16 @@ class Requests(OwnStreams):
             raise _refused(why)
         return known, known.open_confirmation
 
-    async def release_slot(self, deployment_id: UUID, who: Person, reason: str) -> bool:
-        """Record that it needs its place no longer; whether that says anything new."""
-        before = await self.deployments.get(deployment_id)
-        if not occupies(before):
-            return False
-        await self.change_deployment(
+    async def release_slot(
+        self, deployment_id: UUID, who: Person, reason: str
+    ) -> Deployment | None:
+        """Record that it needs its place no longer; none if it has none."""
+        known = await self.change_deployment(
             deployment_id, partial(released_by, who=who, reason=reason)
         )
-        return True
+        release = known.release
+        by_us = release and (release.data.who, release.data.reason) == (who, reason)
+        return known if by_us else None
 
     async def sync_deployment(self, deployment_id: UUID) -> Message[SyncRequested]:
         """Ask GitHub for all that it says about it.

@@ -14,8 +14,10 @@ from uuid import UUID
 import orjson
 from aiohttp import web
 
+from api_gateway.domain.refusal import Refusal
 from api_gateway.read_model import Changes, Follower
 from api_gateway.read_model.documents import Document
+from shared.web import ApiError
 
 #: How long what was just recorded may take to show.
 SHOWS_WITHIN_S = 5.0
@@ -34,6 +36,12 @@ def answer(
         content_type="application/json",
         headers=headers,
     )
+
+
+def refused(refusal: Refusal) -> ApiError:
+    """The answer to what can't be done."""
+    statuses = {"entity_not_found": 404, "permission_required": 403}
+    return ApiError(statuses.get(refusal.code, 422), refusal.code, refusal.message)
 
 
 @dataclass(frozen=True)

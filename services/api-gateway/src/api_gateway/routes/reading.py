@@ -15,10 +15,12 @@ from api_gateway.domain.phase import ALL_STATUSES
 from api_gateway.read_model.queries import Page
 from shared.web import ApiError
 
+from .bodies import CONTROL
 from .times import time_from
 
 MAX_BODY = 1024 * 1024
 MAX_PER_PAGE = 100
+MAX_NAME = 255
 #: Numbers beyond this are none of ours, and more than a column takes.
 MAX_INT = 2**31 - 1
 MAX_ID = 2**63 - 1
@@ -82,6 +84,14 @@ def id_of(request: web.Request) -> int:
 def number_of(request: web.Request) -> int:
     """The deployment's number in the path."""
     return _integer("number", request.match_info["number"])
+
+
+def environment_of(request: web.Request) -> str:
+    """The environment in the path."""
+    name = request.match_info["env"]
+    if len(name) > MAX_NAME or CONTROL.search(name) or not name.strip():
+        raise invalid("env", f"it must be 1 to {MAX_NAME} printable characters")
+    return name
 
 
 def page_of(request: web.Request) -> Page:

@@ -1,0 +1,87 @@
+"""Deploying once more: the same, what was there before, or what is live elsewhere."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from aiohttp import web
+
+from api_gateway.application import Gateway
+from api_gateway.domain.again import promotion_of, retry_of, rollback_to
+from api_gateway.domain.deployment import Deployment
+from api_gateway.domain.refusal import Refusal
+from api_gateway.domain.requests import Wanted
+from api_gateway.read_model import Finding
+from shared.web import ApiError
+
+from .answering import BASE, refused
+from .bodies import PromoteBody, RetryBody, RollbackBody
+from .intake import Intake
+from .lookup import Lookup
+from .reading import body_of, environment_of, invalid
+
+
+class Again:
+    def __init__(
+        self, gateway: Gateway, finding: Finding, lookup: Lookup, intake: Intake
+    ) -> None:
+        self._gateway = gateway
+        self._finding = finding
+        self._lookup = lookup
+        self._intake = intake
+
+    async def retry(self, request: web.Request) -> web.Response:
+        """Deploy the same commit there once more."""
+        known = await self._known(request)
+        body = await body_of(request, RetryBody)
+        return await self._take(
+            request,
+            retry_of(known, body.overridden, wait_for_checks=body.wait_for_checks),
+        )
+
+    async def rollback(self, request: web.Request) -> web.Response:
+        """Go back to what has succeeded there."""
+        known = await self._known(request)
+        body = await body_of(request, RollbackBody)
+        return await self._take(
+            request, rollback_to(known, body.overridden, take_over=body.take_over)
+        )
+
+    async def promote(self, request: web.Request) -> web.Response:
+        """Deploy what is live in another environment."""
+        repository = await self._lookup.repository(request)
+        environment = environment_of(request)
+        body = await body_of(request, PromoteBody)
+        if body.from_ == environment:
+            raise invalid("from", "it is the environment that is deployed to")
+        live = await self._finding.live(repository.id, body.from_)
+        if live is None:
+            raise ApiError(
+                422,
+                "entity_unprocessable",
+                f"Nothing is live in {body.from_!r}: deploy there first.",
+            )
+        known = await self._gateway.deployments.get(live)
+        return await self._take(
+            request, promotion_of(known, environment, body.overridden)
+        )
+
+    async def _known(self, request: web.Request) -> Deployment:
+        shown = await self._lookup.deployment(request)
+        return await self._gateway.deployments.get(UUID(shown["uuid"]))
+
+    async def _take(
+        self, request: web.Request, wanted: Wanted | Refusal
+    ) -> web.Response:
+        if isinstance(wanted, Refusal):
+            raise refused(wanted)
+        repository = await self._lookup.repository(request)
+        return await self._intake.take(request, repository, wanted)
+
+    def routes(self) -> Sequence[web.RouteDef]:
+        """The resource's paths."""
+        one = f"{BASE}/deployments/{{number}}"
+        return [
+            web.post(f"{one}/retry", self.retry),
+            web.post(f"{one}/rollback", self.rollback),
+            web.post(f"{BASE}/environments/{{env}}/promote", self.promote),
+        ]

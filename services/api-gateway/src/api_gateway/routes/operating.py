@@ -1,0 +1,82 @@
+"""Operators' exits: ask GitHub again, give a place back."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from aiohttp import web
+
+from api_gateway.application import Gateway
+from api_gateway.domain.refusal import RefusedError
+from api_gateway.read_model import Finding
+from api_gateway.read_model.documents import Document
+from shared.contracts import Message, SyncRequested
+from shared.web import ApiError
+
+from .answering import BASE, answer, refused
+from .auth import check_admin, person_of
+from .bodies import ReleaseBody
+from .lookup import Lookup
+from .reading import body_of, environment_of, wait_of
+
+
+class Operating:
+    def __init__(self, gateway: Gateway, finding: Finding, lookup: Lookup) -> None:
+        self._gateway = gateway
+        self._finding = finding
+        self._lookup = lookup
+
+    async def sync(self, request: web.Request) -> web.Response:
+        """Have GitHub say once more all that it says about a deployment."""
+        shown = await self._lookup.deployment(request)
+        deployment_id = UUID(shown["uuid"])
+        try:
+            asked = await self._gateway.sync_deployment(deployment_id)
+        except RefusedError as error:
+            raise refused(error.refusal) from error
+        after = await self._lookup.outcome(
+            deployment_id,
+            lambda shown: _shows(shown, asked),
+            _is_synced,
+            wait_of(request),
+        )
+        done = after is not None and _is_synced(after)
+        return answer(after or shown, 200 if done else 202)
+
+    async def release(self, request: web.Request) -> web.Response:
+        """Give an environment's place to who waits for it."""
+        check_admin(request)
+        repository = await self._lookup.repository(request)
+        environment = environment_of(request)
+        body = await body_of(request, ReleaseBody)
+        placed = await self._finding.placed(repository.id, environment)
+        known = [
+            await self._gateway.release_slot(id_, person_of(request), body.reason)
+            for id_ in placed
+        ]
+        released = [k.request.data for k in known if k and k.request]
+        if not released:
+            raise ApiError(
+                422,
+                "entity_unprocessable",
+                f"No deployment has a place in {environment!r}: there is nothing to "
+                "release.",
+            )
+        told = [{"number": r.number, "uuid": str(r.deployment_id)} for r in released]
+        return answer({"released": told})
+
+    def routes(self) -> Sequence[web.RouteDef]:
+        """The resource's paths."""
+        return [
+            web.post(f"{BASE}/deployments/{{number}}/sync", self.sync),
+            web.post(f"{BASE}/environments/{{env}}/release", self.release),
+        ]
+
+
+def _shows(shown: Document, asked: Message[SyncRequested]) -> bool:
+    sync = shown["sync"]
+    return bool(sync) and datetime.fromisoformat(sync["at"]) >= asked.time
+
+
+def _is_synced(shown: Document) -> bool:
+    return bool(shown["sync"]["answered"])
