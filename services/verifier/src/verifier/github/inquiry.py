@@ -19,8 +19,9 @@ from shared.github import (
 from verifier.domain.found import Contexts, Found
 from verifier.domain.refs import FOLDERS, short_name
 
-from .answers import Answer, Comparison, RepositoryAnswer, Target, contexts
+from .answers import Answer, Comparison, RepositoryAnswer, Target
 from .questions import COMPARE, GATE, OBJECT
+from .reports import contexts
 
 #: Tags of tags of tags …, and pages of checks: nobody has more.
 _FAR_ENOUGH: Final = 30
