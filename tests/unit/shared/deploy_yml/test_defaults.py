@@ -105,7 +105,7 @@ OF_THIS_FILE = "must be an environment of this file (a, b)"
         (chain("a:b", "b:a", "c:a"), [
             "2:13 `a` needs `b` needs `a`: none could ever be deployed"
         ]),
-        (chain("x:a", "a:b", "b:c", "c:a", "d:e", "e:d", "f:"), [
+        (chain("x:fa", "a:fb", "b:c", "c:a", "d:e", "e:d", "f:"), [
             "3:13 `a` needs `b` needs `c` needs `a`: none could ever be deployed",
             "6:13 `d` needs `e` needs `d`: none could ever be deployed",
         ]),

@@ -165,6 +165,12 @@ def test_an_unknown_field_is_told(fields: str, expected: str) -> None:
     assert mistakes(fields) == [f"1:1 unknown field {expected}"]
 
 
+def test_what_was_meant_is_guessed_a_few_times() -> None:
+    told = mistakes("".join(f"tasks{i}: x\n" for i in range(30)))
+    assert len(told) == 30
+    assert len([m for m in told if "did you mean `task`?" in m]) == 20
+
+
 def test_mistakes_of_all_kinds_are_told_together() -> None:
     fields = "queue: true\ntimeout: x\nneeds: [b]\nfoo: 1\npayload: {x: .nan}"
     fields += "\nreview: {enabled: true, required: x}"

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.deploy_yml import ConfigError, read
-from shared.deploy_yml.nodes import MAX_BYTES
+from shared.deploy_yml.nodes import MAX_BYTES, DocumentError, compose
+from shared.deploy_yml.source import Source
 
 FULL = """\
 envs:
@@ -119,6 +120,10 @@ def test_no_required_contexts_are_not_all_of_them() -> None:
             "line 1, column 9: `envs[0].name` is missing",
             "line 1, column 15: the tag `binary` is not supported",
         ]),
+        ("envs: [{name: a, payload: {x: !!int 1.5, y: !!bool no}}]", [
+            "line 1, column 31: is tagged `int`, and isn't: `1.5`",
+            "line 1, column 45: is tagged `bool`, and isn't: `no`",
+        ]),
         ('envs: [{name: "a\\0"}]', [
             "line 1, column 9: `envs[0].name` is missing",
             "line 1, column 15: has a character that no database takes",
@@ -187,6 +192,18 @@ MERGES = "a0: &a0 {k: 1}\n" + "".join(
 def test_text_that_would_explode_is_refused(text: str, expected: str) -> None:
     (mistake,) = mistakes(text)
     assert expected in mistake
+
+
+def test_a_long_text_is_not_read_to_its_end() -> None:
+    text = "- a\n" * 20_001
+    with pytest.raises(DocumentError, match=r"line 20000, .* over 10,000 values"):
+        compose(Source(text, text))
+
+
+def test_a_mark_of_byte_order_counts_for_nothing() -> None:
+    assert mistakes("\ufeffenvs: [{name: a, foo: 1}]") == [
+        "line 1, column 18: unknown field `foo`"
+    ]
 
 
 @given(st.text(alphabet="envs:\n -[]{}&*!<>'\"a1.~|#%@`\t,?", max_size=60))

@@ -107,8 +107,17 @@ def test_what_is_found_later_stands_where_it_was_written() -> None:
 
 def test_a_value_that_came_of_an_expression_stands_where_that_begins() -> None:
     with pytest.raises(ConfigError) as error:
-        read('envs:\n- ${GITPLOY_DEPLOY_TASK:+x}\n- ["${GITPLOY_DEPLOY_TASK}", 1]\n')
-    assert [(p.line, p.column) for p in error.value.problems] == [(2, 25), (3, 3)]
+        read("envs: [x, ${GITPLOY_IS_ROLLBACK}, y]")
+    assert [p.column for p in error.value.problems] == [8, 11, 35]
+
+
+def test_what_is_longer_than_its_expression_stands_inside_it() -> None:
+    expression = f"${{GITPLOY_IS_ROLLBACK//?/{'x' * 30}}}"
+    source, _ = evaluate(f"{expression} y", rollback=False)
+    columns = [source.problem(i, "").column for i in range(len(source.text))]
+    end = len(expression)
+    assert columns[-3:] == [end, end + 1, end + 2]
+    assert columns == sorted(columns)
 
 
 def test_a_line_with_a_bad_expression_is_not_blamed_for_more() -> None:
