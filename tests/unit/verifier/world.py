@@ -86,7 +86,7 @@ class Hub(FakeGitHub):
 
 
 class World:
-    """An environment called `staging`, ruled as a test says, and one called `canary`."""
+    """Environments called `staging`, ruled as a test says, and `canary`."""
 
     def __init__(self, rules: str = "serialization: true") -> None:
         self.clock = FakeClock()

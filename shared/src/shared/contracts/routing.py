@@ -39,8 +39,8 @@ ROUTES: Final[dict[type[Event], Route]] = {
     gateway.RepositoryActivationRequested: Route(GATEWAY, (DISPATCHER,)),
     gateway.RepositoryDeactivationRequested: Route(GATEWAY, (DISPATCHER,)),
     gateway.DeployConfirmed: Route(GATEWAY, (VERIFIER,)),
-    gateway.RepositoryChanged: Route(GATEWAY, ()),
-    gateway.RemoteStatusRequested: Route(GATEWAY, ()),
+    gateway.RepositoryChanged: Route(GATEWAY, (VERIFIER,)),
+    gateway.RemoteStatusRequested: Route(GATEWAY, (DISPATCHER,)),
     gateway.LockRequested: Route(GATEWAY, (VERIFIER,)),
     gateway.LockChangeRequested: Route(GATEWAY, (VERIFIER,)),
     gateway.UnlockRequested: Route(GATEWAY, (VERIFIER,)),
@@ -72,9 +72,9 @@ ROUTES: Final[dict[type[Event], Route]] = {
     status_sync.GitHubDeploymentGone: Route(STATUS_SYNC, (GATEWAY, VERIFIER)),
     status_sync.DeploymentSynced: Route(STATUS_SYNC, (GATEWAY,)),
     status_sync.ForeignDeploymentSeen: Route(STATUS_SYNC, (VERIFIER,)),
-    status_sync.RefPushed: Route(STATUS_SYNC, ()),
-    status_sync.RepositoryRenamed: Route(STATUS_SYNC, ()),
-    status_sync.RepositoryGone: Route(STATUS_SYNC, (GATEWAY,)),
+    status_sync.RefPushed: Route(STATUS_SYNC, (VERIFIER,)),
+    status_sync.RepositoryRenamed: Route(STATUS_SYNC, (VERIFIER,)),
+    status_sync.RepositoryGone: Route(STATUS_SYNC, (GATEWAY, VERIFIER)),
 }
 
 

@@ -16,17 +16,22 @@ from shared.contracts import (
     GitHubDeploymentRefused,
     LockChangeRequested,
     LockRequested,
+    RefPushed,
+    RepositoryChanged,
+    RepositoryGone,
+    RepositoryRenamed,
     SlotReleaseRequested,
     StatusUpdated,
     UnlockRequested,
 )
 from shared.messaging import Handlers
 
-from .deployments import Deployments
 from .environments import Environments
+from .hints import Hints
+from .pushes import Pushes
 
 
-class Verifier(Deployments, Environments):
+class Verifier(Hints, Environments, Pushes):
     """Decides whether refs may be deployed, and who runs in an environment."""
 
 
@@ -44,4 +49,8 @@ HANDLERS: Handlers[Verifier] = {
     LockChangeRequested: Verifier.take_command,
     UnlockRequested: Verifier.take_command,
     AutoDeployResumeRequested: Verifier.take_command,
+    RefPushed: Verifier.take_push,
+    RepositoryChanged: Verifier.take_following,
+    RepositoryRenamed: Verifier.take_following,
+    RepositoryGone: Verifier.take_following,
 }

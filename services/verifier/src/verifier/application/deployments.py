@@ -5,8 +5,6 @@ from functools import partial
 from typing import Final, cast
 from uuid import UUID
 
-import structlog
-
 from shared.contracts import (
     Cause,
     DeployConfirmed,
@@ -22,8 +20,9 @@ from shared.contracts import (
 )
 from shared.messaging import Retry
 from shared.store import change_both
-from verifier.domain import environment
+from verifier.domain import commit, environment
 from verifier.domain.case import Moment
+from verifier.domain.commit import commit_id
 from verifier.domain.environment import Environment, environment_id
 from verifier.domain.resolution import RefResolved, answer_checks
 from verifier.domain.verdict import conclude
@@ -31,6 +30,7 @@ from verifier.domain.verification import News, Verification
 from verifier.ports import NoAnswerError
 
 from .resolving import Resolving
+from .streams import LATE, SOON
 
 Incoming = (
     DeployRequested
@@ -42,12 +42,8 @@ Incoming = (
     | StatusUpdated
     | ForeignDeploymentSeen
 )
-SOON: Final = timedelta(seconds=1)
 #: How often GitHub is asked for checks that have not finished.
 OFTEN: Final = timedelta(minutes=1)
-LATE: Final = timedelta(minutes=1)
-
-log = structlog.get_logger()
 
 
 class Deployments(Resolving):
@@ -87,7 +83,7 @@ class Deployments(Resolving):
             known, here = await self._conclude(known.id, known, place, cause, anew)
         await self.settle(place, here, cause)
         if known.waits_for_checks and known.open(self.clock()):
-            raise self._when_checks_may_have_passed(known)
+            await self._wait_for_checks(known, cause)
 
     async def settle(self, place: UUID, here: Environment, cause: Cause) -> None:
         """Ask again all that wait here and may go on now, or have to go."""
@@ -112,7 +108,7 @@ class Deployments(Resolving):
         try:
             news = await self._news(known, anew)
         except NoAnswerError as error:
-            raise self._later(error, known) from error
+            raise self._github_is_silent(error, known) from error
         moment = Moment(
             now=self.clock(),
             holds_for=self.verdict_holds,
@@ -135,11 +131,20 @@ class Deployments(Resolving):
             return None
         resolved = known.resolved
         if resolved is None:
-            return await self.resolved(known.request)
+            return await self._resolved(known.request)
         if resolved.sha and known.needs_checks(now, anew=anew):
-            told = await self.github.contexts(resolved.repository, resolved.sha)
+            followed = await self.followed(resolved.repository)
+            named = followed.named(resolved.repository)
+            told = await self.github.contexts(named, resolved.sha)
             return answer_checks(resolved, resolved.sha, told, self.clock())
         return None
+
+    async def _resolved(self, request: DeployRequested) -> RefResolved:
+        """Look the ref up where the repository and its rules are now."""
+        followed = await self.followed(request.repository)
+        named = {"repository": followed.named(request.repository)}
+        wanted = request.model_copy(update=named)
+        return await self.resolved(wanted, followed.config_path)
 
     async def _succeeded(
         self, known: Verification, news: News | None
@@ -162,24 +167,26 @@ class Deployments(Resolving):
             said = here.said_of(known.id)
             self.store.say_again([cast("Message[Event]", message) for message in said])
 
-    def _when_checks_may_have_passed(self, known: Verification) -> Retry:
+    async def _wait_for_checks(self, known: Verification, cause: Cause) -> None:
+        """Be told when something is reported about its commit, and ask now and then."""
         pending = known.checks_pending
-        left = pending.until - self.clock() if pending else OFTEN
-        return Retry(max(min(left, OFTEN), SOON), "its commit's checks have not passed")
+        if pending is None or known.request is None:
+            return
+        stream = commit_id(known.request.repository, pending.sha)
+        decide = partial(commit.wait, deployment_id=pending.deployment_id)
+        await self.commits.change(stream, decide, cause)
+        left = pending.until - self.clock()
+        raise Retry(max(min(left, OFTEN), SOON), "its commit's checks have not passed")
 
-    def _later(self, error: NoAnswerError, known: Verification) -> Retry:
-        """Again when GitHub wants it, else the later the longer it has been."""
-        now, request = self.clock(), known.request
-        waited = now - request.requested_at if request else LATE
-        after = error.retry_at - now if error.retry_at else min(waited / 2, LATE)
-        log.warning(
-            "github_gives_no_answer",
-            repository=request.repository.full_name if request else None,
-            number=request.number if request else None,
-            reason=str(error),
-            again_in_s=round(max(after, SOON).total_seconds()),
+    def _github_is_silent(self, error: NoAnswerError, known: Verification) -> Retry:
+        if known.request is None:
+            return self.later(error, LATE)
+        return self.later(
+            error,
+            self.clock() - known.request.requested_at,
+            repository=known.request.repository.full_name,
+            number=known.request.number,
         )
-        return Retry(max(after, SOON), str(error))
 
 
 def _place_of(known: Verification) -> UUID | None:

@@ -24,4 +24,4 @@ class Resolving(Kept):
         people = People()
         if reading and reading.named:
             people = await self.github.people(reading.found.repository, reading.named)
-        return resolve(wanted, reading, people, self.clock())
+        return resolve(wanted, reading, people, self.clock(), self.first_check)
