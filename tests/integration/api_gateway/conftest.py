@@ -84,6 +84,8 @@ class Others:
     clock: FakeClock
     #: Whether the verifier answers, and how.
     verdict: str = "verified"
+    #: What every ref means.
+    sha: str = SHA
     #: What it asks of reviewers, and what it makes of a confirmation.
     required: int = 1
     on_approval: Literal["wait", "deploy"] = "wait"
@@ -113,9 +115,9 @@ class Others:
                 waiting.review_of(message.data, self.required, self.on_approval)
             )
         elif self.verdict == "verified":
-            await self.say(verdict(message.data))
+            await self.say(verdict(message.data, self.sha))
             if self.dispatches:
-                await self.say(creation(message.data))
+                await self.say(creation(message.data, self.sha))
 
     async def on_confirm(self, message: Message[DeployConfirmed]) -> None:
         self.heard.append(message)
@@ -200,14 +202,14 @@ class Others:
             )
 
 
-def verdict(request: DeployRequested) -> RefVerified:
+def verdict(request: DeployRequested, sha: str = SHA) -> RefVerified:
     return RefVerified(
         deployment_id=request.deployment_id,
         number=request.number,
         repository=request.repository,
         environment=request.environment,
         ref=request.ref,
-        sha=SHA,
+        sha=sha,
         config=PinnedConfig(
             commit=SHA,
             digest="d",
@@ -230,13 +232,13 @@ def rejection(request: DeployRequested) -> RefRejected:
     )
 
 
-def creation(request: DeployRequested) -> GitHubDeploymentCreated:
+def creation(request: DeployRequested, sha: str = SHA) -> GitHubDeploymentCreated:
     return GitHubDeploymentCreated(
         deployment_id=request.deployment_id,
         repository=request.repository,
         environment=request.environment,
         github_deployment_id=900 + request.number,
-        sha=SHA,
+        sha=sha,
         url=f"https://api.github.com/repos/octo/shop/deployments/{request.number}",
     )
 
