@@ -71,3 +71,13 @@ async def test_one_work_does_not_wait_for_another(turns: TurnsTable) -> None:
     await turns.claim("a", EVERY)
     await turns.reach("a", 7)
     assert await turns.claim("b", EVERY) == 0
+
+
+async def test_a_replica_that_starts_does_not_wait_for_its_turn(
+    turns: TurnsTable, store: Store
+) -> None:
+    await turns.claim("hook 1", EVERY)
+    await turns.reach("hook 1", 7)
+    started = TurnsTable(store)
+    await started.prepare()
+    assert await started.claim("hook 1", EVERY) == 7

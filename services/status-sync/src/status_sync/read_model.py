@@ -45,19 +45,21 @@ class TurnsTable:
         self._engine = store.views.engine
 
     async def prepare(self) -> None:
-        """Make the table."""
+        """Make the table. All work is due now: who starts may have been the only one."""
+        due = update(TURNS).values(due_at=self._now())
 
         def work() -> None:
             with self._engine.begin() as c:
                 if c.dialect.name == "postgresql":
                     c.execute(LOCK)
                 METADATA.create_all(c)
+                c.execute(due)
 
         await self._store.run(work)
 
     async def claim(self, work: str, every: timedelta) -> int | None:
         """Take the turn, in one statement: of several replicas one gets it."""
-        now = (self._store.clock() - EPOCH) // timedelta(microseconds=1)
+        now = self._now()
         later = now + every // timedelta(microseconds=1)
         mine = TURNS.c.work == work
         taken = update(TURNS).where(mine, TURNS.c.due_at <= now).values(due_at=later)
@@ -70,6 +72,9 @@ class TurnsTable:
                 return int(c.execute(select(TURNS.c.place).where(mine)).scalar_one())
 
         return await self._store.run(ask)
+
+    def _now(self) -> int:
+        return (self._store.clock() - EPOCH) // timedelta(microseconds=1)
 
     async def reach(self, work: str, place: int) -> None:
         """The next turn goes on there."""
