@@ -19,9 +19,9 @@ from .values import (
     Name,
     Pattern,
     Payload,
+    People,
     Queue,
     Text,
-    Who,
     Zone,
 )
 
@@ -69,7 +69,7 @@ class Review(Part):
 
     enabled: bool = False
     """Whether an approval is needed."""
-    reviewers: list[Who] = []
+    reviewers: People = []
     """Who is asked: logins and teams (`@org/team`)."""
     required: Annotated[int, Field(ge=1, le=100)] = 1
     """How many of them have to approve."""
@@ -131,9 +131,9 @@ class Common(Part):
     """Whose approval is needed."""
     frozen_windows: Annotated[list[FrozenWindow], Field(max_length=100)] = []
     """When nothing is deployed."""
-    deployers: list[Who] = []
+    deployers: People = []
     """Who may deploy: logins and teams; if empty, everybody with write access."""
-    overriders: list[Who] = []
+    overriders: People = []
     """Who may deploy past a check; if empty, admins of the repository."""
     timeout: Annotated[timedelta, Lasting("1s", "7d")] = timedelta(hours=1)
     """How long a deployment may go on without news."""

@@ -105,6 +105,8 @@ Pattern = Annotated[
     written(patterns.mistake),
 ]
 Who = Annotated[str, written(_who)]
+#: Each of them is a question to GitHub.
+People = Annotated[list[Who], Field(max_length=100)]
 Cron = Annotated[str, written(windows.cron_mistake)]
 Zone = Annotated[str, written(windows.zone_mistake)]
 

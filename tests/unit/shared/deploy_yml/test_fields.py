@@ -110,6 +110,8 @@ CRON = "must be a cron line of five fields: minute hour day month weekday"
          "needs `needs`: the environments where it must have succeeded"),
         ("deployers: ['@x']", "1:13", "deployers[0]", f'{PEOPLE}, not "@x"'),
         ("overriders: [o/t]", "1:14", "overriders[0]", f'{PEOPLE}, not "o/t"'),
+        (f"deployers: [{', '.join(['x'] * 101)}]", "1:1", "deployers",
+         "must have at most 100 entries"),
         ("review: {reviewers: ['a b']}", "1:22", "review.reviewers[0]",
          f'{PEOPLE}, not "a b"'),
         ("foreign: no", "1:1", "foreign", 'must be `warn` or `hold`, not "no"'),

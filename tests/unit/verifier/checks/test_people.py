@@ -119,6 +119,14 @@ def test_who_can_not_be_asked_is_told_with_the_reason() -> None:
     )
 
 
+def test_not_everybody_is_asked() -> None:
+    crowd = tuple(Person(id=n, login=f"p{n}") for n in range(10, 1_012))
+    people = People(teams={"@octo/all": crowd})
+    told = reviewers(rules(REVIEW % "'@octo/all'"), request(), people)
+    assert told.asked == crowd[:1_000]
+    assert told.missing == ("everybody beyond the first 1,000 people",)
+
+
 APPROVED = rollback(to=target(approved=True))
 
 

@@ -6,12 +6,17 @@ show to us has nobody in it: a rule that can't be looked up is never taken as ke
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import Final
 
 from shared.contracts import Person
 from shared.deploy_yml import Env
 
 from .found import Named, People
 from .wanted import Wanted
+
+#: So many people are asked for an approval. Who names more names everybody.
+MOST_REVIEWERS: Final = 1_000
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,9 @@ def reviewers(rules: Env, wanted: Wanted, people: People) -> Reviewers:
         who, why = _members(name, people) if is_team(name) else _single(name, people)
         asked |= {p.id: p for p in who if p.id != wanted.requested_by.id}
         missing += [why] if why else []
-    return Reviewers(tuple(asked.values()), tuple(missing))
+    if len(asked) > MOST_REVIEWERS:
+        missing.append(f"everybody beyond the first {MOST_REVIEWERS:,} people")
+    return Reviewers(tuple(islice(asked.values(), MOST_REVIEWERS)), tuple(missing))
 
 
 def asked_about(rules: Env, wanted: Wanted) -> Named:
