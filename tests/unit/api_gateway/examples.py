@@ -60,6 +60,9 @@ GITHUB_ID = 900
 TICK = timedelta(seconds=1)
 
 
+DeploymentMessage = Message[DeploymentFact]
+
+
 def after(**time: float) -> datetime:
     return T0 + timedelta(**time)
 
