@@ -1,5 +1,6 @@
 """`locked`, `running`, `auto_deploy` and `superseded`: is the environment free?"""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -52,6 +53,14 @@ def test_running_names_who_runs() -> None:
     assert check.message == (
         "#12 (main, ann) has been running in production since 2026-01-05 09:00:00 UTC, "
         "and deploy.yml lets only one run at a time: wait for its end, or cancel it."
+    )
+
+
+def test_running_names_who_is_first_in_line() -> None:
+    check = checks.running(replace(HELD, running=False), ONE_AT_A_TIME, PAGE)
+    assert check.state == "failed"
+    assert check.message.startswith(
+        "#12 (main, ann) is before it in line for production since 2026-01-05 09:00:00 "
     )
 
 

@@ -39,14 +39,7 @@ def running(
         return skipped(RUNNING, "there are no rules for this environment")
     name, url = plain(rules.name), f"{page}/deployments"
     if rules.serialization and held:
-        who = f"#{held.holder.number} ({plain(held.ref.name)}, "
-        who = f"{who}{plain(held.requested_by.login)})"
-        return failed(
-            RUNNING,
-            f"{who} has been running in {name} since {moment(held.holder.since)}, and "
-            "deploy.yml lets only one run at a time: wait for its end, or cancel it.",
-            url,
-        )
+        return failed(RUNNING, _taken(held, name), url)
     if foreign:
         return _foreign(foreign, rules, url)
     if not rules.serialization:
@@ -74,6 +67,17 @@ def superseded(by: int | None) -> Check:
     return failed(
         SUPERSEDED,
         f"The newer #{by} takes its place: look there. Nothing is to be done here.",
+    )
+
+
+def _taken(held: Held, name: str) -> str:
+    who = f"#{held.holder.number} ({plain(held.ref.name)}, "
+    who = f"{who}{plain(held.requested_by.login)})"
+    what = "has been running in" if held.running else "is before it in line for"
+    since = f"since {moment(held.holder.since)}"
+    return (
+        f"{who} {what} {name} {since}, and deploy.yml lets only one run at a time: "
+        "wait for its end, or cancel it."
     )
 
 

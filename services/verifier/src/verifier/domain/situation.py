@@ -13,11 +13,13 @@ from shared.contracts import Holder, Person, Ref
 
 @dataclass(frozen=True)
 class Held:
-    """A place that is taken."""
+    """A place that is taken, or that somebody else gets first."""
 
     holder: Holder
     ref: Ref
     requested_by: Person
+    #: Else it waits in line itself.
+    running: bool = True
 
 
 @dataclass(frozen=True)

@@ -110,7 +110,7 @@ class Environment:
             number=head.number,
             since=head.age[0],
         )
-        return Held(holder, head.ref, head.requested_by)
+        return Held(holder, head.ref, head.requested_by, running=False)
 
     def holder_before(self, one: Waits) -> Holder | None:
         """Whose end it waits for."""
