@@ -1,24 +1,20 @@
 """What is due, and what is recorded when it passes."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import cast
+from datetime import datetime
 from uuid import UUID
 
 import pytest
 
-from api_gateway.domain.deadlines import Limits, due, passed, question
-from api_gateway.domain.deployment import Deployment
-from api_gateway.domain.facts import AskedAgain, DeploymentFact, SilenceNoticed
+from api_gateway.domain.deadlines import due, passed, question
+from api_gateway.domain.facts import AskedAgain, SilenceNoticed
 from api_gateway.domain.phase import Phase
 from shared.contracts import (
     CancelRequested,
     Fact,
-    Message,
     SlotReleaseRequested,
     SyncRequested,
 )
-from shared.testing import T0, said
+from shared.testing import T0
 
 from .examples import (
     GITHUB_ID,
@@ -28,64 +24,36 @@ from .examples import (
     attempted,
     cancel,
     canceled,
+    confirmation_refused,
+    confirmed,
     created,
-    fold,
     given,
     gone,
+    moved,
+    pending,
+    queued,
     refused,
     rejected,
     released,
     requested,
+    review_requested,
     status,
     synced,
     verified,
 )
-
-LIMITS = Limits()
-SYNC = UUID(int=9)
-SECOND = timedelta(seconds=1)
-
-
-def at(*told: tuple[Fact, datetime]) -> Deployment:
-    """Said at these times."""
-    messages = [
-        said(fact, time=time, id=f"m{n}") for n, (fact, time) in enumerate(told)
-    ]
-    return fold(cast("list[Message[DeploymentFact]]", messages))
-
-
-def when(known: Deployment) -> datetime | None:
-    reached = due(known, LIMITS)
-    return reached.at if reached else None
-
-
-def at_the_deadline(known: Deployment) -> Sequence[DeploymentFact]:
-    """What is recorded then, and nothing a moment before."""
-    time = when(known)
-    assert time is not None
-    assert not passed(known, time - SECOND, LIMITS, SYNC)
-    return passed(known, time, LIMITS, SYNC)
-
-
-def kinds(facts: Sequence[Fact]) -> list[type[Fact]]:
-    return [type(fact) for fact in facts]
-
-
-REQUESTED = (requested(), T0)
-VERIFIED = (verified(), T0)
-CREATED = (created(), T0)
-
-
-def asked(phase: Phase, nth: int, time: datetime) -> tuple[Fact, datetime]:
-    return AskedAgain(phase=phase, nth=nth, at=time), time
-
-
-def silent(newest: int, time: datetime) -> list[tuple[Fact, datetime]]:
-    sync = SyncRequested(
-        sync_id=SYNC, deployment_id=ID, repository=REPO, github_deployment_id=GITHUB_ID
-    )
-    noticed = SilenceNoticed(sync_id=SYNC, at=time, newest_github_status_id=newest)
-    return [(sync, time), (noticed, time)]
+from .timing import (
+    CREATED,
+    LIMITS,
+    REQUESTED,
+    SYNC,
+    VERIFIED,
+    asked,
+    at,
+    at_the_deadline,
+    kinds,
+    silent,
+    when,
+)
 
 
 def test_a_request_is_asked_every_half_minute() -> None:
@@ -105,6 +73,30 @@ def test_a_request_without_a_verdict_is_canceled_at_its_end() -> None:
     [canceling] = at_the_deadline(known)
     assert isinstance(canceling, CancelRequested)
     assert (canceling.by, canceling.code) == ("deadline", "verification_unavailable")
+
+
+def test_the_timeout_that_was_pinned_is_how_long_a_tool_may_be_silent() -> None:
+    pinned = verified()
+    config = pinned.config.model_copy(update={"timeout_s": 120})
+    short = pinned.model_copy(update={"config": config})
+    known = at(REQUESTED, (short, T0), CREATED, (status(1, "in_progress"), T0))
+    assert when(known) == after(minutes=2)
+    assert when(at(REQUESTED, (short, T0), CREATED)) == after(minutes=30)
+
+
+def test_an_operators_question_does_not_hide_the_one_about_the_silence() -> None:
+    other = SyncRequested(
+        sync_id=UUID(int=10),
+        deployment_id=ID,
+        repository=REPO,
+        github_deployment_id=GITHUB_ID,
+    )
+    known = at(
+        REQUESTED, CREATED, *silent(0, after(minutes=30)), (other, after(minutes=31))
+    )
+    asking = question(known)
+    assert asking is not None
+    assert asking.data == known.syncs[SYNC].data
 
 
 def test_a_verdict_is_asked_for_even_past_its_end() -> None:
@@ -177,6 +169,7 @@ def test_only_githubs_word_that_there_is_no_news_cancels(
     [canceling] = at_the_deadline(known)
     assert isinstance(canceling, CancelRequested)
     assert (canceling.by, canceling.code) == ("deadline", code)
+    assert "heck that your tool" in canceling.reason or "`timeout`" in canceling.reason
 
 
 def test_an_answer_that_names_an_unknown_status_does_not_cancel() -> None:
@@ -236,6 +229,12 @@ def test_what_has_ended_waits_for_nothing(facts: list[Fact]) -> None:
     "facts",
     [
         [requested()],
+        [requested(), pending()],
+        [requested(), review_requested()],
+        [requested(), review_requested(), confirmed()],
+        [requested(), review_requested(), confirmed(), confirmation_refused()],
+        [requested(), queued()],
+        [requested(), queued(), moved(1)],
         [requested(), verified()],
         [requested(), created()],
         [requested(), status(1, "error", ours=True)],
