@@ -19,6 +19,7 @@ from api_gateway.bootstrap import build
 from api_gateway.ports import GitHubAwayError, RepositoryUnknownError
 from api_gateway.settings import Settings
 from shared.contracts import (
+    AutoDeployResumeRequested,
     CancelRequested,
     Check,
     DeployConfirmed,
@@ -48,7 +49,7 @@ from shared.service import Service
 from shared.testing import FakeClock, said, until
 
 from . import waiting
-from .environments import LockCommand, Locking
+from .environments import LockCommand, Locking, resumed
 
 REPO = Repository(id=7, full_name="Octo/shop")
 SHA = "a" * 40
@@ -169,6 +170,11 @@ class Others:
         for event in self.locking.answer(message):
             await self.say(event)
 
+    async def on_resume(self, message: Message[AutoDeployResumeRequested]) -> None:
+        self.heard.append(message)
+        if self.locking.awake:
+            await self.say(resumed(message.data))
+
     async def on_other(self, message: Message[Event]) -> None:
         self.heard.append(message)
 
@@ -184,6 +190,7 @@ class Others:
                         LockRequested: self.on_lock,
                         LockChangeRequested: self.on_lock,
                         UnlockRequested: self.on_lock,
+                        AutoDeployResumeRequested: self.on_resume,
                     },
                 )
             )
@@ -270,10 +277,11 @@ class World:
         answer = await self.api.patch("/api/v1/repos/octo/shop", json={"active": True})
         assert answer.status == 200, await answer.text()
 
-    async def deploy(self, **body: Any) -> Any:
+    async def deploy(self, headers: Any = None, **body: Any) -> Any:
         return await self.api.post(
             "/api/v1/repos/octo/shop/deployments",
             json={"type": "branch", "ref": "main", "env": "production"} | body,
+            headers=headers,
         )
 
     async def get(self, path: str) -> Any:

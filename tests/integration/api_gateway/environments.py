@@ -1,9 +1,12 @@
-"""The verifier's part in locks, as far as the gateway sees it."""
+"""The verifier's part in locks and holds, as far as the gateway sees it."""
 
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from shared.contracts import (
+    AutoDeployHeld,
+    AutoDeployResumed,
+    AutoDeployResumeRequested,
     EnvironmentLocked,
     EnvironmentUnlocked,
     Event,
@@ -11,9 +14,12 @@ from shared.contracts import (
     LockRefused,
     LockRequested,
     Message,
+    Person,
+    Repository,
     UnlockRequested,
 )
 
+REPO = Repository(id=7, full_name="Octo/shop")
 LockCommand = LockRequested | LockChangeRequested | UnlockRequested
 
 
@@ -105,4 +111,24 @@ def _ended(
             "cause": cause,
             "who": who,
         }
+    )
+
+
+def held(rollback_id: str, number: int, environment: str = "production") -> Event:
+    return AutoDeployHeld(
+        repository=REPO,
+        environment=environment,
+        rollback_id=UUID(rollback_id),
+        number=number,
+        who=Person(id=42, login="ann"),
+    )
+
+
+def resumed(command: AutoDeployResumeRequested) -> AutoDeployResumed:
+    return AutoDeployResumed(
+        repository=command.repository,
+        environment=command.environment,
+        rollback_id=command.rollback_id,
+        command_id=command.command_id,
+        who=command.requested_by,
     )

@@ -14,8 +14,10 @@ from api_gateway.read_model import rebuilding
 from api_gateway.read_model.rows import Batch, Rows
 from api_gateway.read_model.tables import TABLES
 from shared.store import Logged, Store
+from shared.testing import until
 
 from .conftest import World, settings_of, status, world_of
+from .environments import held
 
 #: Begins a rebuild and stands still in its middle.
 HALF_A_REBUILD = """
@@ -54,6 +56,16 @@ async def lived(url: str) -> AsyncIterator[World]:
             await world.others.say(status(uuid, 2 * n + 1, "in_progress"))
             await world.others.say(status(uuid, 2 * n + 2, "success"))
             await world.until_phase(n + 1, "success")
+        body = {"env": "production", "expired_at": "2026-01-06T09:00:00Z"}
+        answer = await world.api.post("/api/v1/repos/octo/shop/locks", json=body)
+        assert answer.status == 201
+        await world.others.say(held(uuid, 3))
+
+        async def on_hold() -> bool:
+            shown = await world.get("/environments/production")
+            return bool(shown["hold"])
+
+        await until(on_hold)
         yield world
 
 
@@ -67,7 +79,15 @@ async def rows(store: Store) -> list[list[Any]]:
 
 async def test_the_rows_are_the_same(lived: World) -> None:
     before = await rows(lived.service.store)
-    assert [len(table) for table in before][:4] == [3, 6, 0, 1]
+    made = dict(zip([t.name for t in TABLES], map(len, before), strict=True))
+    assert made == {
+        "deployments_v2": 3,
+        "statuses_v2": 6,
+        "reviews_v2": 0,
+        "repositories_v2": 1,
+        "locks_v2": 1,
+        "holds_v2": 1,
+    }
     await rebuild_read_model(lived.settings)
     assert await rows(lived.service.store) == before
     assert (await lived.deploy()).status == 201

@@ -41,7 +41,7 @@ class Broken:
     async def pass_repository_deadline(self, stream: UUID) -> None:
         self.passed.append(stream)
 
-    pass_lock_deadline = pass_repository_deadline
+    pass_lock_deadline = pass_hold_deadline = pass_repository_deadline
 
 
 async def test_one_that_fails_holds_up_no_other() -> None:

@@ -13,10 +13,20 @@ from shared.store import Clock, Store, utc_now
 from .application import HANDLERS, Gateway
 from .github import GitHubRepositories
 from .ports import GitHub
-from .read_model import Feed, Finding, Follower, Projection, Queries, Watcher, rebuild
+from .read_model import (
+    EnvironmentQueries,
+    Feed,
+    Finding,
+    Follower,
+    Projection,
+    Queries,
+    Watcher,
+    rebuild,
+)
 from .routes.again import Again
 from .routes.auth import bearer, users_of
 from .routes.deployments import Deployments
+from .routes.environments import Environments
 from .routes.intake import Intake
 from .routes.locks import Locks
 from .routes.lookup import Lookup
@@ -64,6 +74,9 @@ def build(
             *Operating(gateway, finding, lookup).routes(),
             *Repositories(gateway, queries, follower, github).routes(),
             *Locks(gateway, queries, lookup, follower).routes(),
+            *Environments(
+                gateway, EnvironmentQueries(queries), lookup, follower
+            ).routes(),
             *Stream(feed).routes(),
             *users(),
         ],

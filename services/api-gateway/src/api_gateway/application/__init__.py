@@ -6,7 +6,9 @@ and is answered later by messages; whoever gave it watches the read model meanwh
 """
 
 from shared.contracts import (
+    AutoDeployHeld,
     AutoDeployMatched,
+    AutoDeployResumed,
     ChecksPending,
     ConfirmationRefused,
     DeploymentSynced,
@@ -32,13 +34,14 @@ from shared.contracts import (
 from shared.messaging import Handlers
 
 from .deployments import Deployments
+from .holds import Holds
 from .locks import Locks
 from .repositories import Repositories
 from .requests import RepositoryInactiveError as RepositoryInactiveError
 from .requests import Requests
 
 
-class Gateway(Requests, Deployments, Repositories, Locks):
+class Gateway(Requests, Deployments, Repositories, Locks, Holds):
     """One door to all of it."""
 
 
@@ -66,4 +69,6 @@ HANDLERS: Handlers[Gateway] = {
     EnvironmentLocked: Gateway.take_lock,
     EnvironmentUnlocked: Gateway.take_lock,
     LockRefused: Gateway.take_lock,
+    AutoDeployHeld: Gateway.take_hold,
+    AutoDeployResumed: Gateway.take_hold,
 }

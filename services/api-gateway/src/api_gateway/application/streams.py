@@ -3,9 +3,10 @@
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-from api_gateway.domain import deployment, lock, repository
+from api_gateway.domain import deployment, hold, lock, repository
 from api_gateway.domain.deployment import Deployment
 from api_gateway.domain.facts import DeploymentFact
+from api_gateway.domain.hold import Hold, HoldFact
 from api_gateway.domain.limits import Limits
 from api_gateway.domain.lock import Lock, LockFact
 from api_gateway.domain.repository import Repository, RepositoryFact
@@ -23,6 +24,7 @@ class OwnStreams:
             store, Repository(), repository.evolve
         )
         self.locks: Streams[Lock, LockFact] = Streams(store, Lock(), lock.evolve)
+        self.holds: Streams[Hold, HoldFact] = Streams(store, Hold(), hold.evolve)
 
     async def change_deployment(
         self,

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from shared.contracts import Message, UnlockRequested
 
 from .commands import CommandAskedAgain, Commanded, CommandLeftUnanswered
-from .deadlines import OFTEN, RARELY, Limits
+from .limits import OFTEN, RARELY, Limits
 
 Asked = TypeVar("Asked", bound=CommandAskedAgain)
 Left = TypeVar("Left", bound=CommandLeftUnanswered)

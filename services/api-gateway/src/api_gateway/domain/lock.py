@@ -32,7 +32,7 @@ from .commands import (
     filed,
     in_order,
 )
-from .deadlines import Limits
+from .limits import Limits
 
 
 class LockAskedAgain(CommandAskedAgain):

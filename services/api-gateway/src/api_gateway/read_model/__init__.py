@@ -1,5 +1,6 @@
 """What people read, derived from the log: disposable, and the same after a rebuild."""
 
+from .environments import EnvironmentQueries as EnvironmentQueries
 from .feed import Feed as Feed
 from .feed import Update as Update
 from .finding import Finding as Finding

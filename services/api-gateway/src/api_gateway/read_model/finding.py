@@ -13,7 +13,7 @@ from api_gateway.domain.decisions import PLACED
 from api_gateway.domain.phase import ENDED, Phase
 from shared.store import Store
 
-from .tables import DEPLOYMENTS, REPOSITORIES
+from .tables import DEPLOYMENTS, OPEN, REPOSITORIES
 
 D = DEPLOYMENTS.c
 #: Where nobody has asked for the end yet.
@@ -29,8 +29,8 @@ class Finding:
         # Whatever frees its place waits for nothing more.
         return await self._ids(
             select(D.uuid)
-            .where(D.repo_id == repo_id, D.env == env)
-            .where(D.phase.in_(PLACED), D.due_at.is_not(None))
+            .where(D.repo_id == repo_id, D.env_key == env.casefold())
+            .where(D.phase.in_(PLACED), OPEN)
             .order_by(D.number)
         )
 
@@ -38,7 +38,7 @@ class Finding:
         """The last that succeeded in an environment."""
         found = await self._ids(
             select(D.uuid)
-            .where(D.repo_id == repo_id, D.env == env)
+            .where(D.repo_id == repo_id, D.env_key == env.casefold())
             .where(D.succeeded_at.is_not(None))
             .order_by(D.succeeded_at.desc(), D.number.desc())
             .limit(1)
@@ -51,7 +51,7 @@ class Finding:
             select(D.uuid)
             .join(REPOSITORIES, REPOSITORIES.c.id == D.repo_id)
             .where(REPOSITORIES.c.active.is_(False))
-            .where(D.phase.in_(GOING_ON), D.due_at.is_not(None))
+            .where(D.phase.in_(GOING_ON), OPEN)
             .limit(limit)
         )
 

@@ -66,7 +66,7 @@ class Queries:
 
         def read(c: Connection) -> list[Document]:
             rows = c.execute(page.of(listed)).all()
-            newest = self._shown(c, _newest([row.id for row in rows]))
+            newest = self.shown(c, _newest([row.id for row in rows]))
             return [
                 showing.repository(row, [d for d in newest if d["repo_id"] == row.id])
                 for row in rows
@@ -80,11 +80,11 @@ class Queries:
         """The deployments of a repository, the newest first."""
         statement = select(DEPLOYMENTS).where(D.repo_id == repo_id)
         if env is not None:
-            statement = statement.where(D.env == env)
+            statement = statement.where(D.env_key == env.casefold())
         if status is not None:
             statement = statement.where(D.status == status)
         newest_first = page.of(statement.order_by(D.number.desc()))
-        return await self.read(lambda c: self._shown(c, newest_first))
+        return await self.read(lambda c: self.shown(c, newest_first))
 
     async def deployment(self, repo_id: int, number: int) -> Document | None:
         """One deployment with its statuses and reviews."""
@@ -103,7 +103,7 @@ class Queries:
 
         def read(c: Connection) -> Changed:
             wanted = select(DEPLOYMENTS).where(D.uuid.in_(deployments))
-            shown = {UUID(d["uuid"]): d for d in self._shown(c, wanted)}
+            shown = {UUID(d["uuid"]): d for d in self.shown(c, wanted)}
             news = c.execute(select(STATUSES).where(STATUSES.c.id.in_(positions)))
             asked = c.execute(select(REVIEWS).where(REVIEWS.c.deployment.in_(shown)))
             return Changed(
@@ -125,7 +125,7 @@ class Queries:
         return await self.read(lambda c: c.scalars(first).all())
 
     def _one(self, c: Connection, wanted: Select[Any]) -> Document | None:
-        shown = self._shown(c, wanted)
+        shown = self.shown(c, wanted)
         if not shown:
             return None
         uuid = UUID(shown[0]["uuid"])
@@ -135,7 +135,8 @@ class Queries:
         )
         return showing.whole(shown[0], statuses, reviews)
 
-    def _shown(self, c: Connection, wanted: Select[Any]) -> list[Document]:
+    def shown(self, c: Connection, wanted: Select[Any]) -> list[Document]:
+        """Deployments as the API shows them in lists."""
         rows = c.execute(wanted).all()
         repositories = self.repositories_by_id(c, {row.repo_id for row in rows})
         return [showing.deployment(row, repositories, self._web_url) for row in rows]

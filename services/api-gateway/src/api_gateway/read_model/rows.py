@@ -12,25 +12,33 @@ from api_gateway.domain import (
     command_deadlines,
     deadlines,
     deployment,
+    hold,
     lock,
     repository,
 )
 from api_gateway.domain.deadlines import Limits
 from api_gateway.domain.deployment import Deployment
 from api_gateway.domain.facts import DEPLOYMENT_FACTS
+from api_gateway.domain.hold import HOLD_FACTS, Hold
 from api_gateway.domain.lock import LOCK_FACTS, Lock
 from api_gateway.domain.phase import Phase
 from api_gateway.domain.repository import REPOSITORY_FACTS, Repository
-from shared.contracts import DeployRequested, LockRequested, StatusUpdated
+from shared.contracts import (
+    AutoDeployHeld,
+    DeployRequested,
+    LockRequested,
+    StatusUpdated,
+)
 from shared.store import Logged, Store
 
 from .deployments import deployment_document
 from .documents import repository_document, status_document
 from .folds import Folds
+from .holds import hold_row
 from .kinds import Kind, Row, insert_missing
 from .locks import lock_row
 from .reviews import write_reviews
-from .tables import DEPLOYMENTS, LOCKS, REPOSITORIES, STATUSES, micros
+from .tables import DEPLOYMENTS, HOLDS, LOCKS, REPOSITORIES, STATUSES, micros
 
 
 @dataclass(frozen=True)
@@ -76,6 +84,14 @@ class Rows:
                 folds=Folds(store, Lock(), lock.evolve),
                 row=partial(lock_row, limits=limits),
             ),
+            Kind(
+                table=HOLDS,
+                stream="stream",
+                facts=HOLD_FACTS,
+                made_by=AutoDeployHeld,
+                folds=Folds(store, Hold(), hold.evolve),
+                row=partial(hold_row, limits=limits),
+            ),
         )
 
     async def batch(self, entries: Sequence[Logged]) -> Batch:
@@ -100,6 +116,7 @@ class Rows:
             "repo_id": request.repository.id,
             "number": request.number,
             "env": request.environment,
+            "env_key": request.environment.casefold(),
             "status": phase.status,
             "phase": phase.value,
             "due_at": due and micros(due.at),

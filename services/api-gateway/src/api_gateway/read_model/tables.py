@@ -50,6 +50,8 @@ DEPLOYMENTS = Table(
     Column("repo_id", BigInteger, nullable=False),
     Column("number", Integer, nullable=False),
     Column("env", String(255), nullable=False),
+    #: In one case: GitHub does not tell `Production` from `production`.
+    Column("env_key", String, nullable=False),
     Column("status", String(16), nullable=False),
     Column("phase", String(32), nullable=False),
     Column("due_at", BigInteger, index=True),
@@ -94,11 +96,23 @@ LOCKS = Table(
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("stream", Uuid, nullable=False, unique=True),
     Column("repo_id", BigInteger, nullable=False),
-    #: In one case: GitHub does not tell `Production` from `production`.
     Column("env_key", String, nullable=False),
     Column("state", String(16), nullable=False),
     #: Where the verifier's stream last told of it.
     Column("revision", BigInteger, nullable=False),
+    Column("due_at", BigInteger, index=True),
+    Column("document", JSON, nullable=False),
+)
+HOLDS = Table(
+    _name("holds"),
+    METADATA,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("stream", Uuid, nullable=False, unique=True),
+    Column("repo_id", BigInteger, nullable=False),
+    Column("env_key", String, nullable=False),
+    #: The rollback's: the newest one of an environment counts.
+    Column("number", Integer, nullable=False),
+    Column("active", Boolean, nullable=False),
     Column("due_at", BigInteger, index=True),
     Column("document", JSON, nullable=False),
 )
@@ -108,21 +122,22 @@ POSITIONS = Table(
     Column("version", Integer, primary_key=True, autoincrement=False),
     Column("position", BigInteger, nullable=False),
 )
+D = DEPLOYMENTS.c
+Index(_name("deployments_by_env"), D.repo_id, D.env_key, D.number)
+Index(_name("deployments_live"), D.repo_id, D.env_key, D.succeeded_at)
+#: Those for which something is still to be done are few.
+OPEN = D.due_at.is_not(None)
 Index(
-    _name("deployments_by_env"),
-    DEPLOYMENTS.c.repo_id,
-    DEPLOYMENTS.c.env,
-    DEPLOYMENTS.c.number,
-)
-Index(
-    _name("deployments_live"),
-    DEPLOYMENTS.c.repo_id,
-    DEPLOYMENTS.c.env,
-    DEPLOYMENTS.c.succeeded_at,
+    _name("deployments_open"),
+    D.repo_id,
+    D.env_key,
+    postgresql_where=OPEN,
+    sqlite_where=OPEN,
 )
 Index(_name("locks_by_repo"), LOCKS.c.repo_id, LOCKS.c.id)
+Index(_name("holds_by_repo"), HOLDS.c.repo_id, HOLDS.c.env_key)
 #: Those that are made from the log.
-TABLES = (DEPLOYMENTS, STATUSES, REVIEWS, REPOSITORIES, LOCKS)
+TABLES = (DEPLOYMENTS, STATUSES, REVIEWS, REPOSITORIES, LOCKS, HOLDS)
 
 
 def create(connection: Connection) -> None:

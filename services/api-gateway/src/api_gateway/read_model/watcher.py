@@ -16,7 +16,7 @@ from api_gateway.application import Gateway
 
 from .finding import Finding
 from .queries import Queries
-from .tables import DEPLOYMENTS, LOCKS, REPOSITORIES, micros
+from .tables import DEPLOYMENTS, HOLDS, LOCKS, REPOSITORIES, micros
 
 AT_ONCE = 200
 #: Does what is due for a stream, if something still is.
@@ -37,6 +37,7 @@ class Watcher:
             DEPLOYMENTS: gateway.pass_deployment_deadline,
             REPOSITORIES: gateway.pass_repository_deadline,
             LOCKS: gateway.pass_lock_deadline,
+            HOLDS: gateway.pass_hold_deadline,
         }
 
     async def run(self) -> None:

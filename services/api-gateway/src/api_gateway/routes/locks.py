@@ -16,16 +16,13 @@ from api_gateway.domain.lock import LockChange, LockState
 from api_gateway.read_model import Follower, LockQueries, Queries
 from api_gateway.read_model.documents import Document
 from shared.contracts import LockRequested, Repository, UnlockRequested
-from shared.web import ApiError
 
 from .answering import BASE, Wanted, answer, outcome
 from .auth import person_of
+from .commanding import check_refusal, command_in, is_settled
 from .lock_bodies import LockBody, LockChangeBody, TakeOverBody
 from .lookup import Lookup, not_found
 from .reading import body_of, flag_of, id_of, invalid, page_of, text_of, wait_of
-
-#: The status of a refusal, by its code.
-STATUS = {"entity_not_found": 404, "permission_required": 403}
 
 
 class Locks:
@@ -82,7 +79,7 @@ class Locks:
         lock_id = UUID(shown["uuid"])
         await self._gateway.change_lock(lock_id, change)
         after = await self._outcome(request, lock_id, change.command_id)
-        done = after and _settled(after, change.command_id)
+        done = after and is_settled(after, change.command_id)
         return answer(after or shown, 200 if done else 202)
 
     async def delete(self, request: web.Request) -> web.Response:
@@ -98,7 +95,7 @@ class Locks:
         )
         await self._gateway.command_lock(command)
         after = await self._outcome(request, command.lock_id, command.command_id)
-        if after and _settled(after, command.command_id):
+        if after and is_settled(after, command.command_id):
             return answer(None)
         return answer(after or shown, 202)
 
@@ -130,7 +127,7 @@ class Locks:
             waiting = {"uuid": str(lock_id), "state": LockState.REQUESTED.value}
             return answer(waiting, 202)
         url = f"/api/v1/repos/{repository.full_name}/locks/{shown['id']}"
-        status = 201 if _settled(shown, lock_id) else 202
+        status = 201 if is_settled(shown, lock_id) else 202
         return answer(shown, status, {"Location": url})
 
     def _check(self, expires_at: datetime | None) -> None:
@@ -163,15 +160,11 @@ class Locks:
         wanted = Wanted(
             stream=lock_id,
             read=partial(self._locks.lock_by_uuid, lock_id),
-            shows=lambda shown: _command(shown, command_id) is not None,
-            settled=lambda shown: _settled(shown, command_id),
+            shows=lambda shown: command_in(shown, command_id) is not None,
+            settled=lambda shown: is_settled(shown, command_id),
         )
         shown = await outcome(self._follower, wanted, wait_of(request))
-        became = _command(shown, command_id) if shown else None
-        if became and became["state"] == "refused":
-            raise ApiError(
-                STATUS.get(became["code"], 422), became["code"], became["message"]
-            )
+        check_refusal(shown, command_id)
         return shown
 
     def routes(self) -> Sequence[web.RouteDef]:
@@ -185,13 +178,3 @@ class Locks:
             web.delete(one, self.delete),
             web.post(f"{one}/take-over", self.take_over),
         ]
-
-
-def _command(shown: Document, command_id: UUID) -> Document | None:
-    wanted = str(command_id)
-    return next((c for c in shown["commands"] if c["id"] == wanted), None)
-
-
-def _settled(shown: Document, command_id: UUID) -> bool:
-    became = _command(shown, command_id)
-    return became is not None and became["state"] in ("done", "refused")

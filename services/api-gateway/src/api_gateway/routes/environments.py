@@ -1,0 +1,101 @@
+"""Environments: what is live there, who is at work, who waits, who keeps others out."""
+
+from collections.abc import Sequence
+from functools import partial
+from uuid import UUID, uuid4
+
+from aiohttp import web
+
+from api_gateway.application import Gateway
+from api_gateway.domain.hold import hold_of
+from api_gateway.read_model import EnvironmentQueries, Follower
+from api_gateway.read_model.documents import Document
+from shared.contracts import AutoDeployResumeRequested, Repository
+from shared.web import ApiError
+
+from .answering import BASE, Wanted, answer, outcome
+from .auth import person_of
+from .commanding import command_in
+from .lookup import Lookup, not_found
+from .reading import environment_of, wait_of
+
+
+class Environments:
+    def __init__(
+        self,
+        gateway: Gateway,
+        queries: EnvironmentQueries,
+        lookup: Lookup,
+        follower: Follower,
+    ) -> None:
+        self._gateway = gateway
+        self._queries = queries
+        self._lookup = lookup
+        self._follower = follower
+
+    async def list(self, request: web.Request) -> web.Response:
+        """All that were deployed to or are locked."""
+        repository = await self._lookup.repository(request)
+        return answer(await self._queries.environments(repository.id))
+
+    async def show(self, request: web.Request) -> web.Response:
+        """One of them."""
+        _, shown = await self._environment(request)
+        return answer(shown)
+
+    async def queue(self, request: web.Request) -> web.Response:
+        """Who waits in line."""
+        _, shown = await self._environment(request)
+        return answer(shown["queue"])
+
+    async def resume(self, request: web.Request) -> web.Response:
+        """Deploy pushes again, after a rollback."""
+        repository, shown = await self._environment(request)
+        hold = shown["hold"]
+        if hold is None:
+            text = f"No rollback keeps pushes out of {shown['name']}."
+            raise ApiError(422, "entity_unprocessable", text)
+        command = AutoDeployResumeRequested(
+            command_id=uuid4(),
+            repository=repository,
+            requested_by=person_of(request),
+            environment=hold["env"],
+            requested_at=self._gateway.store.clock(),
+            rollback_id=UUID(hold["uuid"]),
+        )
+        await self._gateway.resume(command)
+        resumed = await self._resumed(command, wait_of(request))
+        after = await self._queries.environment(repository.id, shown["name"])
+        return answer(after or {**shown, "hold": None}, 200 if resumed else 202)
+
+    async def _resumed(self, command: AutoDeployResumeRequested, wait_s: float) -> bool:
+        """Whether the hold has ended within the wait."""
+        stream = hold_of(command.rollback_id)
+        wanted = Wanted(
+            stream=stream,
+            read=partial(self._queries.hold, stream),
+            shows=lambda hold: command_in(hold, command.command_id) is not None,
+            settled=lambda hold: not hold["active"],
+        )
+        hold = await outcome(self._follower, wanted, wait_s)
+        return hold is not None and not hold["active"]
+
+    async def _environment(self, request: web.Request) -> tuple[Repository, Document]:
+        env = environment_of(request)
+        repository = await self._lookup.repository(request)
+        shown = await self._queries.environment(repository.id, env)
+        if shown is None:
+            raise not_found(
+                f"Nobody has deployed to {env} in {repository.full_name} or locked it"
+            )
+        return repository, shown
+
+    def routes(self) -> Sequence[web.RouteDef]:
+        """The resource's paths."""
+        one = f"{BASE}/environments/{{env}}"
+        return [
+            web.get(f"{BASE}/environments", self.list),
+            web.get(one, self.show),
+            web.get(f"{one}/queue", self.queue),
+            web.post(f"{one}/resume", self.resume),
+        ]
