@@ -20,6 +20,9 @@ OTHER_HOOK = {"config": {"url": "http://127.0.0.1:1/", "content_type": "json"}}
 
 ASKED: list[tuple[str, str, int, Any]] = [
     ("GET", REPO, 200, None),
+    ("PATCH", REPO, 200, {"name": "market", "archived": True}),
+    ("PATCH", REPO, 422, {"name": "a/b"}),
+    ("DELETE", REPO, 204, None),
     ("GET", f"{REPO}/collaborators/{{login}}/permission", 200, None),
     ("GET", f"{REPO}/collaborators/{{nowhere}}/permission", 404, None),
     ("GET", f"{REPO}/branches", 200, None),

@@ -55,6 +55,26 @@ async def check(world: World) -> None:
     await world.call("POST", f"{REPO}/check-runs", run)
 
 
+async def rename(world: World) -> None:
+    await world.call("PATCH", REPO, {"name": "market"})
+
+
+async def archive(world: World) -> None:
+    await world.call("PATCH", REPO, {"archived": True})
+    await world.call("PATCH", REPO, {"archived": False})
+
+
+async def delete(world: World) -> None:
+    await world.fault(webhooks={"deleted": True})
+    await world.call("DELETE", REPO)
+
+
+async def run_job(world: World) -> None:
+    body = {"ref": "main", "event": "deployment"}
+    filed = await world.call("POST", "/_sandbox/deployments", body)
+    await world.post_status(filed.json["id"], "success")
+
+
 async def nothing(world: World) -> None:
     pass
 
@@ -76,6 +96,12 @@ async def nothing(world: World) -> None:
         (check, "check_run", "created"),
         (check, "check_run", "completed"),
         (check, "check_suite", "completed"),
+        (run_job, "deployment", "created"),
+        (run_job, "deployment_status", "created"),
+        (rename, "repository", "renamed"),
+        (archive, "repository", "archived"),
+        (archive, "repository", "unarchived"),
+        (delete, "repository", "deleted"),
     ],
 )
 async def test_the_webhook_is_githubs(

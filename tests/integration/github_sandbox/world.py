@@ -12,7 +12,8 @@ import orjson
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 
-from github_sandbox.bootstrap import build
+from github_sandbox.bootstrap import SANDBOX, build
+from github_sandbox.sandbox import Sandbox
 from github_sandbox.settings import Settings
 
 NAME = "octo/shop"
@@ -109,6 +110,8 @@ class World:
     receiver: Receiver
     url: str
     session: ClientSession
+    #: None: it runs in a process of its own.
+    sandbox: Sandbox | None = None
 
     async def call(
         self,
@@ -201,4 +204,4 @@ async def a_world(tmp_path: Path, **changes: Any) -> AsyncIterator[World]:
     ):
         receiver.url = str(hooks.make_url("/hook"))
         url = str(server.make_url("")).rstrip("/")
-        yield World(repository, receiver, url, session)
+        yield World(repository, receiver, url, session, app[SANDBOX])

@@ -1,7 +1,7 @@
 """The control surface, for tests and demos only: `/_sandbox/…`, without a token.
 
-It is not GitHub's: how to misbehave, what was asked and delivered, and the runs of
-workflows, which GitHub's API lets nobody make.
+It is not GitHub's: how to misbehave, what was asked and delivered, and what the runs of
+workflows do, which GitHub's API lets nobody else do.
 """
 
 from typing import Any
@@ -13,13 +13,22 @@ from github_sandbox import suites
 from github_sandbox.bodies import Field, read_body, read_json
 from github_sandbox.errors import ApiError
 from github_sandbox.faults import FaultError
+from github_sandbox.records import Deployment, Run
+from github_sandbox.routes import deployments
 from github_sandbox.sandbox import Call, Sandbox
+from github_sandbox.shapes import deployment
 from github_sandbox.shapes import reports as shapes
 
 _RUN_FIELDS = suites.FIELDS | {
     "workflow": Field(),
     "event": Field(),
     "suite_status": Field(nullable=True),
+}
+_FILED_FIELDS = {
+    "ref": Field(required=True),
+    "environment": Field(),
+    "workflow": Field(),
+    "event": Field(),
 }
 
 
@@ -37,6 +46,7 @@ class Control:
             web.get("/_sandbox/requests", self.list_requests),
             web.get("/_sandbox/deliveries", self.list_deliveries),
             web.post("/_sandbox/check-runs", self.report_run),
+            web.post("/_sandbox/deployments", self.file_deployment),
         ]
 
     async def say_healthy(self, _: web.Request) -> web.Response:
@@ -83,6 +93,32 @@ class Control:
         await sandbox.store.settled()
         sandbox.courier.send(call.caused)
         return _json(shapes.check_run(links, run, suite), 201)
+
+    async def file_deployment(self, request: web.Request) -> web.Response:
+        """File what GitHub files for a job of a workflow that names an environment."""
+        sandbox = self._sandbox
+        links = sandbox.links(f"{request.scheme}://{request.host}")
+        call = Call(sandbox, sandbox.owner, links, raw_body=await request.read())
+        try:
+            record = await _file(call)
+        except ApiError as error:
+            return _json(error.body, error.status)
+        await sandbox.store.settled()
+        sandbox.courier.send(call.caused)
+        return _json(deployment(links, record), 201)
+
+
+async def _file(call: Call) -> Deployment:
+    body = read_body(call.raw_body, "Deployment", _FILED_FIELDS)
+    found = await call.git.run(call.git.named, body["ref"])
+    if found is None:
+        raise ApiError(422, f"No ref found for: {body['ref']}")
+    run = Run(
+        id=call.store.next_id(),
+        workflow=body.get("workflow", "deploy"),
+        event=body.get("event", "push"),
+    )
+    return deployments.file(call, body, found.commit, run)
 
 
 def _json(body: Any, status: int = 200) -> web.Response:

@@ -18,6 +18,7 @@ from aiohttp import web
 from github_sandbox.errors import ApiError, bad_credentials, not_found
 from github_sandbox.faults import happens
 from github_sandbox.journal import clock
+from github_sandbox.records import Repository
 from github_sandbox.sandbox import Answer, Call, Sandbox
 
 Handler = Callable[[Call], Awaitable[Answer]]
@@ -73,7 +74,7 @@ class Edge:
         try:
             await self._misbehave()
             call.user = self._identify(request)
-            self._check_repository(call)
+            self._check_repository(call, request.method)
             resource = "graphql" if call.path == "/graphql" else "core"
             window = self._sandbox.limits.window(call.user, resource)
             answer = await handler(call)
@@ -100,14 +101,32 @@ class Edge:
             raise bad_credentials()
         return login
 
-    def _check_repository(self, call: Call) -> None:
-        where, settings = call.where, self._sandbox.settings
-        if "owner" in where:
-            name = f"{where['owner']}/{where['repo']}"
-            if name.casefold() != settings.full_name.casefold():
-                raise not_found()
-        if where.get("repository_id", str(settings.id)) != str(settings.id):
+    def _check_repository(self, call: Call, method: str) -> None:
+        where, known = call.where, self._sandbox.repository
+        if "repo" not in where and "repository_id" not in where:
+            return
+        if self._sandbox.hidden:
             raise not_found()
+        if where.get("repository_id", str(known.id)) != str(known.id):
+            raise not_found()
+        if "repo" in where:
+            _check_name(call, f"{where['owner']}/{where['repo']}", known, method)
+
+
+def _check_name(call: Call, asked: str, known: Repository, method: str) -> None:
+    """Whoever asks by a former name is sent on to the number, which never changes."""
+    if asked.casefold() == known.full_name.casefold():
+        return
+    if asked.casefold() not in [name.casefold() for name in known.former_names]:
+        raise not_found()
+    rest = call.path.removeprefix("/repos/").split("/", 2)[2:]
+    here = f"{call.links.base}/repositories/{'/'.join([str(known.id), *rest])}"
+    permanent = method in ("GET", "HEAD")
+    raise ApiError(
+        301 if permanent else 307,
+        "Moved Permanently" if permanent else "Temporary Redirect",
+        headers={"Location": here},
+    )
 
 
 def _response(

@@ -18,11 +18,13 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "duplicate": 0.0,
         "shuffle": False,
         "inactive": False,
+        "deleted": False,
     },
     "answers": {
         "delay_s": 0.0,
         "unavailable": False,
         "error_rate": 0.0,
+        "hide_repository": False,
     },
     "create_deployment": {
         "bad_gateway_after_success": 0,

@@ -4,13 +4,33 @@ Ids are given out from one sequence, so an id means one thing only, and they lie
 above 32 bits as many of GitHub's do.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
 @dataclass(frozen=True)
 class Record:
     id: int
+
+
+@dataclass(frozen=True)
+class Repository(Record):
+    """What became of the repository; there is none while nothing did."""
+
+    full_name: str
+    former_names: list[str] = field(default_factory=list)
+    archived: bool = False
+    deleted: bool = False
+
+
+@dataclass(frozen=True)
+class Run:
+    """The run of a workflow that filed a deployment, because a job names it."""
+
+    id: int
+    workflow: str
+    event: str
+    """What started it: push, deployment, schedule …"""
 
 
 @dataclass(frozen=True)
@@ -27,6 +47,12 @@ class Deployment(Record):
     creator: str
     created_at: str
     updated_at: str
+    run: Run | None = None
+    """None: a client of the API made it."""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.run, dict):  # as it was written down
+            object.__setattr__(self, "run", Run(**self.run))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from github_sandbox.faults import Faults
 from github_sandbox.git import Git
 from github_sandbox.journal import Journal
 from github_sandbox.limits import Limits
-from github_sandbox.records import Delivery
+from github_sandbox.records import Delivery, Repository
 from github_sandbox.settings import Settings
 from github_sandbox.shapes.links import Links
 from github_sandbox.shapes.repository import Facts
@@ -31,8 +31,24 @@ class Sandbox:
     """What the last client called us: the start of links outside of a request."""
 
     @property
+    def repository(self) -> Repository:
+        """What became of it since it was set up."""
+        number = self.settings.id
+        known = self.store.repositories.get(number)
+        return known or Repository(id=number, full_name=self.settings.full_name)
+
+    @property
+    def full_name(self) -> str:
+        return self.repository.full_name
+
+    @property
+    def hidden(self) -> bool:
+        """Whether nobody gets to see it."""
+        return self.repository.deleted or self.faults.answers("hide_repository")
+
+    @property
     def owner(self) -> str:
-        return self.settings.full_name.partition("/")[0]
+        return self.full_name.partition("/")[0]
 
     def person(self, login: str) -> str | None:
         """Somebody's login as they write it; none if nobody is called so."""
@@ -59,13 +75,14 @@ class Sandbox:
             default_branch=self.git.default_branch,
             created_at=self.started_at,
             pushed_at=self.started_at,
+            archived=self.repository.archived,
         )
 
     def links(self, origin: str = "") -> Links:
         settings = self.settings
         base = settings.public_url or origin or self.origin
         base = base or f"http://{settings.host}:{settings.port}"
-        return Links(base, settings.full_name)
+        return Links(base, self.full_name)
 
 
 @dataclass

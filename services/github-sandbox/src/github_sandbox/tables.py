@@ -85,6 +85,7 @@ class Tables:
     """One table for each kind of record, each by the key that it is asked for."""
 
     def __init__(self, change: TakeChange) -> None:
+        self.repositories = Table(records.Repository, change)
         self.deployments = Table(records.Deployment, change)
         self.deployment_statuses = Table(
             records.DeploymentStatus, change, lambda status: status.deployment_id

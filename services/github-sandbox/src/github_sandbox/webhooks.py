@@ -34,11 +34,12 @@ issues label member meta milestone ping public pull_request pull_request_review 
 release repository status watch workflow_job workflow_run
 """
 EVENTS = frozenset(_NAMES.split())
-_NO_WORKFLOW = {"workflow": None, "workflow_run": None}
 
 
 def announce(call: Call, event: str, tell: Callable[[], Payload]) -> None:
     """Tell every hook that takes this event; nothing is built when none does."""
+    if call.sandbox.repository.deleted:
+        return
     hooks = [
         hook
         for hook in call.store.hooks
@@ -64,6 +65,11 @@ def redeliver(call: Call, hook: Hook, earlier: Delivery) -> Delivery:
     )
 
 
+def repository_changed(call: Call, action: str, changes: Payload | None = None) -> None:
+    told = {"changes": changes} if changes else {}
+    announce(call, "repository", lambda: {"action": action, **told})
+
+
 def deployment_created(call: Call, deployment: Deployment) -> None:
     announce(
         call,
@@ -71,7 +77,7 @@ def deployment_created(call: Call, deployment: Deployment) -> None:
         lambda: {
             "action": "created",
             "deployment": shapes.deployment(call.links, deployment),
-            **_NO_WORKFLOW,
+            **shapes.workflow_of(call.links, deployment),
         },
     )
 
@@ -90,7 +96,7 @@ def deployment_status_created(
             "deployment_status": shapes.deployment_status(call.links, status),
             "deployment": shapes.deployment(call.links, deployment),
             "check_run": None,
-            **_NO_WORKFLOW,
+            **shapes.workflow_of(call.links, deployment),
         },
     )
 

@@ -17,11 +17,12 @@ _KNOWN = ("refs/heads/", "refs/tags/")
 
 def query_root(call: Call) -> Node:
     graph = Graph(call, repository_node, find_ref, object_node)
-    full_name = call.sandbox.settings.full_name
+    known = call.sandbox.repository
+    names = {name.casefold() for name in (known.full_name, *known.former_names)}
 
     def repository(_: Any, owner: str, name: str, **__: Any) -> Node:
         asked = f"{owner}/{name}"
-        if asked.casefold() != full_name.casefold():
+        if call.sandbox.hidden or asked.casefold() not in names:
             raise GraphQLError(
                 f"Could not resolve to a Repository with the name '{asked}'.",
                 extensions={"type": "NOT_FOUND"},
@@ -41,15 +42,16 @@ def repository_node(graph: Graph) -> Node:
     return {
         "id": node_id("R", settings.id),
         "databaseId": settings.id,
-        "name": settings.full_name.partition("/")[2],
-        "nameWithOwner": settings.full_name,
+        "name": sandbox.full_name.partition("/")[2],
+        "nameWithOwner": sandbox.full_name,
         "owner": lambda _: graph.actor(sandbox.owner),
         "url": graph.links.html(),
         "createdAt": facts.created_at,
         "updatedAt": facts.created_at,
         "pushedAt": facts.pushed_at,
         "isPrivate": True,
-        **dict.fromkeys(("isArchived", "isDisabled", "isLocked", "isFork"), False),
+        **dict.fromkeys(("isDisabled", "isLocked", "isFork"), False),
+        "isArchived": facts.archived,
         "isEmpty": lambda _: not git.refs(),
         "viewerPermission": "ADMIN",
         "defaultBranchRef": lambda _: ref_node(

@@ -25,6 +25,8 @@ _NUMBERED = "/repositories/{repository_id}"
 
 _OF_REPOSITORY: list[Route] = [
     ("GET", "", repository.show),
+    ("PATCH", "", repository.update),
+    ("DELETE", "", repository.delete),
     ("GET", "/collaborators/{login}/permission", users.show_permission),
     ("GET", "/branches", refs.list_branches),
     ("GET", "/branches/{branch:.+}", refs.show_branch),

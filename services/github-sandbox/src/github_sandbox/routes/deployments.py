@@ -13,7 +13,7 @@ from github_sandbox.clock import now
 from github_sandbox.errors import ApiError, not_found
 from github_sandbox.gates import check_contexts, merge_default_branch
 from github_sandbox.paging import page_of
-from github_sandbox.records import Deployment
+from github_sandbox.records import Deployment, Run
 from github_sandbox.sandbox import Answer, Call
 
 _FIELDS = {
@@ -44,11 +44,19 @@ async def create(call: Call) -> Answer:
         if merged:
             return Answer({"message": merged}, 202)
     check_contexts(call, body["ref"], found.commit, body.get("required_contexts"))
-    record = call.store.deployments.put(_deployment(call, body, found.commit))
-    webhooks.deployment_created(call, record)
+    record = file(call, body, found.commit)
     shaped = shapes.deployment(call.links, record)
     await create_faults.after(call, record)
     return create_faults.answer(call, Answer(shaped, 201, {"Location": shaped["url"]}))
+
+
+def file(
+    call: Call, body: dict[str, Any], sha: str, run: Run | None = None
+) -> Deployment:
+    """Make it, and tell of it."""
+    record = call.store.deployments.put(_deployment(call, body, sha, run))
+    webhooks.deployment_created(call, record)
+    return record
 
 
 async def list_deployments(call: Call) -> Answer:
@@ -94,7 +102,9 @@ def deployment_of(call: Call) -> Deployment:
     return record
 
 
-def _deployment(call: Call, body: dict[str, Any], sha: str) -> Deployment:
+def _deployment(
+    call: Call, body: dict[str, Any], sha: str, run: Run | None
+) -> Deployment:
     environment = body.get("environment", "production")
     at = now()
     return Deployment(
@@ -111,4 +121,5 @@ def _deployment(call: Call, body: dict[str, Any], sha: str) -> Deployment:
         creator=call.user,
         created_at=at,
         updated_at=at,
+        run=run,
     )

@@ -10,3 +10,4 @@ from github_sandbox.shapes.repository import repository as repository
 from github_sandbox.shapes.users import collaboration as collaboration
 from github_sandbox.shapes.users import profile as profile
 from github_sandbox.shapes.users import user as user
+from github_sandbox.shapes.workflows import workflow_of as workflow_of

@@ -62,6 +62,7 @@ class Facts:
     default_branch: str
     created_at: str
     pushed_at: str
+    archived: bool = False
 
 
 @lru_cache(maxsize=64)
@@ -92,7 +93,7 @@ def repository(links: Links, facts: Facts) -> dict[str, Any]:
         **dict.fromkeys(_OFF, False),
         "has_issues": True,
         "has_downloads": True,
-        "archived": False,
+        "archived": facts.archived,
         "disabled": False,
         "allow_forking": True,
         "web_commit_signoff_required": False,
