@@ -100,6 +100,10 @@ class World:
         staging = "{name: staging, " + text + "}"
         self.github.answer = found(text="envs: [{name: canary}, " + staging + "]")
 
+    def broken(self, text: str) -> None:
+        """From now on this is all that `deploy.yml` says."""
+        self.github.answer = found(text=text)
+
     def checks(self, number: int, **words: str) -> None:
         """What is reported about a commit, from now on."""
         self.github.checks[sha_of(number)] = contexts(**words)

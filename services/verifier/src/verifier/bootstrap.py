@@ -1,6 +1,7 @@
 """Puts the verifier together. Tests call it with fakes."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import aiohttp
 
@@ -9,7 +10,7 @@ from shared.messaging import Bus, bind
 from shared.service import Service
 from shared.store import Clock, Store, utc_now
 
-from .application import HANDLERS, Verifier
+from .application import HANDLERS, LISTENERS, Verifier
 from .github import GitHubReader
 from .ports import GitHub
 from .settings import Settings
@@ -29,11 +30,12 @@ def build(
         session = aiohttp.ClientSession()
         github = GitHubReader(settings.github_client(session, clock))
         closing.append(session.close)
-    verifier = Verifier(store, github, settings.verdict_holds)
+    verifier = Verifier(store, github, settings.verdict_holds, settings.first_check)
     return Service(
         name=VERIFIER,
         store=store,
         bus=bus,
         subscription=bind(verifier, HANDLERS),
+        hearing={said: partial(hear, verifier) for said, hear in LISTENERS.items()},
         closing=closing,
     )

@@ -8,6 +8,7 @@ or how often, or what a crash has left half done.
 
 from shared.contracts import (
     AutoDeployResumeRequested,
+    CommitChecksChanged,
     DeployConfirmed,
     DeployRequested,
     ForeignDeploymentSeen,
@@ -16,6 +17,7 @@ from shared.contracts import (
     GitHubDeploymentRefused,
     LockChangeRequested,
     LockRequested,
+    PreflightAsked,
     RefPushed,
     RepositoryChanged,
     RepositoryGone,
@@ -24,14 +26,15 @@ from shared.contracts import (
     StatusUpdated,
     UnlockRequested,
 )
-from shared.messaging import Handlers
+from shared.messaging import Handlers, Listeners
 
 from .environments import Environments
 from .hints import Hints
+from .preflight import Preflights
 from .pushes import Pushes
 
 
-class Verifier(Hints, Environments, Pushes):
+class Verifier(Hints, Preflights, Environments, Pushes):
     """Decides whether refs may be deployed, and who runs in an environment."""
 
 
@@ -53,4 +56,9 @@ HANDLERS: Handlers[Verifier] = {
     RepositoryChanged: Verifier.take_following,
     RepositoryRenamed: Verifier.take_following,
     RepositoryGone: Verifier.take_following,
+}
+#: Which questions it answers, and which hints it hears.
+LISTENERS: Listeners[Verifier] = {
+    PreflightAsked: Verifier.preflight,
+    CommitChecksChanged: Verifier.hear_of_checks,
 }

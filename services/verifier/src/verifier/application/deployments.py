@@ -109,11 +109,12 @@ class Deployments(Resolving):
             news = await self._news(known, anew)
         except NoAnswerError as error:
             raise self._github_is_silent(error, known) from error
+        resolved = news if isinstance(news, RefResolved) else known.resolved
         moment = Moment(
             now=self.clock(),
             holds_for=self.verdict_holds,
             news=news,
-            succeeded=await self._succeeded(known, news),
+            succeeded=await self.succeeded(resolved),
         )
         return await change_both(
             self.verifications,
@@ -131,7 +132,7 @@ class Deployments(Resolving):
             return None
         resolved = known.resolved
         if resolved is None:
-            return await self._resolved(known.request)
+            return await self.looked_up(known.request)
         if resolved.sha and known.needs_checks(now, anew=anew):
             followed = await self.followed(resolved.repository)
             named = followed.named(resolved.repository)
@@ -139,18 +140,17 @@ class Deployments(Resolving):
             return answer_checks(resolved, resolved.sha, told, self.clock())
         return None
 
-    async def _resolved(self, request: DeployRequested) -> RefResolved:
+    async def looked_up(self, request: DeployRequested) -> RefResolved:
         """Look the ref up where the repository and its rules are now."""
         followed = await self.followed(request.repository)
         named = {"repository": followed.named(request.repository)}
         wanted = request.model_copy(update=named)
         return await self.resolved(wanted, followed.config_path)
 
-    async def _succeeded(
-        self, known: Verification, news: News | None
+    async def succeeded(
+        self, resolved: RefResolved | None
     ) -> dict[str, dict[str, datetime]]:
-        """When its commit succeeded in each of the environments that are needed."""
-        resolved = news if isinstance(news, RefResolved) else known.resolved
+        """When a commit succeeded in each of the environments that it needs."""
         if resolved is None or resolved.rules is None or resolved.sha is None:
             return {}
         succeeded: dict[str, dict[str, datetime]] = {}

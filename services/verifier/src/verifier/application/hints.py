@@ -4,7 +4,7 @@ from contextlib import suppress
 from functools import partial
 from uuid import UUID
 
-from shared.contracts import Cause, Repository
+from shared.contracts import Cause, CommitChecksChanged, Repository
 from shared.messaging import Retry
 from verifier.domain import commit
 from verifier.domain.commit import commit_id
@@ -14,6 +14,10 @@ from .deployments import Deployments
 
 class Hints(Deployments):
     """Looks at once, where who waits would look a little later."""
+
+    async def hear_of_checks(self, hint: CommitChecksChanged) -> None:
+        """Something was reported about a commit."""
+        await self.checks_changed(hint.repository, hint.sha)
 
     async def checks_changed(self, repository: Repository, sha: str) -> None:
         """Judge again all that wait for this commit's checks.
