@@ -58,6 +58,10 @@ class Hub(FakeGitHub):
         super().__init__()
         self.head = sha_of(1)
         self.checks: dict[str, Contexts] = {}
+        #: Its API does not show commits yet.
+        self.hidden = False
+        #: Where it was asked last, and for which file.
+        self.repository, self.path = REPOSITORY, ""
 
     def down(self) -> None:
         self.trouble = NoAnswerError("GitHub is down")
@@ -70,12 +74,16 @@ class Hub(FakeGitHub):
         sha: str | None = None,
         path: str = "deploy.yml",
     ) -> Found | None:
+        self.repository, self.path = repository, path
         answer = await super().look(repository, ref, sha=sha, path=path)
-        meant = sha or self.head
-        told = self.checks.get(meant, contexts(test="success"))
+        meant = None if self.hidden else sha or self.head
+        if answer and meant is None:
+            return replace(answer, sha=None)
+        told = self.checks.get(meant or "", contexts(test="success"))
         return replace(answer, sha=meant, contexts=told) if answer else None
 
     async def contexts(self, repository: Repository, sha: str) -> Contexts | None:
+        self.repository = repository
         await super().contexts(repository, sha)
         return self.checks.get(sha, contexts(test="success"))
 

@@ -1,0 +1,268 @@
+"""Which pushes are deployed where, by which rules, and why others are not."""
+
+from datetime import timedelta
+from functools import reduce
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.contracts import (
+    AutoDeployMatched,
+    Message,
+    Ref,
+    RefPushed,
+    Repository,
+    RepositoryChanged,
+    RepositoryGone,
+    RepositoryRenamed,
+)
+from shared.testing import T0, said
+from verifier.domain import following
+from verifier.domain.following import Following, FollowingFact
+from verifier.domain.push import PushMatched, push_id
+
+from .examples import ANN, REPOSITORY
+from .world import World, minutes, sha_of
+
+EVERYWHERE = """\
+envs:
+  - {name: staging, auto_deploy_on: "refs/heads/(main|release/.*)"}
+  - {name: production, auto_deploy_on: "refs/tags/v[0-9.]+"}
+  - {name: canary, auto_deploy_on: "refs/heads/.*"}
+  - {name: manual}
+"""
+
+
+@pytest.fixture
+async def world() -> Any:
+    made = World()
+    made.broken(EVERYWHERE)
+    await made.hear(changed())
+    yield made
+    made.store.close()
+
+
+def changed(**changes: Any) -> RepositoryChanged:
+    return RepositoryChanged(**{"repository": REPOSITORY, "active": True} | changes)
+
+
+def pushed(ref: str = "refs/heads/main", **changes: Any) -> RefPushed:
+    given: dict[str, Any] = {
+        "delivery_id": "72d3162e-cc78-11e3-81ab-4c9367dc0958",
+        "repository": REPOSITORY,
+        "ref": ref,
+        "before": sha_of(1),
+        "after": sha_of(2),
+        "pusher": ANN,
+        "pushed_at": T0,
+    }
+    return RefPushed(**given | changes)
+
+
+async def told(world: World, push: RefPushed) -> list[AutoDeployMatched]:
+    facts = await world.facts(push_id(push))
+    return [f for f in facts if isinstance(f, AutoDeployMatched)]
+
+
+async def matched(world: World, push: RefPushed) -> PushMatched:
+    (fact,) = [
+        f for f in await world.facts(push_id(push)) if isinstance(f, PushMatched)
+    ]
+    return fact
+
+
+async def test_a_push_is_matched_with_every_environment_that_wants_it(
+    world: World,
+) -> None:
+    push = pushed()
+    assert await world.hear(push) is None
+    said_ = await told(world, push)
+    assert [m.environment for m in said_] == ["staging", "canary"]
+    assert {(m.sha, m.pusher.login, m.pushed_at) for m in said_} == {
+        (sha_of(2), "ann", T0)
+    }
+    assert said_[0].ref == Ref(type="branch", name="main")
+    assert said_[0].delivery_id == push.delivery_id
+    assert (await matched(world, push)).environments == ("staging", "canary")
+
+
+@pytest.mark.parametrize(
+    ("ref", "environments", "called"),
+    [
+        ("refs/heads/release/1", ["staging", "canary"], ("branch", "release/1")),
+        ("refs/tags/v1.2", ["production"], ("tag", "v1.2")),
+        ("refs/heads/not-main-2", ["canary"], ("branch", "not-main-2")),
+        ("refs/tags/nightly", [], None),
+    ],
+)
+async def test_patterns_are_of_the_whole_ref(
+    world: World, ref: str, environments: list[str], called: tuple[str, str] | None
+) -> None:
+    push = pushed(ref)
+    await world.hear(push)
+    said_ = await told(world, push)
+    assert [m.environment for m in said_] == environments
+    assert {(m.ref.type, m.ref.name) for m in said_} == ({called} if called else set())
+
+
+async def test_it_is_matched_once(world: World) -> None:
+    message = said(pushed())
+    await world.deliver(message)
+    world.broken("envs: [{name: other, auto_deploy_on: .*}]")
+    await world.deliver(message)
+    await world.hear(pushed())
+    assert len(await told(world, message.data)) == 2
+    assert world.github.looks == 1
+
+
+async def test_who_asks_is_told_again(world: World) -> None:
+    message = said(pushed())
+    await world.deliver(message)
+    await world.deliver(said(pushed(), id=message.id, asked=True))
+    assert len(world.store.repeats()) == 2
+
+
+@pytest.mark.parametrize(
+    ("push", "why"),
+    [
+        (pushed(after=None), "deleted"),
+        (pushed("refs/pull/1/head"), "neither a branch nor a tag"),
+    ],
+)
+async def test_some_pushes_are_never_deployed(
+    world: World, push: RefPushed, why: str
+) -> None:
+    await world.hear(push)
+    assert await told(world, push) == []
+    assert why in ((await matched(world, push)).reason or "")
+    assert world.github.looks == 0
+
+
+async def test_what_is_not_followed_is_not_deployed(world: World) -> None:
+    await world.deliver(said(changed(active=False), revision=2))
+    await world.hear(pushed())
+    assert "does not follow" in ((await matched(world, pushed())).reason or "")
+
+
+async def test_who_is_gone_is_not_followed_until_activated_again(world: World) -> None:
+    at = world.clock() + minutes(1)
+    await world.hear(
+        RepositoryGone(repository=REPOSITORY, reason="deleted", seen_at=at)
+    )
+    await world.hear(pushed())
+    assert await told(world, pushed()) == []
+    await world.deliver(said(changed(), revision=2, time=at + minutes(1)))
+    again = pushed(delivery_id="another")
+    await world.hear(again)
+    assert len(await told(world, again)) == 2
+
+
+async def test_a_first_push_may_overtake_the_activation() -> None:
+    world = World()
+    world.broken(EVERYWHERE)
+    message = said(pushed(), time=world.clock())
+    again = await world.deliver(message)
+    assert again
+    assert again.after == timedelta(seconds=1)
+    await world.hear(changed())
+    assert await world.deliver(message) is None
+    assert len(await told(world, message.data)) == 2
+    world.store.close()
+
+
+async def test_of_whom_nothing_is_ever_heard_is_not_followed() -> None:
+    world = World()
+    message = said(pushed(), time=world.clock())
+    world.clock.advance(minutes(1))
+    assert await world.deliver(message) is None
+    assert "does not follow" in ((await matched(world, message.data)).reason or "")
+    world.store.close()
+
+
+async def test_a_commit_that_github_does_not_show_yet_is_awaited(world: World) -> None:
+    message = said(pushed(), time=world.clock())
+    world.github.hidden = True
+    assert await world.deliver(message)
+    world.github.hidden = False
+    assert await world.deliver(message) is None
+    assert len(await told(world, message.data)) == 2
+
+
+async def test_without_github_the_push_comes_again(world: World) -> None:
+    world.github.down()
+    assert await world.hear(pushed())
+    world.github.trouble = None
+    assert await world.hear(pushed()) is None
+
+
+async def test_rules_that_cannot_be_read_deploy_nothing_and_say_why(
+    world: World,
+) -> None:
+    world.broken("envs: 1")
+    await world.hear(pushed())
+    assert "deploy.yml" in ((await matched(world, pushed())).reason or "")
+
+
+async def test_a_repository_that_is_hidden_deploys_nothing(world: World) -> None:
+    world.github.answer = None
+    await world.hear(pushed())
+    assert "no such repository" in ((await matched(world, pushed())).reason or "")
+
+
+async def test_rules_are_read_where_the_repository_keeps_them(world: World) -> None:
+    await world.deliver(said(changed(config_path="deploy/eu.yml"), revision=2))
+    await world.hear(pushed())
+    assert world.github.path == "deploy/eu.yml"
+    await world.deploy(1)
+    assert world.github.path == "deploy/eu.yml"
+
+
+async def test_a_renamed_repository_is_asked_for_by_its_new_name(world: World) -> None:
+    renamed = Repository(id=REPOSITORY.id, full_name="octo/new-shop")
+    world.checks(1, test="queued")
+    await world.deploy(1, wait_for_checks=True)
+    await world.hear(
+        RepositoryRenamed(
+            repository=renamed, previous_name="octo/shop", seen_at=world.clock()
+        )
+    )
+    world.checks(1, test="success")
+    await world.verifier.checks_changed(REPOSITORY, sha_of(1))
+    assert world.github.repository == renamed
+    await world.deploy(2)
+    assert world.github.repository == renamed
+    assert await world.states(1, 2) == ["verified", "verified"]
+
+
+FACTS: list[Message[FollowingFact]] = [
+    said(changed(), revision=1, time=T0),
+    said(changed(active=False), revision=2, time=T0 + minutes(1)),
+    said(changed(config_path="x.yml"), revision=3, time=T0 + minutes(3)),
+    said(
+        RepositoryGone(repository=REPOSITORY, reason="deleted", seen_at=T0 + minutes(2))
+    ),
+    said(
+        RepositoryRenamed(
+            repository=Repository(id=7, full_name="octo/b"),
+            previous_name="octo/shop",
+            seen_at=T0,
+        )
+    ),
+    said(
+        RepositoryRenamed(
+            repository=Repository(id=7, full_name="octo/c"),
+            previous_name="octo/b",
+            seen_at=T0 + minutes(1),
+        )
+    ),
+]
+
+
+@given(st.permutations([*FACTS, *FACTS[:3]]))
+def test_facts_about_a_repository_commute(order: list[Message[FollowingFact]]) -> None:
+    known = reduce(following.evolve, order, Following())
+    assert known == reduce(following.evolve, FACTS, Following())
+    assert (known.active, known.config_path) == (True, "x.yml")
+    assert known.named(REPOSITORY).full_name == "octo/c"
