@@ -19,3 +19,4 @@ from .schema import schema as schema
 from .source import Problem as Problem
 from .unanchored import unanchored as unanchored
 from .windows import frozen_until as frozen_until
+from .windows import holding as holding

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
@@ -31,8 +31,10 @@ _NO_ZONES: Final = frozenset({"Factory", "localtime", "posixrules"})
 _LONGEST: Final = 200
 #: No clock is put back by more.
 _PUT_BACK: Final = timedelta(hours=3)
-#: Windows that follow each other without a gap are followed so far.
+#: Windows that follow each other without a gap are followed so often; of many windows
+#: as often as that takes so many looks at one of them.
 _FOLLOWED: Final = 100
+_LOOKS: Final = 1_000
 #: Any moment will do to see whether a line can be read.
 _SOME_TIME: Final = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -44,6 +46,9 @@ class Window(Protocol):
     def duration(self) -> timedelta: ...
     @property
     def location(self) -> str: ...
+
+
+W = TypeVar("W", bound=Window)
 
 
 def cron_mistake(line: str) -> str | None:
@@ -72,15 +77,21 @@ def zone_mistake(name: str) -> str | None:
     return "must be a time zone like Europe/Berlin or UTC"
 
 
+def holding(windows: Iterable[W], now: datetime) -> list[W]:
+    """Those of the windows that hold at this moment."""
+    ends = ((window, _end(window, now)) for window in windows)
+    return [window for window, end in ends if end and end > now]
+
+
 def frozen_until(windows: Iterable[Window], now: datetime) -> datetime | None:
     """When the windows that hold `now` end; none: it is in no window.
 
-    Windows that overlap or touch count as one, and are followed a hundred times; after
-    that it is frozen at least until then.
+    Windows that overlap or touch count as one, and are followed a hundred times (ten,
+    where there are a hundred windows); after that it is frozen at least until then.
     """
     all_ = tuple(windows)
     until = now
-    for _ in range(_FOLLOWED):
+    for _ in range(min(_FOLLOWED, _LOOKS // (len(all_) + 1) + 1)):
         ends = [_end(window, until) for window in all_]
         later = max((end for end in ends if end and end > until), default=None)
         if later is None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.deploy_yml import FrozenWindow, frozen_until
+from shared.deploy_yml import FrozenWindow, frozen_until, holding
 from shared.deploy_yml.windows import cron_mistake, zone_mistake
 
 BERLIN = "Europe/Berlin"
@@ -60,6 +60,19 @@ def test_a_window_holds_from_its_first_moment_to_before_its_last(
 
 def test_a_window_without_end_is_followed_a_hundred_times() -> None:
     assert until("2024-01-01T12:00", window("0 0 * * *", 24)) == "04-10T00:00"
+
+
+def test_a_hundred_windows_without_end_are_followed_ten_times() -> None:
+    windows = [window("0 0 * * *", 24)] * 100
+    assert until("2024-01-01T12:00", *windows) == "01-11T00:00"
+
+
+def test_the_windows_that_hold_now() -> None:
+    now = utc("2024-05-10T23:00")
+    assert holding([NIGHT, WEEKEND], now) == [NIGHT, WEEKEND]
+    assert holding([NIGHT, WEEKEND], now - timedelta(hours=2)) == [WEEKEND]
+    assert holding([NIGHT, WEEKEND], now - timedelta(days=1)) == [NIGHT]
+    assert holding([NIGHT], utc("2024-05-07T06:00")) == []
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from shared.contracts import Check
-from shared.deploy_yml import Env, FrozenWindow, frozen_until
+from shared.deploy_yml import Env, FrozenWindow, frozen_until, holding
 from shared.deploy_yml.durations import shown
 
 from .codes import FROZEN, NEEDS
@@ -51,9 +51,7 @@ def frozen(rules: Env | None, now: datetime) -> Check:
     until = frozen_until(rules.frozen_windows, now)
     if until is None:
         return passed(FROZEN, f"{name} is not frozen now.")
-    open_ = listed(
-        _told(window) for window in rules.frozen_windows if frozen_until([window], now)
-    )
+    open_ = listed(map(_told, holding(rules.frozen_windows, now)))
     return failed(
         FROZEN,
         f"{name} is frozen until {moment(until)}, by deploy.yml: {open_}. Deploy then.",
