@@ -284,6 +284,21 @@ class World:
             headers=headers,
         )
 
+    async def unanswered(self, **body: Any) -> DeployRequested:
+        """A request that the verifier has not answered."""
+        self.others.verdict = "none"
+        before = len(self.others.of(DeployRequested))
+        sent = {"type": "branch", "ref": "main", "env": "production"} | body
+        await self.post("/deployments", sent, Prefer="wait=0")
+        await until(lambda: len(self.others.of(DeployRequested)) > before)
+        request: DeployRequested = self.others.of(DeployRequested)[-1].data
+        return request
+
+    async def post(self, path: str, sent: Any = None, **headers: str) -> Any:
+        return await self.api.post(
+            f"/api/v1/repos/octo/shop{path}", json=sent or {}, headers=headers
+        )
+
     async def get(self, path: str) -> Any:
         answer = await self.api.get(f"/api/v1/repos/octo/shop{path}")
         assert answer.status == 200, await answer.text()

@@ -29,10 +29,6 @@ async def succeeded(world: World, **body: Any) -> int:
     return number
 
 
-async def post(world: World, path: str, sent: Any = None, **headers: str) -> Any:
-    return await world.api.post(f"{REPO}{path}", json=sent or {}, headers=headers)
-
-
 def newest(world: World) -> DeployRequested:
     request: DeployRequested = world.others.of(DeployRequested)[-1].data
     return request
@@ -67,7 +63,7 @@ async def test_what_a_person_says_travels(active: World) -> None:
 
 async def test_a_retry_is_the_same_commit_again(world_with_success: World) -> None:
     world = world_with_success
-    answer = await post(world, "/deployments/1/retry", {"override": OVERRIDE})
+    answer = await world.post("/deployments/1/retry", {"override": OVERRIDE})
     shown = await answer.json()
     assert (answer.status, shown["number"], shown["source"]) == (201, 2, "retry")
     request = newest(world)
@@ -84,7 +80,7 @@ async def test_what_was_never_found_is_retried_as_it_was_asked(active: World) ->
     active.others.verdict = "rejected"
     await active.deploy(ref="nope")
     active.others.verdict = "verified"
-    answer = await post(active, "/deployments/1/retry", {"wait_for_checks": True})
+    answer = await active.post("/deployments/1/retry", {"wait_for_checks": True})
     assert answer.status == 201
     assert newest(active).expected_sha is None
     assert newest(active).wait_for_checks
@@ -93,7 +89,7 @@ async def test_what_was_never_found_is_retried_as_it_was_asked(active: World) ->
 async def test_what_goes_on_is_not_retried(active: World) -> None:
     await active.deploy()
     before = await active.recorded()
-    answer = await post(active, "/deployments/1/retry")
+    answer = await active.post("/deployments/1/retry")
     body = await answer.json()
     assert (answer.status, body["code"]) == (422, "deployment_status_invalid")
     assert body["message"].startswith("#1 has not ended")
@@ -103,8 +99,8 @@ async def test_what_goes_on_is_not_retried(active: World) -> None:
 async def test_a_rollback_pins_what_was_sent(world_with_success: World) -> None:
     world = world_with_success
     await succeeded(world)
-    answer = await post(
-        world, "/deployments/1/rollback", {"take_over": True, "override": OVERRIDE}
+    answer = await world.post(
+        "/deployments/1/rollback", {"take_over": True, "override": OVERRIDE}
     )
     shown = await answer.json()
     assert (answer.status, shown["number"], shown["is_rollback"]) == (201, 3, True)
@@ -124,9 +120,9 @@ async def test_a_rollback_pins_what_was_sent(world_with_success: World) -> None:
 async def test_a_rollback_is_retried_as_a_rollback(world_with_success: World) -> None:
     world = world_with_success
     world.others.verdict = "rejected"
-    await post(world, "/deployments/1/rollback", {"take_over": True})
+    await world.post("/deployments/1/rollback", {"take_over": True})
     world.others.verdict = "verified"
-    answer = await post(world, "/deployments/2/retry")
+    answer = await world.post("/deployments/2/retry")
     assert (answer.status, (await answer.json())["is_rollback"]) == (201, True)
     first, second = (m.data for m in world.others.of(DeployRequested)[-2:])
     assert second.rollback_of == first.rollback_of
@@ -136,7 +132,7 @@ async def test_a_rollback_is_retried_as_a_rollback(world_with_success: World) ->
 async def test_only_what_succeeded_is_rolled_back_to(active: World) -> None:
     await active.deploy()
     before = await active.recorded()
-    answer = await post(active, "/deployments/1/rollback")
+    answer = await active.post("/deployments/1/rollback")
     body = await answer.json()
     assert (answer.status, body["code"]) == (422, "deployment_status_invalid")
     assert "it has not succeeded" in body["message"]
@@ -151,7 +147,7 @@ async def test_a_promotion_is_the_live_commit(active: World) -> None:
     # What does not succeed is not live.
     active.others.sha = "e" * 40
     await active.deploy(env="staging")
-    answer = await post(active, "/environments/production/promote", {"from": "staging"})
+    answer = await active.post("/environments/production/promote", {"from": "staging"})
     shown = await answer.json()
     assert (answer.status, shown["source"]) == (201, "promotion")
     request = newest(active)
@@ -162,7 +158,7 @@ async def test_a_promotion_is_the_live_commit(active: World) -> None:
 async def test_where_nothing_is_live_nothing_is_promoted(active: World) -> None:
     await active.deploy(env="staging")
     before = await active.recorded()
-    answer = await post(active, "/environments/production/promote", {"from": "staging"})
+    answer = await active.post("/environments/production/promote", {"from": "staging"})
     body = await answer.json()
     assert (answer.status, body["code"]) == (422, "entity_unprocessable")
     assert "staging" in body["message"]
@@ -187,7 +183,7 @@ async def test_a_wrong_wish_is_explained(
     world_with_success: World, path: str, sent: dict[str, Any], named: str
 ) -> None:
     before = await world_with_success.recorded()
-    answer = await post(world_with_success, path, sent)
+    answer = await world_with_success.post(path, sent)
     body = await answer.json()
     assert (answer.status, body["code"]) == (400, "parameter_invalid")
     assert named in body["message"]
@@ -207,12 +203,12 @@ async def test_a_repeated_key_asks_for_nothing_new(
 ) -> None:
     world = world_with_success
     first, second = [
-        await post(world, path, sent, **{"Idempotency-Key": "k"}) for _ in range(2)
+        await world.post(path, sent, **{"Idempotency-Key": "k"}) for _ in range(2)
     ]
     assert (first.status, second.status) == (201, 201)
     assert await first.json() == await second.json()
-    other = await post(
-        world, path, {**sent, "override": OVERRIDE}, **{"Idempotency-Key": "k"}
+    other = await world.post(
+        path, {**sent, "override": OVERRIDE}, **{"Idempotency-Key": "k"}
     )
     assert (await other.json())["code"] == "idempotency_key_reused"
     assert len(world.others.of(DeployRequested)) == 2
@@ -222,7 +218,7 @@ async def test_a_rollback_ends_what_it_takes_over(active: World) -> None:
     await succeeded(active)
     shown = await (await active.deploy()).json()
     active.others.verdict = "none"
-    await post(active, "/deployments/1/rollback", {"take_over": True}, Prefer="wait=0")
+    await active.post("/deployments/1/rollback", {"take_over": True}, Prefer="wait=0")
     await until(lambda: len(active.others.of(DeployRequested)) == 3)
     await active.others.say(queued(newest(active), shown["uuid"], take_over=True))
     await until(lambda: len(active.others.of(CancelRequested)) == 1)

@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from shared.contracts import (
@@ -19,31 +18,12 @@ from .conftest import World, creation, status, verdict
 from .waiting import BOB, SHA, pending, pushed, queued
 
 REPO = "/api/v1/repos/octo/shop"
-NOT_WAITING = {"Prefer": "wait=0"}
-
-
-async def unanswered(world: World, **body: Any) -> DeployRequested:
-    """A request that the verifier has not answered."""
-    world.others.verdict = "none"
-    before = len(world.others.of(DeployRequested))
-    await world.api.post(
-        f"{REPO}/deployments",
-        json={"type": "branch", "ref": "main", "env": "production"} | body,
-        headers=NOT_WAITING,
-    )
-    await until(lambda: len(world.others.of(DeployRequested)) > before)
-    request: DeployRequested = world.others.of(DeployRequested)[-1].data
-    return request
-
-
-async def post(world: World, path: str, sent: Any = None, **headers: str) -> Any:
-    return await world.api.post(f"{REPO}{path}", json=sent or {}, headers=headers)
 
 
 async def test_what_waits_for_checks_is_asked_after_until_its_time_is_up(
     active: World,
 ) -> None:
-    request = await unanswered(active, wait_for_checks=True)
+    request = await active.unanswered(wait_for_checks=True)
     await active.others.say(pending(request))
     shown = await active.until_phase(1, "waiting_for_checks")
     assert shown["waits_for"]["what"] == "checks"
@@ -74,7 +54,7 @@ async def test_a_request_that_has_to_wait_is_answered(active: World) -> None:
 
 async def test_a_place_in_line_is_shown_as_it_changes(active: World) -> None:
     holder = await (await active.deploy()).json()
-    request = await unanswered(active)
+    request = await active.unanswered()
     await active.others.say(queued(request, holder["uuid"], position=2))
     await active.until_phase(2, "waiting_in_queue")
     await active.others.say(QueueMoved(deployment_id=request.deployment_id, position=1))
@@ -93,7 +73,7 @@ async def place(world: World, position: int) -> bool:
 
 async def test_the_first_in_line_asks_after_the_one_before_it(active: World) -> None:
     holder = await (await active.deploy()).json()
-    request = await unanswered(active)
+    request = await active.unanswered()
     await active.others.say(queued(request, holder["uuid"]))
     await active.until_phase(2, "waiting_in_queue")
     active.clock.advance(timedelta(minutes=5))
@@ -111,10 +91,10 @@ async def test_the_first_in_line_asks_after_the_one_before_it(active: World) -> 
 
 
 async def test_who_waits_in_line_is_canceled(active: World) -> None:
-    request = await unanswered(active)
+    request = await active.unanswered()
     await active.others.say(queued(request, str(UUID(int=9))))
     await active.until_phase(1, "waiting_in_queue")
-    answer = await post(active, "/deployments/1/cancel")
+    answer = await active.post("/deployments/1/cancel")
     assert (answer.status, (await answer.json())["phase"]) == (200, "canceled")
 
 

@@ -8,7 +8,6 @@ import pytest
 from shared.contracts import (
     CancelRequested,
     DeploymentSynced,
-    DeployRequested,
     GitHubDeploymentCanceled,
     RepositoryDeactivationRequested,
     RepositoryGone,
@@ -22,30 +21,11 @@ from .conftest import World, status
 from .waiting import ANN, as_
 
 REPO = "/api/v1/repos/octo/shop"
-NOT_WAITING = {"Prefer": "wait=0"}
-
-
-async def unanswered(world: World, **body: Any) -> DeployRequested:
-    """A request that the verifier has not answered."""
-    world.others.verdict = "none"
-    before = len(world.others.of(DeployRequested))
-    await world.api.post(
-        f"{REPO}/deployments",
-        json={"type": "branch", "ref": "main", "env": "production"} | body,
-        headers=NOT_WAITING,
-    )
-    await until(lambda: len(world.others.of(DeployRequested)) > before)
-    request: DeployRequested = world.others.of(DeployRequested)[-1].data
-    return request
-
-
-async def post(world: World, path: str, sent: Any = None, **headers: str) -> Any:
-    return await world.api.post(f"{REPO}{path}", json=sent or {}, headers=headers)
 
 
 async def test_github_is_asked_on_request(active: World) -> None:
     shown = await (await active.deploy()).json()
-    answer = await post(active, "/deployments/1/sync", Prefer="wait=0")
+    answer = await active.post("/deployments/1/sync", Prefer="wait=0")
     assert answer.status == 202
     await until(lambda: len(active.others.of(SyncRequested)) == 1)
     sync = active.others.of(SyncRequested)[0].data
@@ -69,9 +49,9 @@ async def synced(world: World) -> bool:
 
 
 async def test_what_github_does_not_have_is_not_asked_for(active: World) -> None:
-    await unanswered(active)
+    await active.unanswered()
     before = await active.recorded()
-    answer = await post(active, "/deployments/1/sync")
+    answer = await active.post("/deployments/1/sync")
     body = await answer.json()
     assert (answer.status, body["code"]) == (422, "deployment_status_invalid")
     assert await active.recorded() == before
@@ -80,8 +60,8 @@ async def test_what_github_does_not_have_is_not_asked_for(active: World) -> None
 async def test_an_operator_gives_a_place_back(active: World) -> None:
     shown = await (await active.deploy()).json()
     await active.deploy(env="staging")
-    answer = await post(
-        active, "/environments/production/release", {"reason": "The tool is gone."}
+    answer = await active.post(
+        "/environments/production/release", {"reason": "The tool is gone."}
     )
     body = await answer.json()
     assert (answer.status, body) == (
@@ -101,7 +81,7 @@ async def test_where_nothing_runs_nothing_is_released(active: World) -> None:
     await active.others.say(status(shown["uuid"], 1, "success"))
     await active.until_phase(1, "success")
     before = await active.recorded()
-    answer = await post(active, "/environments/production/release", {"reason": "r"})
+    answer = await active.post("/environments/production/release", {"reason": "r"})
     body = await answer.json()
     assert (answer.status, body["code"]) == (422, "entity_unprocessable")
     assert await active.recorded() == before
@@ -110,8 +90,8 @@ async def test_where_nothing_runs_nothing_is_released(active: World) -> None:
 async def test_only_operators_release(active: World) -> None:
     await active.deploy()
     before = await active.recorded()
-    answer = await post(
-        active, "/environments/production/release", {"reason": "r"}, **as_(ANN)
+    answer = await active.post(
+        "/environments/production/release", {"reason": "r"}, **as_(ANN)
     )
     body = await answer.json()
     assert (answer.status, body["code"]) == (403, "permission_required")
@@ -123,7 +103,7 @@ async def test_only_operators_release(active: World) -> None:
 async def test_a_release_says_why(active: World, sent: dict[str, Any]) -> None:
     await active.deploy()
     before = await active.recorded()
-    answer = await post(active, "/environments/production/release", sent)
+    answer = await active.post("/environments/production/release", sent)
     body = await answer.json()
     assert (answer.status, body["code"]) == (400, "parameter_invalid")
     assert "reason" in body["message"]
@@ -168,7 +148,7 @@ async def test_what_runs_ends_when_nobody_follows_it_any_more(active: World) -> 
 async def test_a_final_status_that_a_cancel_found_is_asked_for(active: World) -> None:
     active.others.cancels = False
     shown = await (await active.deploy()).json()
-    await post(active, "/deployments/1/cancel", Prefer="wait=0")
+    await active.post("/deployments/1/cancel", Prefer="wait=0")
     await active.others.say(
         GitHubDeploymentCanceled(
             deployment_id=shown["uuid"],
