@@ -45,7 +45,7 @@ class TurnsTable:
         self._engine = store.views.engine
 
     async def prepare(self) -> None:
-        """Make the table. All work is due now: who starts may have been the only one."""
+        """Make the table; all work is due now, for nobody else may have been there."""
         due = update(TURNS).values(due_at=self._now())
 
         def work() -> None:
