@@ -80,6 +80,17 @@ def requested(deployment_id: UUID = ID, number: int = 1) -> DeployRequested:
     )
 
 
+def requested_by_push() -> DeployRequested:
+    return requested().model_copy(
+        update={
+            "source": "push",
+            "expected_sha": SHA,
+            "requested_by": BOB,
+            "not_after": after(hours=24),
+        }
+    )
+
+
 def pushed() -> AutoDeployMatched:
     return AutoDeployMatched(
         repository=REPO,

@@ -44,6 +44,7 @@ from .examples import (
     rejected,
     released,
     requested,
+    requested_by_push,
     review_requested,
     reviewer_asked,
     status,
@@ -115,6 +116,8 @@ ALL: list[DeploymentFact] = [
     [
         ([requested()], Phase.REQUESTED),
         ([requested(), pending()], Phase.WAITING_FOR_CHECKS),
+        ([requested_by_push()], Phase.WAITING_FOR_CHECKS),
+        ([requested_by_push(), review_requested()], Phase.WAITING_FOR_REVIEW),
         ([requested(), pending(), review_requested()], Phase.WAITING_FOR_REVIEW),
         ([requested(), review_requested(), confirmed()], Phase.VERIFYING),
         ([requested(), confirmed()], Phase.VERIFYING),

@@ -22,6 +22,7 @@ from .examples import (
     moved,
     pending,
     queued,
+    requested_by_push,
     review_requested,
     reviewer_asked,
     status,
@@ -99,6 +100,23 @@ def test_pending_checks_are_asked_after_until_their_time_is_up() -> None:
     known = at(REQUESTED, (pending(), T0), past)
     assert when(known) == after(minutes=30, seconds=30)
     assert kinds(at_the_deadline(known)) == [AskedAgain]
+
+
+def test_a_push_waits_for_a_day_while_nobody_sees_its_checks() -> None:
+    wanted = (requested_by_push(), T0)
+    assert when(at(wanted)) == after(seconds=30)
+    assert question(known := at(wanted)) is known.request
+    last = asked(Phase.WAITING_FOR_CHECKS, 99, after(hours=23, minutes=58))
+    known = at(wanted, last)
+    assert when(known) == after(hours=24, minutes=3)
+    [canceling] = at_the_deadline(known)
+    assert isinstance(canceling, CancelRequested)
+    assert canceling.code == "verification_unavailable"
+    assert "within 24 h" in canceling.reason
+    seen = at(wanted, (pending(after(hours=1)), T0))
+    late = asked(Phase.WAITING_FOR_CHECKS, 99, after(hours=1))
+    assert when(seen) == after(seconds=30)
+    assert kinds(at_the_deadline(at(wanted, (pending(), T0), late))) == [AskedAgain]
 
 
 def test_what_nobody_reviews_is_canceled_and_says_whom_to_ask() -> None:

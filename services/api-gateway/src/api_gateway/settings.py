@@ -45,6 +45,7 @@ class Settings(ServiceSettings, GitHubSettings):
     ask_again_s: PositiveFloat = 30
     ask_in_queue_s: PositiveFloat = 5 * 60
     verdict_timeout_s: PositiveFloat = 15 * 60
+    push_timeout_s: PositiveFloat = 24 * 60 * 60
     tooling_timeout_s: PositiveFloat = 30 * 60
     silence_timeout_s: PositiveFloat = 60 * 60
     cancel_grace_s: PositiveFloat = 5 * 60
@@ -81,6 +82,7 @@ class Settings(ServiceSettings, GitHubSettings):
         return Limits(
             asking=timedelta(seconds=self.ask_again_s),
             verdict=timedelta(seconds=self.verdict_timeout_s),
+            push=timedelta(seconds=self.push_timeout_s),
             queue=timedelta(seconds=self.ask_in_queue_s),
             created=timedelta(seconds=self.tooling_timeout_s),
             running=timedelta(seconds=self.silence_timeout_s),

@@ -68,7 +68,7 @@ class Requests(OwnStreams):
             wanted=wanted_by(push),
             requested_by=push.pusher,
             requested_at=now,
-            not_after=now + self.limits.verdict,
+            not_after=now + self.limits.push,
         )
         await change_both(
             self.repositories,

@@ -61,13 +61,13 @@ def due(known: Deployment, limits: Limits) -> Due | None:
 def _due_before_dispatch(known: Deployment, limits: Limits) -> Due | None:
     until = patience(known, limits)
     match known.phase:
-        case Phase.REQUESTED if known.request and until:
+        case Phase.WAITING_FOR_CHECKS if until and known.pending:
+            return _waits_for_checks(known, known.pending.time, until, limits)
+        case Phase.REQUESTED | Phase.WAITING_FOR_CHECKS if until and known.request:
             since = known.request.data.requested_at
             return _waits_for_verifier(known, since, until, limits)
         case Phase.VERIFYING if until and (sent := known.open_confirmation):
             return _waits_for_verifier(known, sent.data.confirmed_at, until, limits)
-        case Phase.WAITING_FOR_CHECKS if until and known.pending:
-            return _waits_for_checks(known, known.pending.time, until, limits)
         case Phase.WAITING_FOR_REVIEW if until:
             return Due(until, Step.CANCEL)
         case Phase.WAITING_IN_QUEUE if known.queued:

@@ -16,6 +16,8 @@ class Limits:
     asking: timedelta = timedelta(seconds=30)
     #: From a request, or a confirmation, to the verifier's answer.
     verdict: timedelta = timedelta(minutes=15)
+    #: From a push to it: while GitHub is away, nobody has to push again.
+    push: timedelta = timedelta(hours=24)
     #: How often who waits in line asks after the one whose place it waits for.
     queue: timedelta = timedelta(minutes=5)
     #: From GitHub's deployment to the tooling's first status.

@@ -11,7 +11,7 @@ def since(known: Deployment) -> datetime | None:
     """Since when it stands where it stands."""
     told = {
         Phase.REQUESTED: known.request,
-        Phase.WAITING_FOR_CHECKS: known.pending,
+        Phase.WAITING_FOR_CHECKS: known.pending or known.request,
         Phase.WAITING_FOR_REVIEW: known.review,
         Phase.VERIFYING: known.open_confirmation,
         Phase.WAITING_IN_QUEUE: known.queued,
@@ -34,10 +34,10 @@ def heard_at(known: Deployment) -> datetime | None:
 def until(known: Deployment, limits: Limits) -> datetime | None:
     """When its patience ends, unless something is heard before."""
     match known.phase:
-        case Phase.REQUESTED if known.request:
-            return known.request.data.not_after
         case Phase.WAITING_FOR_CHECKS if known.pending:
             return known.pending.data.until
+        case Phase.REQUESTED | Phase.WAITING_FOR_CHECKS if known.request:
+            return known.request.data.not_after
         case Phase.WAITING_FOR_REVIEW if known.review:
             return known.review.data.until
         case Phase.VERIFYING if sent := known.open_confirmation:

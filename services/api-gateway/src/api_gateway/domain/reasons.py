@@ -35,10 +35,19 @@ def reason(known: Deployment, limits: Limits) -> tuple[str, str]:
             )
         case _:
             return "verification_unavailable", (
-                f"The verifier did not answer within {_span(limits.verdict)}. GitHub "
-                "or the verifier may be out of reach: look at githubstatus.com and at "
-                "the verifier's /readyz, then deploy again."
+                f"The verifier did not answer within {_span(_asked_for(known))}. It or "
+                "GitHub may be out of reach: look at the verifier's /readyz and at "
+                "githubstatus.com, then deploy again."
             )
+
+
+def _asked_for(known: Deployment) -> timedelta:
+    """How long the verifier had to answer what it was asked last."""
+    if sent := known.open_confirmation:
+        return sent.data.not_after - sent.data.confirmed_at
+    if known.request:
+        return known.request.data.not_after - known.request.data.requested_at
+    return timedelta()
 
 
 def _log(known: Deployment) -> str:

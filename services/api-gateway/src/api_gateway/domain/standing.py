@@ -180,6 +180,10 @@ def _ended_as(phase: Phase) -> Callable[[Deployment], object]:
     return lambda d: d.final and d.final.data.state == phase
 
 
+def _is_of_push(known: Deployment) -> bool:
+    return known.request is not None and known.request.data.source == "push"
+
+
 #: What beats what, the strongest first: what isn't final never beats what is.
 RANKED: Sequence[tuple[Phase, Callable[[Deployment], object]]] = (
     (Phase.SUCCESS, _ended_as(Phase.SUCCESS)),
@@ -197,5 +201,6 @@ RANKED: Sequence[tuple[Phase, Callable[[Deployment], object]]] = (
     (Phase.WAITING_IN_QUEUE, lambda d: d.queued),
     (Phase.VERIFYING, lambda d: d.open_confirmation),
     (Phase.WAITING_FOR_REVIEW, lambda d: d.review),
-    (Phase.WAITING_FOR_CHECKS, lambda d: d.pending),
+    # A push waits for its checks from the start: GitHub's silence is no rejection.
+    (Phase.WAITING_FOR_CHECKS, lambda d: d.pending or _is_of_push(d)),
 )

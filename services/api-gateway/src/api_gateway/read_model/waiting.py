@@ -44,6 +44,8 @@ def _message(known: Deployment) -> str | None:
     match known.phase:
         case Phase.WAITING_FOR_CHECKS if known.pending:
             return known.pending.data.message
+        case Phase.WAITING_FOR_CHECKS:
+            return "The checks of the pushed commit have not been seen yet."
         case Phase.WAITING_FOR_REVIEW:
             return _since_refused(known, f"{tally(known)}.")
         case Phase.WAITING_IN_QUEUE if known.place:
