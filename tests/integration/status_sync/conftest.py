@@ -10,10 +10,12 @@ from typing import Any
 
 import orjson
 import pytest
-from aiohttp import ClientResponse
+from aiohttp import ClientResponse, ClientSession
 from aiohttp.test_utils import TestClient, TestServer
 from aiohttp.web import Application, Request
 
+from github_sandbox.bootstrap import build as sandbox
+from github_sandbox.settings import Settings as SandboxSettings
 from shared.contracts import GATEWAY, STATUS_SYNC, Event, Message, taken_by
 from shared.github.signature import sign
 from shared.messaging import MemoryBus
@@ -21,7 +23,8 @@ from shared.service import Service
 from status_sync.bootstrap import build
 from status_sync.settings import Settings
 
-SECRET = "It's a Secret to Everybody"
+from .world import NAME, SECRET, TOKEN, GitHub, a_repository
+
 REPOSITORY = {"id": 7, "full_name": "octo/shop"}
 
 
@@ -85,6 +88,37 @@ async def heard(bus: MemoryBus) -> AsyncIterator[list[Event]]:
 @pytest.fixture
 async def hooks(tmp_path: Path, bus: MemoryBus) -> AsyncIterator[Hooks]:
     service = build(settings(tmp_path, "http://127.0.0.1:9", "none"), bus=bus)
+    async with TestClient(TestServer(service.app())) as client:
+        yield Hooks(service, client)
+    service.store.close()
+
+
+@pytest.fixture
+async def github(tmp_path: Path) -> AsyncIterator[GitHub]:
+    where = SandboxSettings(
+        repository=a_repository(tmp_path / "shop"),
+        full_name=NAME,
+        data=tmp_path,
+        tokens={TOKEN: "octo"},
+        watch_every_s=0.02,
+    )
+    async with (
+        TestServer(sandbox(where)) as server,
+        ClientSession() as session,
+    ):
+        url = str(server.make_url("")).rstrip("/")
+        yield GitHub(session, url, where.id, where.repository)
+
+
+@pytest.fixture
+async def sync(tmp_path: Path, bus: MemoryBus, github: GitHub) -> AsyncIterator[Hooks]:
+    impatient = {
+        "sweep_interval_s": 0.05,
+        "repository_gone_after_s": 0.2,
+        "foreign_after_s": 0.2,
+    }
+    service = build(settings(tmp_path, github.url, TOKEN, **impatient), bus=bus)
+    client: TestClient[Request, Application]
     async with TestClient(TestServer(service.app())) as client:
         yield Hooks(service, client)
     service.store.close()

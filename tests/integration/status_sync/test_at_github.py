@@ -1,20 +1,8 @@
 """Questions to GitHub and the sweep, against the sandbox over a git repository."""
 
-import subprocess
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
-from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
-import pytest
-from aiohttp import ClientSession
-from aiohttp.test_utils import TestClient, TestServer
-from aiohttp.web import Application, Request
-
-import github_sandbox.bootstrap
-from github_sandbox.settings import Settings as SandboxSettings
 from shared.contracts import (
     DeploymentSynced,
     Event,
@@ -30,92 +18,13 @@ from shared.github.marker import Marker, add_marker
 from shared.messaging import MemoryBus
 from shared.store import utc_now
 from shared.testing import said, until
-from status_sync.bootstrap import build
 from status_sync.domain.delivery import DeliverySwept
 from status_sync.github import GitHubReader
 
-from .conftest import SECRET, Hooks, settings
+from .conftest import Hooks
+from .world import NAME, TOKEN, GitHub, of
 
-TOKEN = "sandbox-token"
-NAME = "octo/shop"
 DEPLOYMENT = UUID(int=1)
-E = TypeVar("E", bound=Event)
-
-
-@dataclass
-class GitHub:
-    """The sandbox, as the dispatcher and the deploy tool use it."""
-
-    session: ClientSession
-    url: str
-    id: int
-
-    @property
-    def repository(self) -> Repository:
-        return Repository(id=self.id, full_name=NAME)
-
-    async def call(self, method: str, path: str, body: object = None) -> Any:
-        headers = {"Authorization": f"Bearer {TOKEN}"}
-        async with self.session.request(
-            method, self.url + path, json=body, headers=headers
-        ) as answer:
-            assert answer.status < 300, await answer.text()
-            return await answer.json() if answer.status != 204 else None
-
-    async def deploy(self, payload: object = None) -> int:
-        body = {"ref": "main", "auto_merge": False, "required_contexts": []}
-        path = f"/repos/{NAME}/deployments"
-        made = await self.call("POST", path, body | {"payload": payload or {}})
-        return int(made["id"])
-
-    async def post_status(self, deployment: int, state: str) -> int:
-        path = f"/repos/{NAME}/deployments/{deployment}/statuses"
-        return int((await self.call("POST", path, {"state": state}))["id"])
-
-    async def hook(self, url: str) -> int:
-        body = {
-            "config": {"url": url, "content_type": "json", "secret": SECRET},
-            "events": ["deployment", "deployment_status"],
-        }
-        return int((await self.call("POST", f"/repos/{NAME}/hooks", body))["id"])
-
-    async def deliveries(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = await self.call("GET", "/_sandbox/deliveries")
-        return found
-
-
-@pytest.fixture
-async def github(tmp_path: Path) -> AsyncIterator[GitHub]:
-    where = SandboxSettings(
-        repository=a_repository(tmp_path / "shop"),
-        full_name=NAME,
-        data=tmp_path,
-        tokens={TOKEN: "octo"},
-    )
-    async with (
-        TestServer(github_sandbox.bootstrap.build(where)) as server,
-        ClientSession() as session,
-    ):
-        yield GitHub(session, str(server.make_url("")).rstrip("/"), where.id)
-
-
-@pytest.fixture
-async def sync(tmp_path: Path, bus: MemoryBus, github: GitHub) -> AsyncIterator[Hooks]:
-    service = build(
-        settings(tmp_path, github.url, TOKEN, sweep_interval_s=0.05), bus=bus
-    )
-    client: TestClient[Request, Application]
-    async with TestClient(TestServer(service.app())) as client:
-        yield Hooks(service, client)
-    service.store.close()
-
-
-def a_repository(path: Path) -> Path:
-    subprocess.run(["git", "init", "-q", "-b", "main", path], check=True)
-    author = ["-c", "user.name=Mona", "-c", "user.email=mona@example.com"]
-    commit = ["commit", "-q", "--allow-empty", "-m", "Open the shop"]
-    subprocess.run(["git", "-C", path, *author, *commit], check=True)
-    return path
 
 
 def question(github: GitHub, deployment: int) -> SyncRequested:
@@ -125,10 +34,6 @@ def question(github: GitHub, deployment: int) -> SyncRequested:
         repository=github.repository,
         github_deployment_id=deployment,
     )
-
-
-def of(kind: type[E], heard: list[Event]) -> list[E]:
-    return [event for event in heard if isinstance(event, kind)]
 
 
 async def test_a_question_brings_all_statuses_and_then_the_answer(

@@ -8,7 +8,7 @@ from uuid import UUID
 import orjson
 import pytest
 
-from shared.contracts import STATUS_SYNC, Fact, Repository
+from shared.contracts import STATUS_SYNC, Fact, Hint, Repository
 from shared.store import Store
 from shared.testing import T0, FakeClock
 from status_sync.application import StatusSync
@@ -123,8 +123,23 @@ def turns(clock: FakeClock) -> FakeTurns:
 
 
 @pytest.fixture
-def sync(store: Store, github: FakeGitHub, turns: FakeTurns) -> StatusSync:
-    return StatusSync(store, github, turns)
+def hinted() -> list[Hint]:
+    """The hints that were given."""
+    return []
+
+
+@pytest.fixture
+def sync(
+    store: Store, github: FakeGitHub, turns: FakeTurns, hinted: list[Hint]
+) -> StatusSync:
+    async def hint(given: Hint) -> None:
+        hinted.append(given)
+
+    return StatusSync(store, github, turns, hint)
+
+
+async def no_hint(_: Hint) -> None:
+    """Hints at nothing."""
 
 
 def webhook(status: StatusKept, guid: str = "guid-1") -> Webhook:

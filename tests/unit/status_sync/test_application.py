@@ -17,7 +17,7 @@ from shared.testing import said
 from status_sync.application import HANDLERS, Heard, StatusSync
 from status_sync.ports import Lack, NoAnswerError
 
-from .conftest import STREAM, FakeGitHub, FakeTurns, facts, webhook
+from .conftest import STREAM, FakeGitHub, FakeTurns, facts, no_hint, webhook
 from .examples import (
     ABOUT,
     CREATED,
@@ -151,7 +151,7 @@ async def test_a_right_that_is_missing_makes_nothing_gone(
 async def test_two_replicas_say_each_status_once(
     store: Store, github: FakeGitHub, turns: FakeTurns
 ) -> None:
-    one, two = (StatusSync(store, github, turns) for _ in range(2))
+    one, two = (StatusSync(store, github, turns, no_hint) for _ in range(2))
     await one.take_created(said(CREATED))
     await two.hear(webhook(QUEUED))
     await one.hear(webhook(RUNNING))

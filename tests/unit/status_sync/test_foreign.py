@@ -14,7 +14,15 @@ from status_sync.application import StatusSync
 from status_sync.domain.told import DeploymentFolded
 from status_sync.ports import Lack
 
-from .conftest import STREAM, FakeGitHub, FakeTurns, deployment_webhook, facts, webhook
+from .conftest import (
+    STREAM,
+    FakeGitHub,
+    FakeTurns,
+    deployment_webhook,
+    facts,
+    no_hint,
+    webhook,
+)
 from .examples import (
     ABOUT,
     CREATED,
@@ -174,7 +182,7 @@ async def test_each_is_settled_once_however_many_look(
 ) -> None:
     await sync.hear(webhook(QUEUED))
     clock.advance(LINK)
-    replicas = [StatusSync(store, github, FakeTurns(clock)) for _ in range(2)]
+    replicas = [StatusSync(store, github, FakeTurns(clock), no_hint) for _ in range(2)]
     for replica in replicas:
         await replica.settle_due()
     assert (await facts(store)).count(ABOUT.foreign) == 1

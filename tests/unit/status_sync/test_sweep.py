@@ -16,7 +16,7 @@ from status_sync.domain.hooks import HookNoticed, HookState
 from status_sync.ports import NoAnswerError
 from status_sync.reconcile import MOST_FAILURES, MOST_FETCHED, Attempt
 
-from .conftest import FakeGitHub, FakeTurns, a_webhook, facts, payload
+from .conftest import FakeGitHub, FakeTurns, a_webhook, facts, no_hint, payload
 from .examples import ABOUT, CREATED, DEPLOYMENT, REPOSITORY, SUCCESS, status
 
 HOOK = RepositoryActivated(command_id=DEPLOYMENT, repository=REPOSITORY, webhook_id=50)
@@ -104,7 +104,7 @@ async def test_the_next_sweep_goes_on_where_the_last_one_ended(
 async def test_several_replicas_sweep_once(
     sync: StatusSync, store: Store, github: FakeGitHub, turns: FakeTurns
 ) -> None:
-    other = StatusSync(store, github, turns)
+    other = StatusSync(store, github, turns, no_hint)
     await sync.sweep()
     await other.sweep()
     assert len(github.since) == 1

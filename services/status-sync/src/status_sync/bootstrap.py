@@ -32,7 +32,7 @@ def build(
         github = GitHubReader(settings.github_client(session, clock), clock)
         closing.append(session.close)
     turns = TurnsTable(store)
-    application = StatusSync(store, github, turns, settings.sync_limits)
+    application = StatusSync(store, github, turns, bus.hint, settings.sync_limits)
     return Service(
         name=STATUS_SYNC,
         store=store,
@@ -45,6 +45,7 @@ def build(
             application.sweep_regularly,
             application.settle_regularly,
             application.look_when_touched,
+            application.hint_when_changed,
         ],
         closing=closing,
     )

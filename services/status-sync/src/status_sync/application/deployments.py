@@ -68,13 +68,15 @@ class Deployments(Repositories):
         """One of ours is at GitHub."""
         fact = message.data
         place = own.stream_of(fact.repository, fact.environment, fact.sha)
-        await self.own.take(place, message)
-        await self.take(message)
+        stream = stream_of(fact.repository, fact.github_deployment_id)
+        # Together they are one commit.
+        await asyncio.gather(
+            self.own.take(place, message), self.deployments.take(stream, message)
+        )
+        await self.advance(stream, message.cause)
 
-    async def take(
-        self, message: Message[GitHubDeploymentCreated | SyncRequested]
-    ) -> None:
-        """Somebody knows which deployment this is, and may want to know all of it."""
+    async def take(self, message: Message[SyncRequested]) -> None:
+        """Somebody wants to know all of a deployment, and knows which one it is."""
         fact = message.data
         stream = stream_of(fact.repository, fact.github_deployment_id)
         await self.deployments.take(stream, message)

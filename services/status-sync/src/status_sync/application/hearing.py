@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from shared.contracts import Cause, RefPushed
+from shared.contracts import Cause, CommitChecksChanged, RefPushed
 from status_sync.domain import delivery
 from status_sync.webhooks import (
     DeploymentShown,
@@ -13,6 +13,7 @@ from status_sync.webhooks import (
 )
 
 from .deployments import Deployments
+from .hinting import Hinting
 
 
 class Heard(StrEnum):
@@ -26,7 +27,7 @@ class Heard(StrEnum):
     IGNORED = "ignored"
 
 
-class Hearing(Deployments):
+class Hearing(Deployments, Hinting):
     async def hear(self, webhook: Webhook) -> Heard:
         """Record what a webhook tells; whether it tells anything.
 
@@ -46,6 +47,9 @@ class Hearing(Deployments):
                 await self.lose(told.repository, cause)
             case RepositoryTouched():
                 self.touch(told.repository)
+                return Heard.NOTICED
+            case CommitChecksChanged():
+                self.change_checks(told)
                 return Heard.NOTICED
             case None:
                 return Heard.IGNORED

@@ -1,8 +1,9 @@
 """The streams that status-sync owns, which all parts of the application work on."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
-from shared.contracts import Repository
+from shared.contracts import CommitChecksChanged, Hint, Repository
 from shared.store import Store, Streams
 from status_sync.domain import delivery, github_deployment, hooks, own, repository
 from status_sync.domain.delivery import Delivery, DeliveryFact
@@ -16,7 +17,12 @@ from status_sync.ports import GitHub, Turns
 
 class OwnStreams:
     def __init__(
-        self, store: Store, github: GitHub, turns: Turns, limits: Limits | None = None
+        self,
+        store: Store,
+        github: GitHub,
+        turns: Turns,
+        hint: Callable[[Hint], Awaitable[None]],
+        limits: Limits | None = None,
     ) -> None:
         self.store = store
         self.clock = store.clock
@@ -34,6 +40,10 @@ class OwnStreams:
         self.deliveries: Streams[Delivery, DeliveryFact] = Streams(
             store, Delivery(), delivery.evolve
         )
+        #: Says a hint; how commits whose checks have changed are hinted at.
+        self.hint = hint
+        self.changed: dict[tuple[int, str], CommitChecksChanged] = {}
+        self.changing = asyncio.Event()
         #: Repositories to look at, by id; a crash loses them to the next sweep.
         self.touched: dict[int, Repository] = {}
         self.touching = asyncio.Event()

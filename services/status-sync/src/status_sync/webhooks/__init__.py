@@ -8,13 +8,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from shared.contracts import RefPushed, Repository
+from shared.contracts import CommitChecksChanged, RefPushed, Repository
+from shared.github import resources
 from shared.github.webhook_models import (
+    CheckRunWebhook,
+    CheckSuiteWebhook,
     DeploymentStatusWebhook,
     DeploymentWebhook,
     MetaWebhook,
     PushWebhook,
     RepositoryWebhook,
+    StatusWebhook,
 )
 from shared.github.webhooks import MalformedWebhook as MalformedWebhook
 from shared.github.webhooks import parse
@@ -53,7 +57,9 @@ class RepositoryTouched:
     deleted: bool
 
 
-Told = StatusShown | DeploymentShown | RefPushed | RepositoryTouched
+Told = (
+    StatusShown | DeploymentShown | RefPushed | RepositoryTouched | CommitChecksChanged
+)
 
 
 def read(webhook: Webhook) -> Told | None:
@@ -75,4 +81,18 @@ def read(webhook: Webhook) -> Told | None:
             return RepositoryTouched(touched, deleted=action == "deleted")
         case MetaWebhook(repository=about) if about:
             return RepositoryTouched(fields.repository(about), deleted=False)
+        case StatusWebhook(sha=sha):
+            return _changed(told.repository, sha, "sha")
+        case CheckRunWebhook(check_run=run):
+            return _changed(told.repository, run.head_sha, "check_run.head_sha")
+        case CheckSuiteWebhook(check_suite=suite):
+            return _changed(told.repository, suite.head_sha, "check_suite.head_sha")
     return None
+
+
+def _changed(
+    repository: resources.Repository, sha: str, where: str
+) -> CommitChecksChanged:
+    return CommitChecksChanged(
+        repository=fields.repository(repository), sha=fields.sha(sha, where)
+    )
