@@ -1,7 +1,9 @@
 """Deliveries in any order, repeated, at once on two replicas, and across crashes.
 
 Whatever happens: each deployment gets at most one verdict, a place is given exactly
-with a verdict, never to two at a time, and is free again once its holder has ended.
+with a verdict, never to two at a time nor past somebody's lock, and is free again once
+its holder has ended; then the next in line has it. Each confirmation and each command
+is answered once at most.
 """
 
 import asyncio
@@ -13,16 +15,32 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.contracts import VERIFIER, Event, Fact, Message, RefRejected, RefVerified
+from shared.contracts import (
+    VERIFIER,
+    DeployQueued,
+    EnvironmentLocked,
+    EnvironmentUnlocked,
+    Event,
+    Fact,
+    Message,
+    RefRejected,
+    RefVerified,
+)
 from shared.store import Store
 from shared.testing import FakeClock, said
 from verifier.application import HANDLERS, Verifier
-from verifier.domain.environment import SlotEnded, SlotGranted, environment_id
+from verifier.domain.environment import (
+    LockAnswer,
+    SlotEnded,
+    SlotGranted,
+    environment_id,
+)
 
 from .examples import (
     FIRST,
     REPOSITORY,
     SECOND,
+    SHA,
     FakeGitHub,
     canceled,
     found,
@@ -31,9 +49,13 @@ from .examples import (
     request,
     status,
 )
+from .locking import BEN, lock, unlock
 
+THIRD = UUID("33333333-3333-4333-8333-333333333333")
 ONE = request(FIRST, environment="staging")
 TWO = request(SECOND, environment="staging")
+THREE = request(THIRD, environment="staging", number=3)
+LOCK, UNLOCK = lock(BEN), unlock(BEN)
 NEWS = status(FIRST, "in_progress")
 OURS = status(FIRST, "error", ours=True)
 
@@ -50,6 +72,17 @@ COMPETING: list[list[Event]] = [
     [ONE, TWO, canceled(FIRST)],
     [ONE, TWO, status(FIRST), OURS],
     [ONE, TWO, refused(FIRST), release(SECOND)],
+    [ONE, LOCK],
+    [ONE, TWO, LOCK, UNLOCK],
+]
+#: The same, where who finds the place taken waits in line.
+QUEUE = "serialization: true, queue: true"
+IN_LINE: list[list[Event]] = [
+    [ONE, TWO, THREE],
+    [ONE, TWO, THREE, canceled(SECOND)],
+    [ONE, TWO, THREE, status(FIRST), release(SECOND)],
+    [ONE, TWO, THREE, LOCK, status(FIRST)],
+    [ONE, TWO, status(FIRST), status(SECOND), OURS],
 ]
 
 
@@ -97,13 +130,15 @@ async def deliver(verifier: Verifier, message: Message[Event]) -> bool:
 async def play(
     messages: Sequence[Message[Event]],
     *,
+    rules: str = "serialization: true",
     red: bool = False,
     crash_at: int = 0,
     at_once: int = 1,
 ) -> Outcome:
     """Deliver, so many at once, on replicas; what a crash left is delivered again."""
     store = Store.open(VERIFIER, "memory://", clock=FakeClock())
-    github = FakeGitHub(found(sha=None) if red else None)
+    text = "envs: [{name: production}, {name: staging, " + rules + "}]"
+    github = FakeGitHub(found(text=text, sha=None if red else SHA))
     Breaking(store, crash_at)
     waiting = list(messages)
     while waiting:
@@ -113,7 +148,7 @@ async def play(
         done = await asyncio.gather(*map(deliver, replicas, hand))
         waiting += [m for m, ok in zip(hand, done, strict=True) if not ok]
     outcome = Outcome(
-        {id_: await facts(store, id_) for id_ in (FIRST, SECOND)},
+        {id_: await facts(store, id_) for id_ in (FIRST, SECOND, THIRD)},
         await facts(store, environment_id(REPOSITORY, "staging")),
     )
     store.close()
@@ -137,19 +172,38 @@ def never_two_holders(places: list[Fact]) -> bool:
     return True
 
 
+def never_past_a_lock(places: list[Fact]) -> bool:
+    locked = False
+    for fact in places:
+        match fact:
+            case EnvironmentLocked():
+                locked = True
+            case EnvironmentUnlocked():
+                locked = False
+            case SlotGranted() if locked:
+                return False
+    return True
+
+
 def check_invariants(outcome: Outcome) -> None:
     granted = [f.deployment_id for f in outcome.places if isinstance(f, SlotGranted)]
     ended = [f.deployment_id for f in outcome.places if isinstance(f, SlotEnded)]
+    told = [f.command_id for f in outcome.places if isinstance(f, LockAnswer)]
     assert never_two_holders(outcome.places)
+    assert never_past_a_lock(outcome.places)
     assert len(set(ended)) == len(ended)
+    assert len(set(told)) == len(told)
+    queued = {f.deployment_id for f in outcome.places if isinstance(f, DeployQueued)}
+    free = set(granted) <= set(ended)
     for id_, known in outcome.streams.items():
         assert len(outcome.verdicts(id_)) <= 1
         ends = (canceled(id_), refused(id_), status(id_), release(id_))
         over = any(f in ends for f in known)
-        if any(f in (ONE, TWO) for f in known):
+        if any(f in (ONE, TWO, THREE) for f in known):
             assert outcome.verified(id_) == (granted.count(id_) == 1)
-            assert outcome.verdicts(id_) or over, "every deployment ends"
-            assert (id_ in ended) == (over and id_ in granted)
+            waits = id_ in queued and not free
+            assert outcome.verdicts(id_) or over or waits, "every deployment ends"
+            assert (id_ in ended) == (over and id_ in {*granted, *queued})
 
 
 def shuffled(data: st.DataObject, events: list[Event]) -> list[Message[Event]]:
@@ -158,7 +212,7 @@ def shuffled(data: st.DataObject, events: list[Event]) -> list[Message[Event]]:
     return data.draw(st.permutations([*sent, *twice]))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.data(),
     st.sampled_from(AGREEING),
@@ -177,7 +231,7 @@ def test_messages_that_agree_have_one_outcome(
     check_invariants(outcome)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.data(), st.sampled_from(COMPETING), st.integers(0, 12), st.integers(1, 4))
 def test_of_messages_that_compete_one_wins(
     data: st.DataObject, events: list[Event], crash_at: int, at_once: int
@@ -187,3 +241,15 @@ def test_of_messages_that_compete_one_wins(
     check_invariants(outcome)
     if events == [ONE, TWO]:
         assert outcome.verified(FIRST) != outcome.verified(SECOND)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.data(), st.sampled_from(IN_LINE), st.integers(0, 14), st.integers(1, 4))
+def test_who_waits_in_line_has_the_place_in_the_end(
+    data: st.DataObject, events: list[Event], crash_at: int, at_once: int
+) -> None:
+    messages = shuffled(data, events)
+    outcome = asyncio.run(
+        play(messages, rules=QUEUE, crash_at=crash_at, at_once=at_once)
+    )
+    check_invariants(outcome)

@@ -1,16 +1,11 @@
 """What is filed, and what follows from it."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import reduce
 from typing import TypeVar
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from shared.contracts import (
     Fact,
-    Message,
     RefRejected,
     RefVerified,
     Repository,
@@ -235,55 +230,3 @@ def test_github_does_not_tell_environments_apart_by_case() -> None:
     other = Repository(id=8, full_name="a/b")
     assert environment_id(repository, "prod") != environment_id(other, "prod")
     assert environment_id(repository, "prod") != environment_id(repository, "stage")
-
-
-def messages(facts: Sequence[F]) -> list[Message[F]]:
-    return [said(f, time=T0 + timedelta(seconds=i)) for i, f in enumerate(facts)]
-
-
-RESOLVED = resolution(request(), found())
-VERIFICATION: list[Message[VerificationFact]] = messages(
-    [
-        request(),
-        RESOLVED,
-        answer_checks(RESOLVED, SHA, contexts(a="success"), T0),
-        answer_checks(RESOLVED, SHA, None, T0 + timedelta(seconds=20)),
-        canceled(),
-        canceled(created=4001),
-        status(),
-        status(state="error", ours=True),
-        refused(),
-        release(),
-        concluded()[0][0],
-    ]
-)
-ENVIRONMENT: list[Message[EnvironmentFact]] = messages(
-    [
-        granted(),
-        granted(second=True),
-        SlotEnded(deployment_id=FIRST),
-        SlotRefused(
-            deployment_id=SECOND,
-            number=2,
-            holder=place(granted()).slots.held[FIRST].holder,
-        ),
-    ]
-)
-
-
-@given(st.data(), st.lists(st.sampled_from(VERIFICATION), max_size=4))
-def test_facts_of_a_verification_commute(
-    data: st.DataObject, copies: list[Message[VerificationFact]]
-) -> None:
-    facts = data.draw(st.permutations([*VERIFICATION, *copies]))
-    expected = reduce(verification.evolve, VERIFICATION, Verification())
-    assert reduce(verification.evolve, facts, Verification()) == expected
-
-
-@given(st.data(), st.lists(st.sampled_from(ENVIRONMENT), max_size=4))
-def test_facts_of_an_environment_commute(
-    data: st.DataObject, copies: list[Message[EnvironmentFact]]
-) -> None:
-    facts = data.draw(st.permutations([*ENVIRONMENT, *copies]))
-    expected = reduce(environment.evolve, ENVIRONMENT, Environment())
-    assert reduce(environment.evolve, facts, Environment()) == expected

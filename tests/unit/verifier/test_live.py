@@ -54,6 +54,12 @@ def seen(number: int, world: World, **changes: Any) -> ForeignDeploymentSeen:
     return ForeignDeploymentSeen(**given | changes)
 
 
+def gone(id_: UUID) -> GitHubDeploymentGone:
+    return GitHubDeploymentGone(
+        deployment_id=id_, repository=REPOSITORY, github_deployment_id=4001
+    )
+
+
 async def running(world: World, number: int) -> tuple[str, str]:
     verdict = await world.verdict(number)
     (check,) = [c for c in verdict.checks if c.code == "running"]
@@ -158,7 +164,7 @@ async def test_a_status_that_comes_before_its_deployment_is_known_counts(
 
 
 @pytest.mark.parametrize(
-    "end", [canceled, refused, release, lambda id_: gone(id_)], ids=str
+    "end", [canceled, refused, release, gone], ids=lambda end: end.__name__
 )
 async def test_whatever_ends_it_frees_its_place_once(end: Any) -> None:
     world = World("serialization: true, queue: true")
@@ -170,12 +176,6 @@ async def test_whatever_ends_it_frees_its_place_once(end: Any) -> None:
     assert await world.states(2, 3) == ["verified", "place 1 behind 2"]
     assert len(await world.said(1, SlotEnded)) == 1
     world.store.close()
-
-
-def gone(id_: UUID) -> GitHubDeploymentGone:
-    return GitHubDeploymentGone(
-        deployment_id=id_, repository=REPOSITORY, github_deployment_id=4001
-    )
 
 
 # Deployments that others make
