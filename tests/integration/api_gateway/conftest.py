@@ -276,6 +276,11 @@ class World:
     async def activate(self) -> None:
         answer = await self.api.patch("/api/v1/repos/octo/shop", json={"active": True})
         assert answer.status == 200, await answer.text()
+        # Asked for, answered, and told to those who have to know.
+        await until(self._all_of_it_is_recorded)
+
+    async def _all_of_it_is_recorded(self) -> bool:
+        return await self.recorded() >= 3
 
     async def deploy(self, headers: Any = None, **body: Any) -> Any:
         return await self.api.post(

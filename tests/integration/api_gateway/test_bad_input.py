@@ -187,7 +187,7 @@ async def test_a_wrong_reason_is_explained(active: World, reason: Any) -> None:
         ({}, "active"),
         ({"active": "yes"}, "active"),
         ({"active": 1}, "active"),
-        ({"active": True, "config_path": "x.yml"}, "config_path"),
+        ({"active": True, "config_path": 7}, "config_path"),
     ],
 )
 async def test_a_wrong_change_of_a_repository_is_explained(

@@ -3,7 +3,14 @@
 from datetime import timedelta
 from typing import Any
 
-from shared.contracts import RepositoryActivated, RepositoryActivationRequested
+import pytest
+
+from api_gateway.domain.repository import stream_of
+from shared.contracts import (
+    RepositoryActivated,
+    RepositoryActivationRequested,
+    RepositoryChanged,
+)
 from shared.testing import until
 
 from .conftest import REPO, World, serving, settings_of
@@ -124,3 +131,84 @@ async def test_what_was_known_is_known_after_a_restart(active: World) -> None:
     ):
         answer = await api.get(f"{PATH}/deployments/1")
         assert await answer.json() == shown
+
+
+async def test_its_rules_are_read_elsewhere(active: World) -> None:
+    answer = await active.api.patch(PATH, json={"config_path": "deploy/eu.yml"})
+    shown = await answer.json()
+    assert (answer.status, shown["config_path"]) == (200, "deploy/eu.yml")
+    assert shown == await active.get("")
+    assert [(e.config_path, e.active) for e in await told(active)] == [
+        ("deploy.yml", True),
+        ("deploy/eu.yml", True),
+    ]
+
+
+async def test_the_same_path_once_more_says_nothing(active: World) -> None:
+    await active.api.patch(PATH, json={"config_path": "deploy/eu.yml"})
+    before = await active.recorded()
+    answer = await active.api.patch(PATH, json={"config_path": "deploy/eu.yml"})
+    assert answer.status == 200
+    assert await active.recorded() == before
+
+
+async def test_it_is_followed_with_rules_elsewhere(world: World) -> None:
+    body = {"active": True, "config_path": "deploy/eu.yml"}
+    answer = await world.api.patch(PATH, json=body)
+    shown = await answer.json()
+    assert (answer.status, shown["active"]) == (200, True)
+    assert shown["config_path"] == "deploy/eu.yml"
+    assert (await told(world))[-1].active
+    assert (await told(world))[-1].config_path == "deploy/eu.yml"
+
+
+async def test_who_has_to_know_is_told_that_it_is_left_alone(active: World) -> None:
+    await active.api.patch(PATH, json={"active": False})
+    await until_told(active, 2)
+    assert [e.active for e in await told(active)] == [True, False]
+
+
+async def test_an_unknown_repository_has_no_rules(world: World) -> None:
+    answer = await world.api.patch(PATH, json={"config_path": "deploy/eu.yml"})
+    assert answer.status == 404
+    assert await world.recorded() == 0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"active": None},
+        {"config_path": ""},
+        {"config_path": "/deploy.yml"},
+        {"config_path": "deploy//eu.yml"},
+        {"config_path": "../deploy.yml"},
+        {"config_path": "deploy/"},
+        {"config_path": "a\nb"},
+        {"config_path": "x" * 256},
+        {"config_path": 7},
+        {"name": "other"},
+    ],
+)
+async def test_a_bad_change_is_answered_and_costs_nothing(
+    active: World, body: dict[str, Any]
+) -> None:
+    before = await active.recorded()
+    answer = await active.api.patch(PATH, json=body)
+    problem = await answer.json()
+    assert (answer.status, problem["code"]) == (400, "parameter_invalid")
+    assert await active.recorded() == before
+
+
+async def told(world: World) -> list[RepositoryChanged]:
+    """What the other services were told of the repository."""
+    messages = await world.service.store.read(stream_of(REPO.id))
+    facts = [row.message.data for row in messages]
+    return [fact for fact in facts if isinstance(fact, RepositoryChanged)]
+
+
+async def until_told(world: World, times: int) -> None:
+    async def reached() -> bool:
+        return len(await told(world)) == times
+
+    await until(reached)

@@ -15,6 +15,8 @@ from api_gateway.domain.repository import (
     NumberGiven,
     Repository,
     RepositoryFact,
+    changed,
+    configured,
     evolve,
     stream_of,
 )
@@ -23,6 +25,7 @@ from shared.contracts import (
     RepositoryActivated,
     RepositoryActivationRefused,
     RepositoryActivationRequested,
+    RepositoryChanged,
     RepositoryDeactivated,
     RepositoryDeactivationRequested,
 )
@@ -119,9 +122,12 @@ ALL: list[RepositoryFact] = [
     CommandAskedAgain(command_id=ONE, at=after(seconds=30)),
     CommandAskedAgain(command_id=ONE, at=after(seconds=60)),
     CommandLeftUnanswered(command_id=THREE),
+    RepositoryChanged(repository=REPO, config_path="one.yml", active=True),
+    RepositoryChanged(repository=REPO, config_path="two.yml", active=False),
 ]
 MESSAGES: Told = [
-    said(fact, time=after(seconds=n), id=f"m{n}") for n, fact in enumerate(ALL)
+    said(fact, time=after(seconds=n), id=f"m{n}", revision=n + 1)
+    for n, fact in enumerate(ALL)
 ]
 
 
@@ -159,3 +165,28 @@ def test_what_was_answered_or_overtaken_is_not_asked() -> None:
 
 def test_a_repository_is_known_by_its_number() -> None:
     assert stream_of(7) == stream_of(7) != stream_of(8)
+
+
+def test_who_has_to_know_is_told_once_whether_it_is_followed() -> None:
+    assert not changed(given(wanted()))
+    [told] = changed(given(wanted(), done()))
+    assert (told.active, told.config_path) == (True, "deploy.yml")
+    assert not changed(given(wanted(), done(), told))
+    [told] = changed(given(wanted(), done(), told, unwanted(), undone()))
+    assert not told.active
+
+
+def test_where_the_rules_are_is_told_once() -> None:
+    known = given(wanted(), done())
+    [told] = configured(known, "deploy/eu.yml")
+    assert (told.active, told.config_path) == (True, "deploy/eu.yml")
+    known = given(wanted(), done(), told)
+    assert known.config_path == "deploy/eu.yml"
+    assert not configured(known, "deploy/eu.yml")
+    [told] = changed(given(wanted(), done(), told, unwanted(), undone()))
+    assert (told.active, told.config_path) == (False, "deploy/eu.yml")
+
+
+def test_of_a_repository_that_nobody_asked_for_nothing_is_told() -> None:
+    assert not changed(Repository())
+    assert not configured(Repository(), "deploy/eu.yml")

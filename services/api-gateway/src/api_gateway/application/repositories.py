@@ -1,10 +1,17 @@
 """What the gateway does about repositories: commands, answers, deadlines."""
 
-from uuid import UUID
+from functools import partial
+from uuid import UUID, uuid4
 
 from api_gateway.domain import command_deadlines
 from api_gateway.domain.commands import CommandAskedAgain, CommandLeftUnanswered
-from api_gateway.domain.repository import Answer, Command, stream_of
+from api_gateway.domain.repository import (
+    Answer,
+    Command,
+    changed,
+    configured,
+    stream_of,
+)
 from shared.contracts import Cause, Message, RepositoryGone
 
 from .streams import OwnStreams
@@ -21,11 +28,25 @@ class Repositories(OwnStreams):
 
     async def take_answer(self, message: Message[Answer]) -> None:
         """A command about a repository was answered."""
-        await self.repositories.take(stream_of(message.data.repository.id), message)
+        await self._take(message)
 
     async def take_loss(self, message: Message[RepositoryGone]) -> None:
         """The repository is deleted, or out of our reach."""
-        await self.repositories.take(stream_of(message.data.repository.id), message)
+        await self._take(message)
+
+    async def _take(self, message: Message[Answer] | Message[RepositoryGone]) -> None:
+        stream = stream_of(message.data.repository.id)
+        known = await self.repositories.take(stream, message)
+        if changed(known):
+            await self.repositories.change(stream, changed, message.cause)
+
+    async def configure_repository(self, repository_id: int, config_path: str) -> None:
+        """Read the rules of a repository from there."""
+        await self.repositories.change(
+            stream_of(repository_id),
+            partial(configured, config_path=config_path),
+            Cause(correlation_id=str(uuid4())),
+        )
 
     async def pass_repository_deadline(self, stream: UUID) -> None:
         """Do what is due for the newest command about a repository, if something is."""

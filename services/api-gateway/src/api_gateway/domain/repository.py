@@ -16,6 +16,7 @@ from shared.contracts import (
     RepositoryActivated,
     RepositoryActivationRefused,
     RepositoryActivationRequested,
+    RepositoryChanged,
     RepositoryDeactivated,
     RepositoryDeactivationRequested,
     RepositoryGone,
@@ -30,6 +31,7 @@ from .commands import (
     in_order,
 )
 
+DEFAULT_CONFIG_PATH = "deploy.yml"
 NAMESPACE = UUID("5f0c1b1e-3c0e-4b0a-9d57-6b1d5a0f7c11")
 
 
@@ -43,7 +45,7 @@ class NumberGiven(Fact):
 Command = RepositoryActivationRequested | RepositoryDeactivationRequested
 Answer = RepositoryActivated | RepositoryActivationRefused | RepositoryDeactivated
 AboutCommand = Command | Answer | CommandAskedAgain | CommandLeftUnanswered
-RepositoryFact = NumberGiven | RepositoryGone | AboutCommand
+RepositoryFact = NumberGiven | RepositoryGone | RepositoryChanged | AboutCommand
 Activation = Commanded[Command, Answer]
 REPOSITORY_FACTS: frozenset[type[Fact]] = frozenset(get_args(RepositoryFact))
 
@@ -64,6 +66,8 @@ class Repository:
     commands: Commands[Command, Answer] = field(default_factory=dict)
     #: When GitHub last did not know it.
     gone: Message[RepositoryGone] | None = None
+    #: How it was said last to be treated.
+    said: Message[RepositoryChanged] | None = None
 
     @property
     def in_order(self) -> Sequence[Activation]:
@@ -84,6 +88,11 @@ class Repository:
         """The answer to the newest command that was carried out."""
         done = [c.answer for c in self.in_order if c.carried_out]
         return done[-1] if done else None
+
+    @property
+    def config_path(self) -> str:
+        """Where it keeps its rules."""
+        return self.said.data.config_path if self.said else DEFAULT_CONFIG_PATH
 
     @property
     def active(self) -> bool:
@@ -119,9 +128,18 @@ def evolve(known: Repository, message: Message[RepositoryFact]) -> Repository:
     data = message.data
     if isinstance(data, NumberGiven):
         return _numbered(known, message.time, data.number)
+    if isinstance(data, RepositoryChanged):
+        return replace(known, said=_newest(known.said, message))
     if isinstance(data, RepositoryGone):
         return replace(known, gone=_last_seen(known.gone, message))
     return replace(known, commands=filed(known.commands, message))
+
+
+def _newest(
+    known: Message[RepositoryChanged] | None, told: Message[Any]
+) -> Message[RepositoryChanged]:
+    """What we said ourselves has the order of its places in the stream."""
+    return max(known or told, told, key=lambda m: (m.revision, m.id))
 
 
 def _last_seen(
@@ -136,3 +154,26 @@ def _numbered(known: Repository, at: datetime, number: int) -> Repository:
         last_number=max(known.last_number, number),
         deployed_at=max(known.deployed_at or at, at),
     )
+
+
+def configured(known: Repository, config_path: str) -> Sequence[RepositoryChanged]:
+    """Somebody wants the rules to be read elsewhere; nothing if they are."""
+    return [] if config_path == known.config_path else _changed(known, config_path)
+
+
+def changed(known: Repository) -> Sequence[RepositoryChanged]:
+    """Whether it is followed, for those who have to know; nothing if they do."""
+    told = known.said.data.active if known.said else False
+    return [] if told == known.active else _changed(known, known.config_path)
+
+
+def _changed(known: Repository, config_path: str) -> Sequence[RepositoryChanged]:
+    if known.newest is None or known.newest.command is None:
+        return []
+    return [
+        RepositoryChanged(
+            repository=known.newest.command.data.repository,
+            config_path=config_path,
+            active=known.active,
+        )
+    ]

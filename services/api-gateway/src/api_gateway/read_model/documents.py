@@ -19,7 +19,6 @@ from shared.contracts import (
 Document = dict[str, Any]
 #: A time that was never set, as Gitploy's clients know it.
 NEVER = "0001-01-01T00:00:00Z"
-DEFAULT_CONFIG_PATH = "deploy.yml"
 
 
 def rfc3339(time: datetime | None) -> str:
@@ -74,13 +73,11 @@ def repository_document(known: Repository) -> Document:
         "namespace": namespace,
         "name": name,
         "description": "",
-        "config_path": DEFAULT_CONFIG_PATH,
+        "config_path": known.config_path,
         "active": known.active,
         "webhook_id": webhook_id,
         "created_at": rfc3339(first.time),
-        "updated_at": rfc3339(
-            max(command.time, settled.time) if settled else command.time
-        ),
+        "updated_at": rfc3339(max(m.time for m in (command, settled, known.said) if m)),
         "latest_deployed_at": rfc3339(known.deployed_at),
         "owner_id": command.data.requested_by.id,
         "command": _command_document(command.data, given[-1]),

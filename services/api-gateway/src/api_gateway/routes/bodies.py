@@ -27,6 +27,7 @@ OVERRIDABLE = frozenset(
 )
 MAX_PAYLOAD_BYTES = 32 * 1024
 MAX_PAYLOAD_DEPTH = 10
+MAX_CONFIG_PATH = 255
 #: What git does not allow in the name of a ref (git-check-ref-format).
 FORBIDDEN = re.compile(r"[ ~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(?:/|$)|^[/.-]|[/.]$|^@$")
 
@@ -63,6 +64,15 @@ Line = Annotated[str, AfterValidator(_line)]
 Environment = Annotated[Line, Field(max_length=255)]
 Prose = Annotated[str, Field(max_length=1000), AfterValidator(_prose)]
 Reason = Annotated[str, Field(max_length=1000), AfterValidator(_reason)]
+
+
+def _path(text: str) -> str:
+    if any(part in ("", ".", "..") for part in text.split("/")):
+        raise ValueError("it must be a file's path from the repository's root")
+    return text
+
+
+ConfigPath = Annotated[Line, Field(max_length=MAX_CONFIG_PATH), AfterValidator(_path)]
 
 
 def _sha(text: str) -> str:
@@ -222,4 +232,12 @@ class RepositoryBody(BaseModel):
     # A member that we don't know would have to change something, and could not.
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
-    active: bool
+    active: bool | None = None
+    #: Where the rules are, from the repository's root.
+    config_path: ConfigPath | None = None
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if self.active is None and self.config_path is None:
+            raise ValueError("it must have active, config_path or both")
+        return self

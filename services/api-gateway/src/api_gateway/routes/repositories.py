@@ -43,8 +43,11 @@ class Repositories:
         return answer(await self._known(full_name_of(request)))
 
     async def change(self, request: web.Request) -> web.Response:
-        """Follow it, or leave it alone."""
+        """Follow it, or leave it alone, or read its rules elsewhere."""
         body = await body_of(request, RepositoryBody)
+        if body.active is None:
+            known = await self._known(full_name_of(request))
+            return await self._configure(request, known, body)
         repository = await self._named(full_name_of(request), body.active)
         kind = (
             RepositoryActivationRequested
@@ -55,7 +58,28 @@ class Repositories:
             command_id=uuid4(), repository=repository, requested_by=person_of(request)
         )
         await self._gateway.command_repository(command)
+        if body.config_path:
+            await self._gateway.configure_repository(repository.id, body.config_path)
         return _changed(command, await self._outcome(command, wait_of(request)))
+
+    async def _configure(
+        self, request: web.Request, known: Document, body: RepositoryBody
+    ) -> web.Response:
+        """Nobody has to answer: the rows only have to show it."""
+        path = body.config_path or known["config_path"]
+        await self._gateway.configure_repository(known["id"], path)
+
+        def is_read_there(shown: Document) -> bool:
+            return bool(shown["config_path"] == path)
+
+        wanted = Wanted(
+            stream=stream_of(known["id"]),
+            read=partial(self._queries.repository, full_name_of(request)),
+            shows=is_read_there,
+            settled=is_read_there,
+        )
+        shown = await outcome(self._follower, wanted, wait_of(request))
+        return answer(shown or known, 200 if shown else 202)
 
     async def _named(self, full_name: str, active: bool) -> Repository:
         """GitHub knows who has that name; what we leave alone we know ourselves."""
