@@ -37,7 +37,7 @@ from shared.contracts import (
     taken_by,
 )
 from shared.messaging import MemoryBus
-from shared.store import utc_now
+from shared.store import Store, utc_now
 from shared.testing import said, until
 
 NAME = "octo/shop"
@@ -59,6 +59,7 @@ class World:
     session: ClientSession
     url: str
     data: Path
+    store: Store = field(init=False)
     heard: list[Event] = field(default_factory=list)
 
     def order(self, **changes: Any) -> RefVerified:
@@ -101,6 +102,18 @@ class World:
         await until(lambda: any(isinstance(fact, kind) for fact in self.heard))
         return next(fact for fact in self.heard if isinstance(fact, kind))
 
+    async def recorded(self, kind: type[E]) -> E:
+        """Wait for the first of its kind that the dispatcher says, heard or not."""
+        said: list[E] = []
+
+        async def is_there() -> bool:
+            log = [entry.message.data for entry in await self.store.log(0)]
+            said.extend(fact for fact in log if isinstance(fact, kind))
+            return bool(said)
+
+        await until(is_there)
+        return said[0]
+
     async def take(self, message: Message[Event]) -> None:
         self.heard.append(message.data)
 
@@ -135,6 +148,7 @@ class World:
     async def dispatcher(self, **changes: Any) -> AsyncIterator[None]:
         """While it is open, the dispatcher runs."""
         service = build(settings(self.url, self.data, **changes), bus=self.bus)
+        self.store = service.store
         async with service.living():
             yield
         service.store.close()

@@ -1,7 +1,13 @@
 """What really happens at a GitHub that misbehaves."""
 
+from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
+import pytest
+
+from github_dispatcher.bootstrap import writer_of
+from github_dispatcher.domain.answers import PostedStatus
 from shared.contracts import (
     DispatchAttempted,
     GitHubDeploymentCanceled,
@@ -9,15 +15,20 @@ from shared.contracts import (
     GitHubDeploymentRefused,
     GitHubDeploymentSeen,
     PinnedConfig,
+    RemoteStatusPosted,
+    RemoteStatusRefused,
+    RemoteStatusRequested,
+    Repository,
     RepositoryActivated,
     RepositoryActivationRefused,
     RepositoryActivationRequested,
     RepositoryDeactivated,
     RepositoryDeactivationRequested,
 )
+from shared.store import utc_now
 from shared.testing import until
 
-from .conftest import ANN, HOOKS_URL, NAME, REPOSITORY, World
+from .conftest import ANN, HOOKS_URL, NAME, REPOSITORY, World, settings
 
 CREATE = f"POST /repos/{NAME}/deployments"
 
@@ -279,6 +290,82 @@ def seen(deployment_id: object, number: int) -> GitHubDeploymentSeen:
             "sha": "a" * 40,
         }
     )
+
+
+def wish(number: int, **changes: Any) -> RemoteStatusRequested:
+    told = {
+        "command_id": uuid4(),
+        "repository": REPOSITORY,
+        "requested_by": ANN,
+        "deployment_id": uuid4(),
+        "github_deployment_id": number,
+        "state": "success",
+        "description": "Went out.",
+        "log_url": "https://ci.example.com/7",
+        "environment_url": "https://shop.example.com",
+    }
+    return RemoteStatusRequested.model_validate(told | changes)
+
+
+async def test_a_status_that_somebody_wants_is_posted_as_it_was_wanted(
+    world: World,
+) -> None:
+    async with world.dispatcher():
+        await world.tell(world.order())
+        created = await world.hear(GitHubDeploymentCreated)
+        wanted = wish(created.github_deployment_id)
+        await world.tell(wanted)
+        posted = await world.recorded(RemoteStatusPosted)
+    (status,) = await world.statuses(created.github_deployment_id)
+    assert status["id"] == posted.github_status_id
+    told = ("state", "description", "log_url", "environment_url")
+    assert [status[name] for name in told] == [getattr(wanted, name) for name in told]
+    assert posted.command_id == wanted.command_id
+
+
+async def test_a_posted_status_is_found_by_its_content_and_age(world: World) -> None:
+    writer = writer_of(settings(world.url, world.data), world.session, utc_now)
+    made = await world.call(
+        "POST",
+        f"/repos/{NAME}/deployments",
+        {"ref": world.sha, "auto_merge": False, "required_contexts": []},
+    )
+    wanted = wish(made["id"])
+    before, later = utc_now(), utc_now() + timedelta(minutes=1)
+    answer = await writer.post_status(wanted, REPOSITORY, later)
+    assert isinstance(answer, PostedStatus)
+    since = before - timedelta(seconds=2)
+    assert await writer.find_status(wanted, since) == [answer.id]
+    assert await writer.find_status(wanted, later) == []
+    for other in ({"state": "failure"}, {"description": ""}, {"log_url": ""}):
+        assert await writer.find_status(wish(made["id"], **other), since) == []
+    assert await writer.post_status(wanted, REPOSITORY, before) != answer
+    assert len(await world.statuses(made["id"])) == 1
+
+
+@pytest.mark.parametrize(
+    ("repository", "code"), [(REPOSITORY, "deployment_gone"), (None, "repository_gone")]
+)
+async def test_a_status_of_what_is_gone_is_refused(
+    world: World, repository: Repository | None, code: str
+) -> None:
+    hidden = REPOSITORY.model_copy(update={"id": 1})
+    async with world.dispatcher():
+        await world.tell(wish(404, repository=repository or hidden))
+        refused = await world.recorded(RemoteStatusRefused)
+    assert refused.code == code
+
+
+async def test_a_status_that_github_does_not_take_is_refused_with_its_reason(
+    world: World,
+) -> None:
+    async with world.dispatcher():
+        await world.tell(world.order())
+        created = await world.hear(GitHubDeploymentCreated)
+        await world.tell(wish(created.github_deployment_id, description="d" * 141))
+        refused = await world.recorded(RemoteStatusRefused)
+    assert refused.code == "invalid"
+    assert "140" in refused.message
 
 
 def activation() -> RepositoryActivationRequested:

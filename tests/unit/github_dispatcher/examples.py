@@ -12,13 +12,15 @@ from github_dispatcher.domain.answers import (
     GitHubDeployment,
     Limits,
     NotNow,
+    PostedStatus,
     Refusal,
+    StatusAnswer,
     Stopped,
     Unclear,
 )
 from github_dispatcher.domain.dispatch import Dispatch, evolve
 from github_dispatcher.domain.hook import HookReady
-from github_dispatcher.ports import NoAnswerError, RepositoryGoneError
+from github_dispatcher.ports import NoAnswerError, OutOfReachError, RepositoryGoneError
 from shared.contracts import (
     CancelRequested,
     Check,
@@ -28,6 +30,7 @@ from shared.contracts import (
     PinnedConfig,
     Ref,
     RefVerified,
+    RemoteStatusRequested,
     Repository,
     RepositoryActivationRequested,
     RepositoryDeactivationRequested,
@@ -115,6 +118,19 @@ def deactivation(n: int = 2) -> RepositoryDeactivationRequested:
     )
 
 
+def wish(n: int = 1, **changes: Any) -> RemoteStatusRequested:
+    told: dict[str, Any] = {
+        "command_id": UUID(int=100 + n),
+        "repository": REPOSITORY,
+        "requested_by": ANN,
+        "deployment_id": ID,
+        "github_deployment_id": 42,
+        "state": "in_progress",
+        "description": "Half of it.",
+    }
+    return RemoteStatusRequested(**told | changes)
+
+
 def given(*facts: Fact, at: datetime = T0) -> Dispatch:
     """What is known after these facts."""
     messages = [said(fact, time=at) for fact in facts]
@@ -131,12 +147,18 @@ class FakeGitHub:
     secretly: bool = False
     away: bool = False
     gone: bool = False
+    #: It answers 403 to all that is asked.
+    forbids: bool = False
     name: str = REPOSITORY.full_name
     full_until: datetime | None = None
     deployments: dict[int, GitHubDeployment] = field(default_factory=dict)
     #: What the tooling has finished, and what we have set to `error`.
     finished: set[int] = field(default_factory=set)
     errors: dict[int, UUID] = field(default_factory=dict)
+    statuses: dict[int, RemoteStatusRequested] = field(default_factory=dict)
+    #: When GitHub made each.
+    made_at: dict[int, datetime] = field(default_factory=dict)
+    status_answers: list[StatusAnswer] = field(default_factory=list)
     hook: int | None = None
     hook_refusal: Refusal | None = None
     calls: list[str] = field(default_factory=list)
@@ -205,6 +227,37 @@ class FakeGitHub:
         self.errors[github_deployment_id] = mark
         return Stopped("It was set to error.")
 
+    async def post_status(
+        self, wish: RemoteStatusRequested, repository: Repository, begin_by: datetime
+    ) -> StatusAnswer:
+        self.calls.append(f"post {wish.state} at {repository.full_name}")
+        self.reserved -= 1
+        if self.status_answers:
+            answer = self.status_answers.pop(0)
+            if isinstance(answer, Unclear) and self.secretly:
+                self.make_status(wish)
+            return answer
+        return self.make_status(wish)
+
+    def make_status(self, wish: RemoteStatusRequested) -> PostedStatus:
+        number = 100 + len(self.statuses)
+        self.statuses[number] = wish
+        self.made_at[number] = self.clock()
+        return PostedStatus(number)
+
+    async def find_status(
+        self, wish: RemoteStatusRequested, since: datetime
+    ) -> Sequence[int]:
+        self.asked("find status")
+        if self.gone:
+            raise RepositoryGoneError
+        return [
+            number
+            for number, made in self.statuses.items()
+            if made.model_copy(update={"command_id": wish.command_id}) == wish
+            and self.made_at[number] >= since
+        ]
+
     async def ensure_hook(self, repository: Repository) -> HookReady | Refusal:
         self.asked("ensure hook")
         if self.hook_refusal:
@@ -220,6 +273,8 @@ class FakeGitHub:
         self.calls.append(call)
         if self.away:
             raise NoAnswerError("GitHub is away", SOON)
+        if self.forbids:
+            raise OutOfReachError("Resource not accessible", SOON)
 
 
 def some_id() -> str:

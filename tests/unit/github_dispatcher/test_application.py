@@ -10,7 +10,7 @@ import pytest
 
 from github_dispatcher.application import HANDLERS, Dispatcher
 from github_dispatcher.domain.answers import RATE_LIMITED, NotNow, Refusal, Unclear
-from github_dispatcher.domain.wording import REPOSITORY_GONE
+from github_dispatcher.domain.wording import OUT_OF_REACH, REPOSITORY_GONE
 from shared.contracts import (
     DISPATCHER,
     DispatchAttempted,
@@ -19,6 +19,8 @@ from shared.contracts import (
     GitHubDeploymentCreated,
     GitHubDeploymentRefused,
     Message,
+    RemoteStatusPosted,
+    RemoteStatusRefused,
     Repository,
     RepositoryActivated,
     RepositoryActivationRefused,
@@ -33,6 +35,7 @@ from .examples import (
     FINAL,
     ID,
     REPOSITORY,
+    SOON,
     FakeGitHub,
     activation,
     at_github,
@@ -41,6 +44,7 @@ from .examples import (
     order,
     seconds,
     seen,
+    wish,
 )
 
 E = TypeVar("E", bound=Event)
@@ -363,6 +367,44 @@ async def test_what_was_created_in_a_repository_that_is_gone_is_canceled(
     assert canceled.message == "Not today. There is no such repository."
 
 
+async def test_a_cancel_is_answered_where_github_lets_us_in_no_more(
+    world: World,
+) -> None:
+    await world.tell(order())
+    world.github.forbids = True
+    assert await world.later(said(cancel())) == SOON
+    assert not await world.heard(GitHubDeploymentCanceled)
+    await world.tell(cancel(by="repository", who=None))
+    (canceled,) = await world.heard(GitHubDeploymentCanceled)
+    assert canceled.github_deployment_id == 42
+    assert OUT_OF_REACH.happened in canceled.message
+
+
+async def test_an_open_attempt_is_settled_where_github_lets_us_in_no_more(
+    world: World,
+) -> None:
+    world.github.answers, world.github.secretly = [Unclear("502")], True
+    await world.later(said(order()))
+    world.github.forbids = True
+    world.clock.advance(seconds(30))
+    message = said(cancel(by="repository", who=None), time=world.clock())
+    assert await world.later(message) == timedelta(minutes=10)
+    assert len(await world.heard(GitHubDeploymentCanceled)) == 1
+    world.clock.advance(seconds(600))
+    await world.deliver(message)
+
+
+async def test_a_sighting_keeps_no_cancel_back_where_github_lets_us_in_no_more(
+    world: World,
+) -> None:
+    await world.tell(order())
+    world.github.forbids = True
+    await world.later(said(seen(43), time=world.clock()))
+    world.clock.advance(seconds(60))
+    await world.tell(cancel(by="repository", who=None))
+    assert len(await world.heard(GitHubDeploymentCanceled)) == 1
+
+
 async def test_an_attempt_in_a_repository_that_is_gone_is_refused(world: World) -> None:
     world.github.answers = [Unclear("502")]
     message = said(order())
@@ -432,6 +474,143 @@ async def test_who_waited_sees_what_another_replica_has_done(world: World) -> No
     await world.tell(seen())
     await other.take(message)
     assert world.github.calls == ["create at octo/shop", "read 42"]
+
+
+# -- statuses that people want -------------------------------------------------------
+
+
+async def test_a_status_is_posted_under_the_name_that_the_repository_has_now(
+    world: World,
+) -> None:
+    world.github.name = "octo/market"
+    message = said(wish())
+    await world.deliver(message)
+    await world.deliver(message)
+    (posted,) = await world.heard(RemoteStatusPosted)
+    assert posted.command_id == wish().command_id
+    assert world.github.statuses == {posted.github_status_id: wish()}
+    assert world.github.calls == ["locate", "post in_progress at octo/market"]
+
+
+async def test_who_asks_for_a_status_again_is_told_again(world: World) -> None:
+    message = said(wish())
+    await world.deliver(message)
+    await world.deliver(replace(message, asked=True))
+    (again,) = world.store.repeats()
+    assert isinstance(again.data, RemoteStatusPosted)
+
+
+async def test_a_status_whose_answer_was_lost_is_looked_up_before_a_repeat(
+    world: World,
+) -> None:
+    world.github.status_answers, world.github.secretly = [Unclear("502")], True
+    message = said(wish())
+    assert await world.later(message) == seconds(10)
+    world.clock.advance(seconds(30))
+    await world.deliver(message)
+    assert len(world.github.statuses) == 1
+    assert await world.heard(RemoteStatusPosted)
+
+
+async def test_an_older_status_that_reads_alike_is_not_taken_for_it(
+    world: World,
+) -> None:
+    older = world.github.make_status(wish())
+    world.clock.advance(timedelta(minutes=5))
+    world.github.status_answers = [Unclear("timeout")]
+    message = said(wish(), time=world.clock())
+    await world.later(message)
+    world.clock.advance(seconds(30))
+    await world.deliver(message)
+    (posted,) = await world.heard(RemoteStatusPosted)
+    assert posted.github_status_id != older.id
+
+
+async def test_statuses_go_out_in_the_order_in_which_they_were_wanted(
+    world: World,
+) -> None:
+    world.github.status_answers = [NotNow("unreachable", "No.")]
+    await world.later(said(wish(1), revision=2))
+    last = said(wish(2, state="success"), revision=3)
+    assert await world.later(last) == seconds(10)
+    world.clock.advance(seconds(10))
+    await world.deliver(last)
+    assert [w.state for w in world.github.statuses.values()] == [
+        "in_progress",
+        "success",
+    ]
+    assert len(await world.heard(RemoteStatusPosted)) == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "lost", "code"),
+    [
+        (NotNow("bad_credentials", "No."), False, "stale"),
+        (Unclear("timeout"), True, "github_unavailable"),
+    ],
+)
+async def test_a_status_that_is_no_longer_so_is_not_posted(
+    world: World, answer: NotNow | Unclear, lost: bool, code: str
+) -> None:
+    world.github.status_answers = [answer]
+    message = said(wish())
+    await world.later(message)
+    world.clock.advance(timedelta(minutes=15))
+    await world.deliver(message)
+    (refused,) = await world.heard(RemoteStatusRefused)
+    assert refused.code == code
+    assert refused.message.endswith("post it again.")
+    assert world.github.statuses == {}
+    assert ("find status" in world.github.calls) == lost
+
+
+async def test_githubs_no_to_a_status_is_the_answer(world: World) -> None:
+    world.github.status_answers = [Refusal("invalid", "GitHub does not accept it.")]
+    await world.tell(wish())
+    (refused,) = await world.heard(RemoteStatusRefused)
+    assert (refused.code, refused.message) == ("invalid", "GitHub does not accept it.")
+
+
+async def test_a_status_in_a_repository_that_is_gone_is_refused(world: World) -> None:
+    world.github.status_answers = [Unclear("502")]
+    lost = said(wish(1))
+    await world.later(lost)
+    world.github.gone = True
+    world.clock.advance(seconds(30))
+    await world.deliver(lost)
+    await world.tell(wish(2))
+    refused = await world.heard(RemoteStatusRefused)
+    assert [r.code for r in refused] == ["repository_gone", "repository_gone"]
+
+
+async def test_no_status_is_begun_without_a_write_for_it(world: World) -> None:
+    world.github.full_until = T0 + seconds(2)
+    message = said(wish())
+    assert await world.later(message) == seconds(1)
+    world.clock.advance(seconds(2))
+    await world.deliver(message)
+    assert world.github.reserved == 0
+    assert await world.heard(RemoteStatusPosted)
+
+
+async def test_of_two_replicas_that_would_post_at_once_one_does(world: World) -> None:
+    both = asyncio.Barrier(2)
+
+    async def located_together(
+        repository: Repository, known_at: datetime
+    ) -> Repository:
+        await both.wait()
+        return repository
+
+    world.github.locate = located_together  # type: ignore[method-assign]
+    world.github.status_answers = [Unclear("502")]
+    message = said(wish())
+    replicas = world.dispatcher, Dispatcher(world.store, world.github)
+    await asyncio.gather(
+        *(replica.take_status(message) for replica in replicas), return_exceptions=True
+    )
+    assert world.github.calls == ["post in_progress at octo/shop"]
+    assert world.github.reserved == 0
 
 
 # -- the webhook -------------------------------------------------------------------

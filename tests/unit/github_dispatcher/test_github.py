@@ -11,9 +11,10 @@ from pydantic import SecretStr
 from github_dispatcher.domain.answers import NotNow, Refusal, Unclear
 from github_dispatcher.github import GitHubWriter
 from github_dispatcher.github.body import body_of
+from github_dispatcher.github.failures import answering
 from github_dispatcher.github.outcomes import answer
 from github_dispatcher.github.pace import PacedWrites
-from github_dispatcher.ports import NoAnswerError, RepositoryGoneError
+from github_dispatcher.ports import NoAnswerError, OutOfReachError, RepositoryGoneError
 from shared.contracts import (
     Override,
     PinnedConfig,
@@ -31,7 +32,9 @@ from shared.github import (
     Deployment,
     Forbidden,
     GitHubClient,
+    GitHubForbidden,
     GitHubNotFound,
+    GitHubUnauthorized,
     Invalid,
     MergeConflict,
     NotFound,
@@ -45,7 +48,7 @@ from shared.github import (
 from shared.github import Repository as GitHubRepository
 from shared.testing import T0, FakeClock
 
-from .examples import ID, SHA, at_github, order, seconds
+from .examples import ID, REPOSITORY, SHA, at_github, order, seconds
 
 TARGET = RollbackTarget(deployment_id=uuid4(), number=1, sha=SHA, config=order().config)
 
@@ -252,3 +255,11 @@ def test_a_pause_holds_for_what_was_set_aside() -> None:
     pace.pause(pause)
     assert pace.take() == RateLimited(pause)
     assert pace.reserve() == pause
+
+
+def test_a_door_that_is_closed_is_told_from_one_that_nobody_opens() -> None:
+    with pytest.raises(OutOfReachError), answering(REPOSITORY, FakeClock()):
+        raise GitHubForbidden("Resource not accessible")
+    with pytest.raises(NoAnswerError) as error, answering(REPOSITORY, FakeClock()):
+        raise GitHubUnauthorized("Bad credentials")
+    assert not isinstance(error.value, OutOfReachError)

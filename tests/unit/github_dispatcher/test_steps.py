@@ -36,6 +36,7 @@ from github_dispatcher.domain.verdicts import (
     conclude,
     looked_late,
     looked_up,
+    unreachable,
 )
 from shared.contracts import (
     DispatchAttempted,
@@ -320,6 +321,14 @@ def test_an_unclear_answer_leaves_the_attempt_open() -> None:
 def test_who_was_overtaken_concludes_nothing_from_a_look() -> None:
     known = given(order(), started(), LookedUp(attempt=1), started(2, at=40))
     assert looked_up(1, [], REPOSITORY)(known) == []
+
+
+def test_what_is_settled_stays_when_its_repository_is_gone() -> None:
+    open_ = [order(), started(), LookedUp(attempt=1), started(2, at=40)]
+    refused: list[type[Fact]] = [LookedUp, GitHubDeploymentRefused]
+    assert kinds(unreachable(2)(given(*open_))) == refused
+    assert kinds(unreachable(2)(given(*open_, created()))) == [LookedUp]
+    assert unreachable(1)(given(*open_)) == []
 
 
 def test_of_several_found_the_first_is_recorded_and_the_others_are_extra() -> None:

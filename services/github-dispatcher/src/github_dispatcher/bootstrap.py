@@ -30,7 +30,7 @@ def build(
     closing: list[Callable[[], Awaitable[None]]] = []
     if github is None:
         session = aiohttp.ClientSession()
-        github = _writer(settings, session, clock)
+        github = writer_of(settings, session, clock)
         closing.append(session.close)
     dispatcher = Dispatcher(store, github, settings.attempt_limits)
     return Service(
@@ -42,7 +42,7 @@ def build(
     )
 
 
-def _writer(
+def writer_of(
     settings: Settings, session: aiohttp.ClientSession, clock: Clock
 ) -> GitHubWriter:
     pace = PacedWrites(

@@ -5,9 +5,15 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
-from shared.contracts import RefVerified, Repository
+from shared.contracts import RefVerified, RemoteStatusRequested, Repository
 
-from .domain.answers import Answer, GitHubDeployment, Refusal, Stopped
+from .domain.answers import (
+    Answer,
+    GitHubDeployment,
+    Refusal,
+    StatusAnswer,
+    Stopped,
+)
 from .domain.hook import HookReady
 
 
@@ -82,6 +88,22 @@ class GitHub(Protocol):
         """Set it to `error` with our mark, unless that was done.
 
         With `spare_finished`, one that the tooling has finished is left as it is.
+        """
+        ...
+
+    async def post_status(
+        self, wish: RemoteStatusRequested, repository: Repository, begin_by: datetime
+    ) -> StatusAnswer:
+        """Post it, with the write that was set aside; never twice."""
+        ...
+
+    async def find_status(
+        self, wish: RemoteStatusRequested, since: datetime
+    ) -> Sequence[int]:
+        """The ids of statuses of this content that are no older than that.
+
+        Raises:
+            RepositoryGoneError: There is no repository in which to look.
         """
         ...
 

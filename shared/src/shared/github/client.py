@@ -149,9 +149,16 @@ class GitHubClient:
         return [status async for status in self._reads.pages(DeploymentStatus, call)]
 
     async def create_status(
-        self, repo: Repo, deployment_id: int, body: Mapping[str, Any]
+        self,
+        repo: Repo,
+        deployment_id: int,
+        body: Mapping[str, Any],
+        *,
+        begin_by: datetime | None = None,
     ) -> StatusOutcome:
-        call = Call("POST", STATUSES, repo, {"id": deployment_id}, body=body)
+        """Post a status, once; not at all if the call can't begin by then."""
+        ids = {"id": deployment_id}
+        call = Call("POST", STATUSES, repo, ids, body=body, begin_by=begin_by)
         return await self._writes.outcome(call, classify_status)
 
     async def list_hooks(self, repo: Repo) -> list[Hook]:

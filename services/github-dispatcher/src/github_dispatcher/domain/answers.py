@@ -70,7 +70,15 @@ class Unclear:
     reason: str
 
 
+@dataclass(frozen=True)
+class PostedStatus:
+    """GitHub has the status."""
+
+    id: int
+
+
 Answer = GitHubDeployment | Refusal | NotNow | Unclear
+StatusAnswer = PostedStatus | Refusal | NotNow | Unclear
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,8 @@ class Dispatch:
     order: RefVerified | None = None
     #: The first of those that were requested.
     cancel: Message[CancelRequested] | None = None
+    #: One of them because the repository is gone, or out of our reach.
+    lost: bool = False
     postponed_until: datetime = AGES_AGO
     started: Mapping[int, AttemptStarted] = field(default_factory=dict)
     ended: Mapping[int, AttemptEnded] = field(default_factory=dict)
@@ -203,10 +205,9 @@ def evolve(known: Dispatch, message: Message[DispatchFact]) -> Dispatch:  # noqa
         case RefVerified():
             return replace(known, order=fact)
         case CancelRequested():
-            return replace(
-                known,
-                cancel=_first(known.cancel, cast("Message[CancelRequested]", message)),
-            )
+            cancel = _first(known.cancel, cast("Message[CancelRequested]", message))
+            lost = known.lost or fact.by == "repository"
+            return replace(known, cancel=cancel, lost=lost)
         case GitHubDeploymentSeen(github_deployment_id=number):
             first = known.seen.get(number)
             at = min(first.at, message.time) if first else message.time

@@ -17,6 +17,9 @@ from .answers import GitHubDeployment, Refusal, Stopped
 from .dispatch import Dispatch
 
 NOTHING_CREATED: Final = "Nothing had been created at GitHub."
+OUT_OF_REACH: Final = Stopped(
+    "GitHub does not let Gitploy into the repository any more: nobody was told to stop."
+)
 REPOSITORY_GONE: Final = Refusal(
     "repository_gone",
     "GitHub has no such repository any more, or does not show it to Gitploy's token: "

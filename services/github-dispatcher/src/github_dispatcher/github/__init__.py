@@ -12,9 +12,10 @@ from shared.github import Clock, GitHubClient
 from .deployments import Deployments
 from .hooks import Hooks
 from .pace import PacedWrites as PacedWrites
+from .statuses import Statuses
 
 
-class GitHubWriter(Deployments, Hooks):
+class GitHubWriter(Deployments, Hooks, Statuses):
     """The port `GitHub`, for real."""
 
     def __init__(

@@ -11,7 +11,9 @@ from github_dispatcher.domain.answers import (
     Answer,
     GitHubDeployment,
     NotNow,
+    PostedStatus,
     Refusal,
+    StatusAnswer,
     Unclear,
 )
 from github_dispatcher.domain.wording import REPOSITORY_GONE
@@ -30,10 +32,15 @@ from shared.github import (
     RateLimited,
     Redirected,
     RefNotFound,
+    StatusCreated,
+    StatusOutcome,
     Unreachable,
     find_marker,
 )
 
+DEPLOYMENT_GONE: Final = Refusal(
+    "deployment_gone", "The deployment has been deleted at GitHub."
+)
 NOT_ACCEPTED: Final = "GitHub does not accept Gitploy's token: give it a valid one."
 
 
@@ -53,6 +60,37 @@ def answer(outcome: CreateOutcome) -> Answer:
     match outcome:
         case Created(deployment):
             return read(deployment)
+        case (
+            Ambiguous() | RateLimited() | Unreachable() | BadCredentials()
+            | Redirected()
+        ):  # fmt: skip
+            return _not_now(outcome)
+    return _refusal(outcome)
+
+
+def status_answer(outcome: StatusOutcome) -> StatusAnswer:
+    """What GitHub's answer to the POST of a status means for the attempt."""
+    match outcome:
+        case StatusCreated(status):
+            return PostedStatus(status.id)
+        case Invalid():
+            told = f"GitHub does not accept the status ({reasons(outcome)}): change it."
+            return Refusal("invalid", told)
+        case Forbidden(message):
+            return Refusal(
+                "forbidden",
+                f"Gitploy's token may not post deployment statuses: {message}. "
+                "Give it that right.",
+            )
+        case NotFound():
+            return DEPLOYMENT_GONE
+    return _not_now(outcome)
+
+
+def _not_now(
+    outcome: Ambiguous | RateLimited | Unreachable | BadCredentials | Redirected,
+) -> NotNow | Unclear:
+    match outcome:
         case Ambiguous(reason):
             return Unclear(reason)
         case RateLimited(retry_at):
@@ -64,7 +102,7 @@ def answer(outcome: CreateOutcome) -> Answer:
             return NotNow("bad_credentials", NOT_ACCEPTED)
         case Redirected():
             return NotNow(REDIRECTED, "The repository has another name now.")
-    return _refusal(outcome)
+    assert_never(outcome)
 
 
 def _refusal(
