@@ -38,12 +38,18 @@ OVERDUE = (
 )
 
 
-def make_repository(path: Path) -> None:
+CONFIG = """
+envs:
+  - name: production
+    serialization: true
+"""
+
+
+def make_repository(path: Path, config: str) -> None:
     repository = pygit2.init_repository(str(path), bare=True, initial_head="main")
     who = pygit2.Signature("Octo", "octo@example.com")
     tree = repository.TreeBuilder()
-    config = b"envs:\n  - name: production\n    serialization: true\n"
-    tree.insert("deploy.yml", repository.create_blob(config), 0o100644)
+    tree.insert("deploy.yml", repository.create_blob(config.encode()), 0o100644)
     repository.create_commit("refs/heads/main", who, who, "Begin", tree.write(), [])
 
 
@@ -149,10 +155,12 @@ class LossyBus(MemoryBus):
 
 
 @asynccontextmanager
-async def world(directory: Path) -> AsyncIterator[World]:
+async def world(
+    directory: Path, config: str = CONFIG, **more: Any
+) -> AsyncIterator[World]:
     clock = FakeClock()
     repository = directory / "shop.git"
-    make_repository(repository)
+    make_repository(repository, config)
     sandbox = github_sandbox.settings.Settings(
         repository=repository,
         full_name=REPOSITORY,
@@ -163,7 +171,7 @@ async def world(directory: Path) -> AsyncIterator[World]:
         github = TestServer(github_sandbox.bootstrap.build(sandbox))
         await stack.enter_async_context(github)
         settings = Settings.model_validate(
-            _settings(str(github.make_url("")), directory)
+            _settings(str(github.make_url("")), directory) | more
         )
         bus = LossyBus(queues=SERVICES, clock=clock)
         stack.push_async_callback(bus.close)
