@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,16 @@ async def test_it_fails_when_told_to(
     tool.history.take(deployment)
     await tool.carry_out(deployment)
     assert github.states() == ["queued", "in_progress", "failure"]
+
+
+async def test_a_deployment_may_take_its_own_time(
+    history: History, github: FakeStatuses
+) -> None:
+    endless = Tool(history, github, log_url=str, step_s=float("inf"))
+    quick = replace(DEPLOYMENT, step_s=0)
+    history.take(quick)
+    await endless.carry_out(quick)
+    assert history.unfinished() == []
 
 
 @pytest.mark.parametrize("step", ["queued", "in_progress", "success"])

@@ -36,6 +36,27 @@ def test_only_an_object_payload_tells_to_fail(payload: Any, fails: bool) -> None
 
 
 @pytest.mark.parametrize(
+    ("payload", "step_s"),
+    [
+        ({"step_seconds": 3}, 3.0),
+        ({"step_seconds": 0.5}, 0.5),
+        ({"step_seconds": 0}, 0.0),
+        ({"step_seconds": True}, None),
+        ({"step_seconds": "3"}, None),
+        ({"step_seconds": -1}, None),
+        ({"step_seconds": 601}, None),
+        ({"step_seconds": float("nan")}, None),
+        ({}, None),
+        ("3", None),
+    ],
+)
+def test_an_object_payload_may_say_how_long_a_step_takes(
+    payload: Any, step_s: float | None
+) -> None:
+    assert parse(body(payload=payload)).step_s == step_s
+
+
+@pytest.mark.parametrize(
     ("wrong", "said"),
     [
         (b"{", "no JSON"),

@@ -36,11 +36,12 @@ class Tool:
 
     async def carry_out(self, deployment: Deployment) -> None:
         """Take the steps that are left, as long as GitHub answers."""
+        step_s = self.step_s if deployment.step_s is None else deployment.step_s
         for state, line in self._steps(deployment):
             if self.history.is_posted(deployment.id, state):
                 continue
             if state != "queued":
-                await asyncio.sleep(self.step_s)
+                await asyncio.sleep(step_s)
             await self._tell(deployment.id, state, line)
             try:
                 await self.github.post_status(

@@ -4,7 +4,10 @@ import hashlib
 import hmac
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+
+#: No deployment keeps others waiting for longer, whatever its payload says.
+LONGEST_STEP_S: Final = 600
 
 
 class MalformedError(ValueError):
@@ -18,6 +21,8 @@ class Deployment:
     environment: str
     #: The payload says `{"fail": true}`: a way to see a failure on purpose.
     told_to_fail: bool
+    #: The payload says `{"step_seconds": 3}`: a way to see others wait in line.
+    step_s: float | None = None
 
 
 def is_genuine(body: bytes, signature: str, secret: str) -> bool:
@@ -38,6 +43,7 @@ def parse(body: bytes) -> Deployment:
             sha=told["sha"],
             environment=told["environment"],
             told_to_fail=is_told_to_fail(payload),
+            step_s=told_step(payload),
         )
     except ValueError as error:
         raise MalformedError(f"the body is no JSON: {error}") from error
@@ -57,3 +63,11 @@ def checked(deployment: Deployment) -> Deployment:
 
 def is_told_to_fail(payload: Any) -> bool:
     return isinstance(payload, dict) and payload.get("fail") is True
+
+
+def told_step(payload: Any) -> float | None:
+    """How long each step shall take; None: as long as those of others."""
+    told = payload.get("step_seconds") if isinstance(payload, dict) else None
+    if isinstance(told, bool) or not isinstance(told, int | float):
+        return None
+    return float(told) if 0 <= told <= LONGEST_STEP_S else None
