@@ -59,10 +59,13 @@ class Settings(ServiceSettings, GitHubSettings):
         if not isinstance(given, str):
             return given
         try:
-            return json.loads(given or "[]")
+            told = json.loads(given or "[]")
         except json.JSONDecodeError:
             # The error would quote the text, and with it the tokens.
             raise ValueError("it is not valid JSON") from None
+        if isinstance(told, list):
+            return told
+        raise ValueError("it must be a list of tokens, in JSON")
 
     @field_validator("api_tokens")
     @classmethod
