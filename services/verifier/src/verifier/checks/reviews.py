@@ -17,8 +17,8 @@ def review(
     approvals: Sequence[Approval],
     requester: Person,
     *,
-    missing: Sequence[str] = (),
-    waived: bool = False,
+    missing: Sequence[str],
+    waived: bool,
 ) -> Check:
     """Are there enough approvals? Nobody approves what they asked for themselves.
 
