@@ -39,7 +39,7 @@ IGNORING = "ignore_contexts: [rabbit, 'vercel/.*']"
             "pending",
             (
                 "Of the checks of aaaaaaa, a (in_progress), b (queued) have not passed."
-                " Deploy again when they have passed, or let it wait for them."
+                " A deployment can wait for that (`wait_for_checks`), or be repeated."
             ),
         ),
         (
@@ -59,7 +59,7 @@ IGNORING = "ignore_contexts: [rabbit, 'vercel/.*']"
             "pending",
             (
                 "Of the checks of aaaaaaa, b (absent) has not passed. "
-                "Deploy again when they have passed, or let it wait for them."
+                "A deployment can wait for that (`wait_for_checks`), or be repeated."
             ),
         ),
         (
@@ -68,7 +68,7 @@ IGNORING = "ignore_contexts: [rabbit, 'vercel/.*']"
             "pending",
             (
                 "Of the checks of aaaaaaa, Actions (not finished) has not passed. "
-                "Deploy again when they have passed, or let it wait for them."
+                "A deployment can wait for that (`wait_for_checks`), or be repeated."
             ),
         ),
         (

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Final
 
 from shared.contracts import Check
 from shared.deploy_yml import Env, matches
@@ -9,6 +10,8 @@ from verifier.domain.found import Contexts, Reported
 
 from .codes import COMMIT_CHECKS
 from .wording import failed, listed, moment, passed, pending, plain, skipped
+
+_PATIENCE: Final = "A deployment can wait for that (`wait_for_checks`), or be repeated."
 
 
 def commit_checks(
@@ -62,9 +65,7 @@ def _summed_up(counted: Sequence[Reported], commit: str, url: str) -> Check:
         all_ = f"{len(counted)} of {len(counted)}"
         return passed(COMMIT_CHECKS, f"{all_} checks of {commit} have passed.", url)
     what = " and ".join(_told(cs) for cs in (red, open_) if cs)
-    hint = (
-        "" if red else " Deploy again when they have passed, or let it wait for them."
-    )
+    hint = "" if red else f" {_PATIENCE}"
     answer = failed if red else pending
     return answer(COMMIT_CHECKS, f"Of the checks of {commit}, {what}.{hint}", url)
 
