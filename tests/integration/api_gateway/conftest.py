@@ -16,7 +16,12 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from api_gateway.bootstrap import build
-from api_gateway.ports import GitHubAwayError, RepositoryUnknownError
+from api_gateway.ports import (
+    FoundFile,
+    GitHubAwayError,
+    RefUnknownError,
+    RepositoryUnknownError,
+)
 from api_gateway.settings import Settings
 from shared.contracts import (
     AutoDeployResumeRequested,
@@ -67,6 +72,8 @@ class FakeGitHub:
         self.away = False
         self.known = {REPO.full_name.lower(): REPO}
         self.asked: list[str] = []
+        #: Files by their paths, at the refs that a test tells it of.
+        self.files: dict[str | None, dict[str, FoundFile]] = {None: {}}
 
     async def find_repository(self, full_name: str) -> Repository:
         self.asked.append(full_name)
@@ -75,6 +82,22 @@ class FakeGitHub:
         if full_name.lower() not in self.known:
             raise RepositoryUnknownError(full_name)
         return self.known[full_name.lower()]
+
+    async def read_file(
+        self, repository: Repository, path: str, ref: str | None
+    ) -> FoundFile:
+        if self.away:
+            raise GitHubAwayError("GitHub answers 502")
+        if repository not in self.known.values():
+            raise RepositoryUnknownError(repository.full_name)
+        if ref not in self.files:
+            raise RefUnknownError(ref)
+        return self.files[ref].get(path, FoundFile(SHA, None))
+
+    def write(
+        self, text: str, path: str = "deploy.yml", ref: str | None = None
+    ) -> None:
+        self.files.setdefault(ref, {})[path] = FoundFile(SHA, text)
 
 
 @dataclass

@@ -256,6 +256,11 @@ async def test_a_lock_of_another_repository_is_not_found(active: World) -> None:
     active.github.known[other.full_name] = other
     answer = await active.api.patch("/api/v1/repos/octo/other", json={"active": True})
     assert answer.status == 200, await answer.text()
+
+    async def told() -> bool:
+        return (await active.recorded()) == 8
+
+    await until(told)
     before = await active.recorded()
     one = f"/api/v1/repos/octo/other/locks/{shown['id']}"
     for answer in (
@@ -348,3 +353,27 @@ async def test_an_unknown_repository_has_no_locks(active: World) -> None:
     )
     assert answer.status == 404
     assert await active.recorded() == before
+
+
+async def test_an_environment_that_nobody_defines_is_not_locked(active: World) -> None:
+    active.github.write("envs: [{name: production}, {name: staging}]")
+    before = await active.recorded()
+    answer = await active.api.post(PATH, json={"env": "producton"})
+    problem = await answer.json()
+    assert (answer.status, problem["code"]) == (422, "config_undefined_env")
+    assert "production, staging" in problem["message"]
+    assert await active.recorded() == before
+    await lock(active, env="Production")
+
+
+@pytest.mark.parametrize("text", ["envs: {", ""])
+async def test_with_broken_rules_everything_can_be_locked(
+    active: World, text: str
+) -> None:
+    active.github.write(text)
+    await lock(active, env="production")
+
+
+async def test_while_github_is_away_everything_can_be_locked(active: World) -> None:
+    active.github.away = True
+    await lock(active, env="production")

@@ -25,6 +25,7 @@ from .read_model import (
 )
 from .routes.again import Again
 from .routes.auth import bearer, users_of
+from .routes.config import Config
 from .routes.deployments import Deployments
 from .routes.environments import Environments
 from .routes.intake import Intake
@@ -33,6 +34,7 @@ from .routes.lookup import Lookup
 from .routes.operating import Operating
 from .routes.repositories import Repositories
 from .routes.reviews import Reviews
+from .routes.rules import RulesReader
 from .routes.stream import Stream
 from .routes.users import routes as users
 from .settings import Settings
@@ -60,6 +62,7 @@ def build(
     follower = Follower(store, projection, feed)
     lookup = Lookup(queries, follower)
     intake = Intake(gateway, lookup)
+    rules = RulesReader(github)
     every = timedelta(seconds=settings.deadlines_every_s)
     return Service(
         name=GATEWAY,
@@ -73,7 +76,8 @@ def build(
             *Again(gateway, finding, lookup, intake).routes(),
             *Operating(gateway, finding, lookup).routes(),
             *Repositories(gateway, queries, follower, github).routes(),
-            *Locks(gateway, queries, lookup, follower).routes(),
+            *Config(lookup, rules).routes(),
+            *Locks(gateway, queries, lookup, follower, rules).routes(),
             *Environments(
                 gateway, EnvironmentQueries(queries), lookup, follower
             ).routes(),

@@ -62,6 +62,7 @@ def _reason(text: str) -> str:
 
 Line = Annotated[str, AfterValidator(_line)]
 Environment = Annotated[Line, Field(max_length=255)]
+RefName = Annotated[Line, AfterValidator(_ref)]
 Prose = Annotated[str, Field(max_length=1000), AfterValidator(_prose)]
 Reason = Annotated[str, Field(max_length=1000), AfterValidator(_reason)]
 
@@ -139,11 +140,17 @@ class Overriding(Body):
         return self.override.told if self.override else None
 
 
+class ConfigQuery(Body):
+    """Where the rules are to be read."""
+
+    ref: RefName | None = None
+
+
 class DeployBody(Overriding):
     """What to deploy where."""
 
     type: Literal["branch", "tag", "commit"]
-    ref: Annotated[Line, AfterValidator(_ref)]
+    ref: RefName
     env: Environment
     dynamic_payload: Annotated[dict[str, JsonValue], AfterValidator(_value)] | None = (
         None

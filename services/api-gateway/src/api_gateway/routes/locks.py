@@ -16,6 +16,7 @@ from api_gateway.domain.lock import LockChange, LockState
 from api_gateway.read_model import Follower, LockQueries, Queries
 from api_gateway.read_model.documents import Document
 from shared.contracts import LockRequested, Repository, UnlockRequested
+from shared.web import ApiError
 
 from .answering import BASE, Wanted, answer, outcome
 from .auth import person_of
@@ -23,13 +24,20 @@ from .commanding import check_refusal, command_in, is_settled
 from .lock_bodies import LockBody, LockChangeBody, TakeOverBody
 from .lookup import Lookup, not_found
 from .reading import body_of, flag_of, id_of, invalid, page_of, text_of, wait_of
+from .rules import RulesReader
 
 
 class Locks:
     def __init__(
-        self, gateway: Gateway, queries: Queries, lookup: Lookup, follower: Follower
+        self,
+        gateway: Gateway,
+        queries: Queries,
+        lookup: Lookup,
+        follower: Follower,
+        rules: RulesReader,
     ) -> None:
         self._gateway = gateway
+        self._rules = rules
         self._locks = LockQueries(queries)
         self._lookup = lookup
         self._follower = follower
@@ -51,6 +59,7 @@ class Locks:
         """Lock an environment."""
         repository = await self._lookup.repository(request)
         body = await body_of(request, LockBody)
+        await self._check_environment(request, body.env)
         return await self._create(request, repository, body.env, body)
 
     async def take_over(self, request: web.Request) -> web.Response:
@@ -129,6 +138,16 @@ class Locks:
         url = f"/api/v1/repos/{repository.full_name}/locks/{shown['id']}"
         status = 201 if is_settled(shown, lock_id) else 202
         return answer(shown, status, {"Location": url})
+
+    async def _check_environment(self, request: web.Request, env: str) -> None:
+        """Who mistypes a name would lock nothing, and not notice."""
+        known = await self._lookup.repository_document(request)
+        defined = await self._rules.environments(known)
+        if defined is None or env.casefold() in {d.casefold() for d in defined}:
+            return
+        names = ", ".join(sorted(defined)) or "none"
+        text = f"{known['config_path']} defines no environment {env!r}, but: {names}."
+        raise ApiError(422, "config_undefined_env", text)
 
     def _check(self, expires_at: datetime | None) -> None:
         if expires_at and expires_at <= self._gateway.store.clock():

@@ -28,12 +28,17 @@ class Lookup:
         Raises:
             ApiError: Gitploy does not know it.
         """
+        shown = await self.repository_document(request)
+        name = f"{shown['namespace']}/{shown['name']}"
+        return Repository(id=shown["id"], full_name=name)
+
+    async def repository_document(self, request: web.Request) -> Document:
+        """The same as the API shows it."""
         full_name = full_name_of(request)
         shown = await self._queries.repository(full_name)
         if shown is None:
             raise not_found(f"Gitploy does not know the repository {full_name}")
-        name = f"{shown['namespace']}/{shown['name']}"
-        return Repository(id=shown["id"], full_name=name)
+        return shown
 
     async def deployment(self, request: web.Request) -> Document:
         """The deployment in the path.

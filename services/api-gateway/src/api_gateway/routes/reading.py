@@ -49,6 +49,19 @@ async def body_of(request: web.Request, kind: type[B]) -> B:
         document = orjson.loads(await _bytes_of(request) or b"{}")
     except orjson.JSONDecodeError as error:
         raise invalid("body", f"it is not valid JSON: {error}") from error
+    return _checked(kind, document)
+
+
+def query_of(request: web.Request, kind: type[B]) -> B:
+    """The parameters behind the path.
+
+    Raises:
+        ApiError: They are wrong.
+    """
+    return _checked(kind, dict(request.query))
+
+
+def _checked(kind: type[B], document: object) -> B:
     try:
         return kind.model_validate(document)
     except ValidationError as error:
