@@ -18,7 +18,7 @@ from status_sync.domain.github_deployment import (
     tell,
     tell_kept,
 )
-from status_sync.domain.told import DeploymentTold, StatusKept
+from status_sync.domain.told import DeploymentFolded, DeploymentTold, StatusKept
 
 from .examples import (
     ABOUT,
@@ -155,9 +155,10 @@ def test_what_nobody_links_is_somebody_elses_and_all_of_it_is_said_once(
 @given(any_order(*STATUSES, OF_A_RUN))
 def test_what_our_own_run_has_filed_is_never_said(arrivals: list[object]) -> None:
     stream = Stream(ours=frozenset({GITHUB_ID - 1}))
-    for arrival in [*arrivals, "time", *arrivals]:
+    for arrival in [*arrivals, "time", *arrivals, "time"]:
         stream.hear(arrival, OF_A_RUN)
     assert stream.statuses == stream.foreign == []
+    assert len([f for f in stream.facts if isinstance(f, DeploymentFolded)]) == 1
     assert OF_A_RUN.foreign not in stream.facts
 
 

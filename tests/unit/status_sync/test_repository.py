@@ -65,6 +65,17 @@ def test_an_absence_that_lasts_is_a_loss() -> None:
     assert miss(given(MISSED, GONE), now=LATER) == []
 
 
+def test_an_absence_begins_with_the_first_look() -> None:
+    again = RepositoryMissed(repository=REPOSITORY, seen_at=LATER)
+    assert given(MISSED, again).missing_since == T0
+
+
+def test_what_was_found_in_the_same_moment_is_there() -> None:
+    there = RepositoryFound(repository=REPOSITORY, seen_at=T0)
+    assert given(MISSED, there).missing_since is None
+    assert given(DELETED, there).gone is None
+
+
 def test_one_that_was_there_in_between_is_missed_anew() -> None:
     between = RepositoryFound(repository=REPOSITORY, seen_at=T0 + timedelta(minutes=1))
     (fact,) = miss(given(MISSED, between), now=LATER)
@@ -75,6 +86,18 @@ def test_one_that_comes_back_is_there_again() -> None:
     back = RepositoryFound(repository=REPOSITORY, seen_at=LATER + PATIENCE)
     assert find(given(MISSED, GONE), now=back.seen_at) == [back]
     assert given(MISSED, GONE, back).gone is None
+
+
+def test_one_that_was_restored_is_there_again() -> None:
+    (back,) = find(given(DELETED), now=LATER)
+    assert isinstance(back, RepositoryFound)
+    assert find(given(DELETED, back), now=LATER) == []
+
+
+def test_of_several_words_the_last_counts() -> None:
+    later = DELETED.model_copy(update={"seen_at": LATER})
+    for facts in ([DELETED, later], [later, DELETED]):
+        assert given(*facts).gone == later
 
 
 def test_while_it_is_there_nothing_is_said() -> None:
