@@ -239,12 +239,20 @@ def test_the_last_approval_sends_it_where_the_rules_say_so(
     assert len(confirmation.approvals) == required
 
 
+def test_who_approves_twice_counts_once() -> None:
+    asked_for = review_requested(required=2, on_approval="deploy")
+    known = given(requested(), asked_for, *ASKED[2:], submitted(BOB))
+    assert kinds(said_by(known, opinion(BOB, comment="Really."))) == [ReviewSubmitted]
+
+
 FACTS = messages(
     *ASKED,
     submitted(BOB),
     submitted(CARL),
     submitted(CARL, "rejected"),
     submitted(BOB, digest="other"),
+    submitted(ANN),
+    submitted(DAN),
     examples.confirmed(1),
     examples.confirmed(2),
     confirmation_refused(1),
