@@ -47,7 +47,7 @@ class Running:
     def output(self) -> str:
         return self._output.read_text()
 
-    def wait_until_ready(self, timeout_s: float = 60) -> dict[str, str]:
+    def wait_until_ready(self, timeout_s: float = 60) -> dict[str, Any]:
         """What the ready file says, once this run has written it."""
 
         def written() -> bool:
@@ -62,7 +62,7 @@ class Running:
         return self.ready
 
     @property
-    def ready(self) -> dict[str, str]:
+    def ready(self) -> dict[str, Any]:
         return dict(json.loads(self.ready_file.read_text()))
 
     def printed_command(self) -> str:

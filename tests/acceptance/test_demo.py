@@ -63,6 +63,7 @@ def matching(demo: Running, pattern: str) -> list[str]:
 def test_the_ready_file_is_new_and_its_owners_alone(demo: Running) -> None:
     assert set(demo.ready) == {
         "gateway_url", "hooks_url", "github_url", "token", "github_token", "repository",
+        "people",
     }  # fmt: skip
     assert stat.S_IMODE(demo.ready_file.stat().st_mode) == 0o600
     assert stat.S_IMODE(demo.data.stat().st_mode) == 0o700

@@ -36,6 +36,22 @@ class Gateway:
             reason = body.get("message") or "nothing was answered in time"
             raise CommandError(f"{repository} can't be activated: {reason}.")
 
+    async def lock_once(
+        self, repository: str, environment: str, reason: str, token: str
+    ) -> None:
+        """Lock an environment as whoever has the token, unless it ever was."""
+        url = f"{self._url}/api/v1/repos/{repository}/locks"
+        ever = {"env": environment, "history": "true"}
+        async with self._session.get(url, params=ever) as answer:
+            if answer.status == 200 and await answer.json():
+                return
+        body = {"env": environment, "reason": reason}
+        bearer = {"Authorization": f"Bearer {token}"}
+        async with self._session.post(url, json=body, headers=bearer) as answer:
+            if answer.status not in {201, 202}:
+                told = (await answer.json()).get("message")
+                raise CommandError(f"{environment} can't be locked: {told}")
+
     async def events(self) -> AsyncIterator[tuple[str, dict[str, Any]]]:
         """Live events by name, without loss also when the gateway is started again."""
         last: dict[str, str] = {}

@@ -18,6 +18,14 @@ NOTHING = (
 
 
 @dataclass(frozen=True)
+class Lock:
+    """An environment that somebody has locked, and why."""
+
+    environment: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Chosen:
     path: Path
     #: `owner/name`, as the sandbox calls it.
@@ -26,13 +34,16 @@ class Chosen:
     environment: str
     #: What somebody should know before trying to deploy.
     remark: str = ""
+    #: With what it begins.
+    lock: Lock | None = None
 
 
 def choose(repo: Path | None, directory: Path) -> Chosen:
     """Somebody's repository, or the sample in the directory."""
     if repo is None:
         path = sample.make(directory / "shop.git")
-        return Chosen(path, sample.NAME, "main", "production")
+        lock = Lock(sample.LOCKED, sample.LOCKED_BECAUSE)
+        return Chosen(path, sample.NAME, "main", "production", lock=lock)
     found = pygit2.discover_repository(str(repo))
     if found is None:
         raise CommandError(f"{repo} is no git repository: name one with --repo.", WRONG)

@@ -1,8 +1,9 @@
 """A small repository to try things on, made with git's own objects.
 
-`main` has the `deploy.yml`. `feature/express-checkout` is ahead of it, and
-`fix/rounding` behind it, so that an environment with `auto_merge` refuses that one.
-`v1.0.0` is a plain tag and `v1.1.0` an annotated one.
+`main` has the `deploy.yml`, in which each environment shows another rule.
+`feature/express-checkout` is ahead of it, and `fix/rounding` behind it, so that an
+environment with `auto_merge` refuses that one. `v1.0.0` is a plain tag and `v1.1.0` an
+annotated one.
 """
 
 import shutil
@@ -13,8 +14,12 @@ import pygit2
 from pygit2.enums import FileMode, ObjectType
 
 NAME: Final = "demo/shop"
+#: In no file stands that it is locked: people do that, and the demo begins with it.
+LOCKED: Final = "warehouse"
+LOCKED_BECAUSE: Final = "Stocktaking"
 CONFIG: Final = """\
-# Where this repository can be deployed, and what must hold before it is.
+# Where this repository can be deployed, and what must hold before it is. Each
+# environment shows another rule; docs/walkthrough.md leads through them.
 envs:
   - name: production
     description: What customers see.
@@ -33,6 +38,63 @@ envs:
     description: Waits for somebody to report the check `certification`.
     required_contexts:
       - certification
+    checks_timeout: 10m
+
+  - name: warehouse
+    description: Somebody has locked it.
+
+  - name: payments
+    description: One of these people has to agree; it is sent when they do.
+    review:
+      enabled: true
+      reviewers: [admin, "@demo/deployers"]
+      on_approval: deploy
+
+  - name: archive
+    description: Frozen all year round, but for whoever may pass over that.
+    frozen_windows:
+      - start: "0 0 1 JAN *"
+        duration: 366d
+    overriders: [admin]
+
+  - name: qa
+    description: Testers wait in line for their turn.
+    serialization: true
+    queue: true
+    # What others deploy at GitHub is told of; with `hold` it would hold the place.
+    foreign: warn
+    # So that there is a line to be seen: the deployment tool takes its time.
+    payload:
+      step_seconds: 3
+
+  - name: preview
+    description: Each push to main is deployed; of those that wait the newest one.
+    auto_deploy_on: refs/heads/main
+    required_contexts: []
+    serialization: true
+    queue: latest
+    payload:
+      step_seconds: 2
+
+  - name: canary
+    description: Only what has been in staging for a while.
+    needs: [staging]
+    soak: 5s
+
+  - name: mobile
+    description: Releases alone, by those who may, with what the stores have to know.
+    deployable_ref: v[0-9]+\\.[0-9]+\\.[0-9]+
+    deployers: [gitploy, "@demo/deployers"]
+    dynamic_payload:
+      enabled: true
+      inputs:
+        store:
+          type: select
+          options: [apple, google]
+          required: true
+        rollout_percent:
+          type: number
+          default: 10
 """
 README: Final = "# Shop\n\nThe sample repository of the Gitploy demo.\n"
 BEGAN: Final = 1_767_603_600  # the 5th of January 2026

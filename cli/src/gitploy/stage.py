@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import uvloop
 
+from gitploy import people
 from gitploy.backing.kept import write_private
 from gitploy.children import Child, listens, living
 from gitploy.gateway import reached
@@ -58,6 +59,7 @@ class Stage:
             "GITPLOY_HOOKS_URL": self.hooks_url,
             "GITPLOY_WEBHOOK_SECRET": self.place.webhook_secret,
             "GITPLOY_API_TOKEN": self.place.secret("token"),
+            "GITPLOY_API_TOKENS": people.as_setting(people.tokens(self.place)),
             "GITPLOY_GITHUB_API_URL": github,
             "GITPLOY_GITHUB_GRAPHQL_URL": f"{github}/graphql",
             "GITPLOY_GITHUB_WEB_URL": github,
@@ -95,8 +97,8 @@ class Stage:
         env = {"DEPLOY_TOOL_TOKEN": self._tool_token, "DEPLOY_TOOL_SECRET": secret}
         return self.child(TOOL, "deploy_tool", *told, env=env)
 
-    def ready(self) -> dict[str, str]:
-        """How to reach everything, for programs."""
+    def ready(self) -> dict[str, Any]:
+        """How to reach everything, and as whom, for programs."""
         return {
             "gateway_url": self.place.url(GATEWAY),
             "hooks_url": self.hooks_url,
@@ -104,6 +106,7 @@ class Stage:
             "token": self.place.secret("token"),
             "github_token": self.place.secret("github-token"),
             "repository": self.chosen.name,
+            "people": people.tokens(self.place),
         }
 
     @property
@@ -163,6 +166,10 @@ async def _perform(stage: Stage, options: Options, services: Services) -> None:
         url, token = stage.place.url(GATEWAY), stage.place.secret("token")
         gateway = await stack.enter_async_context(reached(url, token))
         await sandbox.unless_it_dies(gateway.activate(stage.chosen.name))
+        if lock := stage.chosen.lock:
+            admin = people.tokens(stage.place)["admin"]
+            name = stage.chosen.name
+            await gateway.lock_once(name, lock.environment, lock.reason, admin)
         if options.deploy_tool:
             await tool.unless_it_dies(tool.says(f"{TOOL} ready"))
         stage.terminal.welcome(stage.chosen, stage.ready())

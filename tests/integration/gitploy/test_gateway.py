@@ -20,6 +20,8 @@ class FakeGateway:
         self.asked_after: list[str | None] = []
         self.answer = web.json_response({"active": True})
         self.ready = [503, 200]
+        self.locks: list[dict[str, object]] = []
+        self.lock_status = 201
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         last = request.headers.get("Last-Event-ID")
@@ -41,6 +43,16 @@ class FakeGateway:
         assert request.headers["Authorization"] == "Bearer token"
         return self.answer
 
+    async def ever_locked(self, request: web.Request) -> web.Response:
+        assert dict(request.query) == {"env": "warehouse", "history": "true"}
+        return web.json_response(self.locks)
+
+    async def lock(self, request: web.Request) -> web.Response:
+        assert request.headers["Authorization"] == "Bearer admins"
+        self.locks.append(await request.json())
+        body = {"message": "the verifier is away"}
+        return web.json_response(body, status=self.lock_status)
+
     async def readyz(self, _: web.Request) -> web.Response:
         status = self.ready.pop(0) if self.ready else 503
         return web.json_response({"missing": {"bus": "away"}}, status=status)
@@ -58,6 +70,8 @@ async def url(fake: FakeGateway) -> AsyncIterator[str]:
         [
             web.get("/api/v1/stream/events", fake.events),
             web.patch(f"/api/v1/repos/{NAME}", fake.change),
+            web.get(f"/api/v1/repos/{NAME}/locks", fake.ever_locked),
+            web.post(f"/api/v1/repos/{NAME}/locks", fake.lock),
             web.get("/readyz", fake.readyz),
         ]
     )
@@ -96,6 +110,22 @@ async def test_one_that_can_not_be_made_active_is_said_so(
     async with reached(url, "token") as gateway:
         with pytest.raises(CommandError, match=f"{NAME} can't be activated: {said}"):
             await gateway.activate(NAME)
+
+
+async def test_an_environment_is_locked_once(fake: FakeGateway, url: str) -> None:
+    async with reached(url, "token") as gateway:
+        for _ in range(2):
+            await gateway.lock_once(NAME, "warehouse", "Stocktaking", "admins")
+    assert fake.locks == [{"env": "warehouse", "reason": "Stocktaking"}]
+
+
+async def test_one_that_can_not_be_locked_is_said_so(
+    fake: FakeGateway, url: str
+) -> None:
+    fake.lock_status = 422
+    async with reached(url, "token") as gateway:
+        with pytest.raises(CommandError, match="warehouse can't be locked: the veri"):
+            await gateway.lock_once(NAME, "warehouse", "Stocktaking", "admins")
 
 
 async def test_ready_means_that_nothing_is_missing(fake: FakeGateway, url: str) -> None:

@@ -1,13 +1,14 @@
 """The repository that the sandbox serves: the sample, or one of somebody's."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pygit2
 import pytest
-import yaml
 
 from gitploy.failing import CommandError
 from gitploy.repository import choose
+from shared.deploy_yml import frozen_until, read
 
 WHO = pygit2.Signature("Ada", "ada@example.com")
 
@@ -32,13 +33,38 @@ def test_the_sample_has_one_of_each(tmp_path: Path) -> None:
     assert sample.ahead_behind(behind, main) == (1, 1)
     assert isinstance(sample.revparse_single("v1.0.0"), pygit2.Commit)
     assert isinstance(sample.revparse_single("v1.1.0"), pygit2.Tag)
-    file = sample.revparse_single("main:deploy.yml")
+
+
+def test_the_samples_rules_are_valid_and_show_each_kind(tmp_path: Path) -> None:
+    chosen = choose(None, tmp_path)
+    file = pygit2.Repository(str(chosen.path)).revparse_single("main:deploy.yml")
     assert isinstance(file, pygit2.Blob)
-    config = yaml.safe_load(file.data)
-    production = config["envs"][0]
-    assert production["name"] == chosen.environment == "production"
-    assert production["auto_merge"]
-    assert production["serialization"]
+    envs = read(file.data.decode()).envs
+    production = next(iter(envs.values()))
+    assert production.name == chosen.environment == "production"
+    assert production.auto_merge
+    assert production.serialization
+    assert not production.queue
+    assert chosen.lock
+    assert chosen.lock.environment in envs
+    written = {field for env in envs.values() for field in env.model_fields_set}
+    assert written >= {
+        "auto_deploy_on", "auto_merge", "checks_timeout", "deployable_ref",
+        "deployers", "dynamic_payload", "foreign", "frozen_windows", "needs",
+        "overriders", "payload", "production_environment", "queue",
+        "required_contexts", "review", "serialization", "soak", "task",
+    }  # fmt: skip
+    assert {env.queue for env in envs.values()} == {False, True, "latest"}
+
+
+def test_the_frozen_one_is_frozen_at_any_time(tmp_path: Path) -> None:
+    chosen = choose(None, tmp_path)
+    file = pygit2.Repository(str(chosen.path)).revparse_single("main:deploy.yml")
+    assert isinstance(file, pygit2.Blob)
+    archive = read(file.data.decode()).envs["archive"]
+    for day in range(0, 366 * 5, 30):
+        now = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=day)
+        assert frozen_until(archive.frozen_windows, now)
 
 
 def test_the_sample_is_made_once_and_the_same_everywhere(tmp_path: Path) -> None:
