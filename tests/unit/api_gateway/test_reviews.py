@@ -239,6 +239,10 @@ def test_the_last_approval_sends_it_where_the_rules_say_so(
     assert len(confirmation.approvals) == required
 
 
+def test_who_was_not_asked_does_not_count() -> None:
+    assert approvals(given(*ASKED, submitted(ANN), submitted(DAN))) == ()
+
+
 def test_who_approves_twice_counts_once() -> None:
     asked_for = review_requested(required=2, on_approval="deploy")
     known = given(requested(), asked_for, *ASKED[2:], submitted(BOB))
