@@ -38,6 +38,9 @@ from shared.contracts import (
     PinnedConfig,
     RefRejected,
     RefVerified,
+    RemoteStatusPosted,
+    RemoteStatusRefused,
+    RemoteStatusRequested,
     Repository,
     RepositoryActivated,
     RepositoryActivationRefused,
@@ -118,6 +121,8 @@ class Others:
     dispatches: bool = True
     cancels: bool = True
     activates: str = "activated"
+    #: What becomes of statuses for GitHub.
+    posts: str = "posted"
     locking: Locking = field(default_factory=Locking)
     heard: list[Message[Event]] = field(default_factory=list)
     revision: int = 0
@@ -193,6 +198,20 @@ class Others:
         for event in self.locking.answer(message):
             await self.say(event)
 
+    async def on_status(self, message: Message[RemoteStatusRequested]) -> None:
+        self.heard.append(message)
+        command = message.data
+        ids = {
+            "command_id": command.command_id,
+            "repository": command.repository,
+            "deployment_id": command.deployment_id,
+        }
+        if self.posts == "posted":
+            await self.say(RemoteStatusPosted(**ids, github_status_id=77))
+        elif self.posts == "refused":
+            code, text = "entity_unprocessable", "GitHub refuses the description."
+            await self.say(RemoteStatusRefused(**ids, code=code, message=text))
+
     async def on_resume(self, message: Message[AutoDeployResumeRequested]) -> None:
         self.heard.append(message)
         if self.locking.awake:
@@ -224,6 +243,7 @@ class Others:
                         CancelRequested: self.on_cancel,
                         RepositoryActivationRequested: self.on_command,
                         RepositoryDeactivationRequested: self.on_command,
+                        RemoteStatusRequested: self.on_status,
                     },
                 )
             )

@@ -16,6 +16,10 @@ from api_gateway.domain.deadlines import Limits
 from api_gateway.domain.facts import DEPLOYMENT_FACTS
 from api_gateway.domain.hold import HOLD_FACTS, HoldAskedAgain, hold_of
 from api_gateway.domain.lock import LOCK_FACTS, LockAskedAgain
+from api_gateway.domain.remote_status import (
+    REMOTE_STATUS_FACTS,
+    RemoteStatusAskedAgain,
+)
 from api_gateway.domain.repository import stream_of
 from api_gateway.read_model import Feed, Follower, Projection, Queries, rebuild
 from api_gateway.read_model.tables import POSITIONS, REPOSITORIES, TABLES
@@ -62,6 +66,9 @@ from .examples import (
 from .lock_examples import CHANGE, LOCK, SOON, asked, change, locked, unlock, unlocked
 from .lock_examples import refused as lock_refused
 from .test_hold import RESUME, ROLLBACK, held, resumed, wanted
+from .test_remote_status import POST
+from .test_remote_status import posted as status_posted
+from .test_remote_status import wanted as post_wanted
 
 LIMITS = Limits()
 ONE, TWO = UUID(int=1), UUID(int=2)
@@ -112,9 +119,16 @@ LOCKING = [
     lock_refused(CHANGE),
 ]
 HOLDING = [held(), wanted(), HoldAskedAgain(command_id=RESUME, at=T0), resumed(RESUME)]
+POSTING = [
+    post_wanted(),
+    RemoteStatusAskedAgain(command_id=POST, at=T0),
+    status_posted(),
+]
 ALL: list[Message[Any]] = [
     said(event, time=T0 + n * TICK, id=f"m{n}", revision=n + 1)
-    for n, event in enumerate([*FIRST, *SECOND, *COMMANDS, *LOCKING, *HOLDING])
+    for n, event in enumerate(
+        [*FIRST, *SECOND, *COMMANDS, *LOCKING, *HOLDING, *POSTING]
+    )
 ]
 #: The same status, told twice by messages of their own.
 AGAIN = said(status(2, "in_progress", 2), time=T0, id="again")
@@ -139,6 +153,8 @@ class World:
         event = message.data
         if type(event) in LOCK_FACTS:
             await self.gateway.locks.take(LOCK, message)
+        elif type(event) in REMOTE_STATUS_FACTS:
+            await self.gateway.remote_statuses.take(POST, message)
         elif type(event) in HOLD_FACTS:
             await self.gateway.holds.take(hold_of(ROLLBACK), message)
         elif isinstance(event, DeploymentEvent):
@@ -216,12 +232,13 @@ async def test_the_same_status_told_twice_is_one_row() -> None:
 
 async def test_an_id_is_the_position_of_the_fact_that_made_it() -> None:
     world = await live(ALL, set())
-    deployments, statuses, reviews, _, locks, holds, *_ = await world.rows()
+    deployments, statuses, reviews, _, locks, holds, posts = await world.rows()
     assert [row["id"] for row in deployments] == [1, 28]
     assert [row["id"] for row in statuses] == [10, 11, 12, 13, 14]
     assert [(row["id"], row["user_id"]) for row in reviews] == [(19, 43), (20, 44)]
     assert [row["id"] for row in locks] == [36]
     assert [row["id"] for row in holds] == [44]
+    assert [row["id"] for row in posts] == [48]
     world.store.close()
 
 

@@ -42,6 +42,7 @@ class Broken:
         self.passed.append(stream)
 
     pass_lock_deadline = pass_hold_deadline = pass_repository_deadline
+    pass_status_deadline = pass_repository_deadline
 
 
 async def test_one_that_fails_holds_up_no_other() -> None:

@@ -32,6 +32,7 @@ from .routes.intake import Intake
 from .routes.locks import Locks
 from .routes.lookup import Lookup
 from .routes.operating import Operating
+from .routes.remote_statuses import RemoteStatuses
 from .routes.repositories import Repositories
 from .routes.reviews import Reviews
 from .routes.rules import RulesReader
@@ -78,6 +79,7 @@ def build(
             *Repositories(gateway, queries, follower, github).routes(),
             *Config(lookup, rules).routes(),
             *Locks(gateway, queries, lookup, follower, rules).routes(),
+            *RemoteStatuses(gateway, queries, lookup, follower).routes(),
             *Environments(
                 gateway, EnvironmentQueries(queries), lookup, follower
             ).routes(),

@@ -24,6 +24,8 @@ from shared.contracts import (
     QueueMoved,
     RefRejected,
     RefVerified,
+    RemoteStatusPosted,
+    RemoteStatusRefused,
     RepositoryActivated,
     RepositoryActivationRefused,
     RepositoryDeactivated,
@@ -36,12 +38,13 @@ from shared.messaging import Handlers
 from .deployments import Deployments
 from .holds import Holds
 from .locks import Locks
+from .remote_statuses import RemoteStatuses
 from .repositories import Repositories
 from .requests import RepositoryInactiveError as RepositoryInactiveError
 from .requests import Requests
 
 
-class Gateway(Requests, Deployments, Repositories, Locks, Holds):
+class Gateway(Requests, Deployments, Repositories, Locks, Holds, RemoteStatuses):
     """One door to all of it."""
 
 
@@ -71,4 +74,6 @@ HANDLERS: Handlers[Gateway] = {
     LockRefused: Gateway.take_lock,
     AutoDeployHeld: Gateway.take_hold,
     AutoDeployResumed: Gateway.take_hold,
+    RemoteStatusPosted: Gateway.take_status_answer,
+    RemoteStatusRefused: Gateway.take_status_answer,
 }

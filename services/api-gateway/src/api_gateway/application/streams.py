@@ -3,12 +3,13 @@
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-from api_gateway.domain import deployment, hold, lock, repository
+from api_gateway.domain import deployment, hold, lock, remote_status, repository
 from api_gateway.domain.deployment import Deployment
 from api_gateway.domain.facts import DeploymentFact
 from api_gateway.domain.hold import Hold, HoldFact
 from api_gateway.domain.limits import Limits
 from api_gateway.domain.lock import Lock, LockFact
+from api_gateway.domain.remote_status import RemoteStatus, RemoteStatusFact
 from api_gateway.domain.repository import Repository, RepositoryFact
 from shared.store import Store, Streams
 
@@ -25,6 +26,9 @@ class OwnStreams:
         )
         self.locks: Streams[Lock, LockFact] = Streams(store, Lock(), lock.evolve)
         self.holds: Streams[Hold, HoldFact] = Streams(store, Hold(), hold.evolve)
+        self.remote_statuses: Streams[RemoteStatus, RemoteStatusFact] = Streams(
+            store, RemoteStatus(), remote_status.evolve
+        )
 
     async def change_deployment(
         self,

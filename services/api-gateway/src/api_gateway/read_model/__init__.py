@@ -10,4 +10,5 @@ from .lock_queries import LockQueries as LockQueries
 from .projection import Projection as Projection
 from .queries import Queries as Queries
 from .rebuilding import rebuild as rebuild
+from .remote_statuses import remote_status as remote_status
 from .watcher import Watcher as Watcher

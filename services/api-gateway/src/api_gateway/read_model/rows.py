@@ -14,6 +14,7 @@ from api_gateway.domain import (
     deployment,
     hold,
     lock,
+    remote_status,
     repository,
 )
 from api_gateway.domain.deadlines import Limits
@@ -22,11 +23,13 @@ from api_gateway.domain.facts import DEPLOYMENT_FACTS
 from api_gateway.domain.hold import HOLD_FACTS, Hold
 from api_gateway.domain.lock import LOCK_FACTS, Lock
 from api_gateway.domain.phase import Phase
+from api_gateway.domain.remote_status import REMOTE_STATUS_FACTS, RemoteStatus
 from api_gateway.domain.repository import REPOSITORY_FACTS, Repository
 from shared.contracts import (
     AutoDeployHeld,
     DeployRequested,
     LockRequested,
+    RemoteStatusRequested,
     StatusUpdated,
 )
 from shared.store import Logged, Store
@@ -37,8 +40,17 @@ from .folds import Folds
 from .holds import hold_row
 from .kinds import Kind, Row, insert_missing
 from .locks import lock_row
+from .remote_statuses import remote_status_row
 from .reviews import write_reviews
-from .tables import DEPLOYMENTS, HOLDS, LOCKS, REPOSITORIES, STATUSES, micros
+from .tables import (
+    DEPLOYMENTS,
+    HOLDS,
+    LOCKS,
+    REMOTE_STATUSES,
+    REPOSITORIES,
+    STATUSES,
+    micros,
+)
 
 
 @dataclass(frozen=True)
@@ -91,6 +103,14 @@ class Rows:
                 made_by=AutoDeployHeld,
                 folds=Folds(store, Hold(), hold.evolve),
                 row=partial(hold_row, limits=limits),
+            ),
+            Kind(
+                table=REMOTE_STATUSES,
+                stream="stream",
+                facts=REMOTE_STATUS_FACTS,
+                made_by=RemoteStatusRequested,
+                folds=Folds(store, RemoteStatus(), remote_status.evolve),
+                row=partial(remote_status_row, limits=limits),
             ),
         )
 

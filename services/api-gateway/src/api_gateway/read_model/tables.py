@@ -116,6 +116,14 @@ HOLDS = Table(
     Column("due_at", BigInteger, index=True),
     Column("document", JSON, nullable=False),
 )
+REMOTE_STATUSES = Table(
+    _name("remote_statuses"),
+    METADATA,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("stream", Uuid, nullable=False, unique=True),
+    Column("due_at", BigInteger, index=True),
+    Column("document", JSON, nullable=False),
+)
 POSITIONS = Table(
     "positions",
     METADATA,
@@ -137,7 +145,7 @@ Index(
 Index(_name("locks_by_repo"), LOCKS.c.repo_id, LOCKS.c.id)
 Index(_name("holds_by_repo"), HOLDS.c.repo_id, HOLDS.c.env_key)
 #: Those that are made from the log.
-TABLES = (DEPLOYMENTS, STATUSES, REVIEWS, REPOSITORIES, LOCKS, HOLDS)
+TABLES = (DEPLOYMENTS, STATUSES, REVIEWS, REPOSITORIES, LOCKS, HOLDS, REMOTE_STATUSES)
 
 
 def create(connection: Connection) -> None:

@@ -16,7 +16,14 @@ from api_gateway.application import Gateway
 
 from .finding import Finding
 from .queries import Queries
-from .tables import DEPLOYMENTS, HOLDS, LOCKS, REPOSITORIES, micros
+from .tables import (
+    DEPLOYMENTS,
+    HOLDS,
+    LOCKS,
+    REMOTE_STATUSES,
+    REPOSITORIES,
+    micros,
+)
 
 AT_ONCE = 200
 #: Does what is due for a stream, if something still is.
@@ -38,6 +45,7 @@ class Watcher:
             REPOSITORIES: gateway.pass_repository_deadline,
             LOCKS: gateway.pass_lock_deadline,
             HOLDS: gateway.pass_hold_deadline,
+            REMOTE_STATUSES: gateway.pass_status_deadline,
         }
 
     async def run(self) -> None:
