@@ -133,6 +133,20 @@ async def test_what_our_own_run_has_filed_is_folded_into_ours(
     assert await facts(store) == [OF_A_RUN, SUCCESS, folded, RUNNING]
 
 
+async def test_of_several_of_ours_it_is_folded_into_the_last_before_it(
+    sync: StatusSync, store: Store, clock: FakeClock
+) -> None:
+    for number in (GITHUB_ID - 2, GITHUB_ID - 1, GITHUB_ID + 1):
+        ours = CREATED.model_copy(update={"github_deployment_id": number})
+        await sync.take_created(said(ours))
+    await sync.hear(deployment_webhook(BY_A_DEPLOYMENT))
+    clock.advance(LINK)
+    await sync.settle_due()
+    folded = (await facts(store))[-1]
+    assert isinstance(folded, DeploymentFolded)
+    assert folded.into == GITHUB_ID - 1
+
+
 async def test_ours_may_be_told_after_the_one_that_its_run_has_filed(
     sync: StatusSync, store: Store, clock: FakeClock
 ) -> None:
