@@ -13,8 +13,10 @@ from aiohttp import ClientResponse
 from api_gateway.read_model import feed
 
 from .conftest import World, status
+from .environments import held
 
 URL = "/api/v1/stream/events"
+ROLLBACK = "6f1c0b9e-52a6-4b7c-9d3e-0a1b2c3d4e5f"
 
 
 @dataclass
@@ -67,6 +69,23 @@ async def test_everything_that_people_see_is_told(active: World) -> None:
     assert last["id"] == int(told[-1]["id"])
     assert told[0]["data"]["number"] == 1
     assert told[0]["data"]["edges"]["repo"]["name"] == "shop"
+
+
+async def test_locks_and_holds_are_told(active: World) -> None:
+    locks = "/api/v1/repos/octo/shop/locks"
+    async with listening(active) as events:
+        await active.api.post(locks, json={"env": "production", "reason": "Move"})
+        [locked] = await events.take(1)
+        await active.api.delete(f"{locks}/{locked['data']['id']}")
+        [unlocked] = await events.take(1)
+        await active.others.say(held(ROLLBACK, 7))
+        [kept_out] = await events.take(1)
+    told = [(e["event"], e["data"]["env"]) for e in (locked, unlocked, kept_out)]
+    assert told == [(e, "production") for e in ("lock", "lock", "hold")]
+    assert (locked["data"]["state"], locked["data"]["reason"]) == ("locked", "Move")
+    assert unlocked["data"]["ended"]["cause"] == "person"
+    assert (kept_out["data"]["active"], kept_out["data"]["number"]) == (True, 7)
+    assert kept_out["data"]["edges"]["repo"]["name"] == "shop"
 
 
 async def test_who_comes_again_misses_nothing_and_gets_nothing_twice(

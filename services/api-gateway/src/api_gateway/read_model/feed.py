@@ -17,20 +17,33 @@ from api_gateway.domain.facts import (
     ReviewAsked,
     ReviewSubmitted,
 )
-from shared.contracts import StatusUpdated
+from shared.contracts import (
+    AutoDeployHeld,
+    AutoDeployResumed,
+    EnvironmentLocked,
+    EnvironmentUnlocked,
+    StatusUpdated,
+)
 from shared.store import Logged, Store
 
 from .documents import Document
 from .projection import BATCH
 from .queries import Changed, Queries
 
+#: What begins or ends to keep people, or pushes, out of an environment.
+BARRIER_FACTS = (
+    EnvironmentLocked,
+    EnvironmentUnlocked,
+    AutoDeployHeld,
+    AutoDeployResumed,
+)
 BACKLOG = 1000
 HEARTBEAT_S = 30.0
 
 
 @dataclass(frozen=True)
 class Update:
-    """One event: `deployment_status` or `review` with its deployment, or that alone."""
+    """One event: what has happened to what, and how that stands now."""
 
     position: int
     event: str
@@ -79,8 +92,9 @@ class Feed:
         fresh = [e for e in entries if e.position > self.position]
         updates = await self._updates(fresh) if self._clients else []
         self.position = max(self.position, entries[-1].position)
-        for client in self._clients:
-            client.offer(updates)
+        if updates:
+            for client in self._clients:
+                client.offer(updates)
 
     async def follow(self, after: int | None) -> AsyncGenerator[list[Update]]:
         """What comes after a position, or from now on; an empty list is a heartbeat."""
@@ -129,10 +143,16 @@ def _told(entry: Logged, changed: Changed) -> tuple[str, Document | None]:
             return "deployment_status", changed.statuses.get(entry.position)
         case ReviewAsked(reviewer=who) | ReviewSubmitted(reviewer=who):
             return "review", changed.reviews.get((entry.stream, who.id))
+        case EnvironmentLocked() | EnvironmentUnlocked():
+            return "lock", changed.barriers.get(entry.stream)
+        case AutoDeployHeld() | AutoDeployResumed():
+            return "hold", changed.barriers.get(entry.stream)
         case _:
             return "deployment", changed.deployments.get(entry.stream)
 
 
 def _visible(entry: Logged) -> bool:
     data = entry.message.data
+    if isinstance(data, BARRIER_FACTS):
+        return True
     return type(data) in DEPLOYMENT_FACTS and not isinstance(data, BOOKKEEPING)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, Select, select
 
 from api_gateway.domain.lock import LockState
 
+from . import showing
 from .documents import Document
 from .queries import Page, Queries
 from .tables import LOCKS
@@ -54,7 +55,7 @@ class LockQueries:
             rows = choose(c.execute(wanted).all())
             ids = {row.repo_id for row in rows}
             repositories = self._queries.repositories_by_id(c, ids)
-            return [_lock(row, repositories.get(row.repo_id)) for row in rows]
+            return [showing.lock(row, repositories.get(row.repo_id)) for row in rows]
 
         return await self._queries.read(read)
 
@@ -68,9 +69,3 @@ def _newest_of_each(rows: Rows) -> Rows:
 def _of(repo_id: int, env: str | None) -> Select[Any]:
     statement = select(LOCKS).where(L.repo_id == repo_id)
     return statement if env is None else statement.where(L.env_key == env.casefold())
-
-
-def _lock(row: Row[Any], repo: Document | None) -> Document:
-    document = {"id": row.id, **row.document}
-    user = document.pop("user")
-    return {**document, "edges": {"user": user, "repo": repo}}

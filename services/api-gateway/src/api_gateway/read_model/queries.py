@@ -11,7 +11,7 @@ from shared.store import Store
 
 from . import showing
 from .documents import Document
-from .tables import DEPLOYMENTS, REPOSITORIES, REVIEWS, STATUSES
+from .tables import DEPLOYMENTS, HOLDS, LOCKS, REPOSITORIES, REVIEWS, STATUSES
 
 T = TypeVar("T")
 D = DEPLOYMENTS.c
@@ -40,6 +40,8 @@ class Changed:
     statuses: Mapping[int, Document]
     #: By deployment and reviewer.
     reviews: Mapping[tuple[UUID, int], Document]
+    #: Locks and holds, by their streams.
+    barriers: Mapping[UUID, Document]
 
 
 class Queries:
@@ -97,12 +99,12 @@ class Queries:
         return await self.read(lambda c: self._one(c, wanted))
 
     async def changed(
-        self, deployments: Collection[UUID], positions: Collection[int]
+        self, streams: Collection[UUID], positions: Collection[int]
     ) -> Changed:
         """What these streams, and the facts at these positions, have as rows."""
 
         def read(c: Connection) -> Changed:
-            wanted = select(DEPLOYMENTS).where(D.uuid.in_(deployments))
+            wanted = select(DEPLOYMENTS).where(D.uuid.in_(streams))
             shown = {UUID(d["uuid"]): d for d in self.shown(c, wanted)}
             news = c.execute(select(STATUSES).where(STATUSES.c.id.in_(positions)))
             asked = c.execute(select(REVIEWS).where(REVIEWS.c.deployment.in_(shown)))
@@ -113,6 +115,7 @@ class Queries:
                     (r.deployment, r.user_id): showing.review(r, shown[r.deployment])
                     for r in asked
                 },
+                self._barriers(c, set(streams) - shown.keys()),
             )
 
         return await self.read(read)
@@ -134,6 +137,22 @@ class Queries:
             for t in (STATUSES, REVIEWS)
         )
         return showing.whole(shown[0], statuses, reviews)
+
+    def _barriers(self, c: Connection, streams: set[UUID]) -> dict[UUID, Document]:
+        """What keeps people or pushes out of an environment."""
+        if not streams:
+            return {}
+        found = {
+            row.stream: (row, show)
+            for table, show in ((LOCKS, showing.lock), (HOLDS, showing.hold))
+            for row in c.execute(select(table).where(table.c.stream.in_(streams)))
+        }
+        ids = {row.repo_id for row, _ in found.values()}
+        repositories = self.repositories_by_id(c, ids)
+        return {
+            stream: show(row, repositories.get(row.repo_id))
+            for stream, (row, show) in found.items()
+        }
 
     def shown(self, c: Connection, wanted: Select[Any]) -> list[Document]:
         """Deployments as the API shows them in lists."""

@@ -56,3 +56,15 @@ def status(row: AnyRow, of: Document | None = None) -> Document:
     document = {"id": row.id, **row.document}
     edges = {"deployment": of, "repo": of["edges"]["repo"]} if of else {}
     return {**document, "deployment_id": of["id"] if of else 0, "edges": edges}
+
+
+def lock(row: AnyRow, repo: Document | None) -> Document:
+    """A lock, whose it is, and the repository."""
+    document = {"id": row.id, **row.document}
+    user = document.pop("user")
+    return {**document, "edges": {"user": user, "repo": repo}}
+
+
+def hold(row: AnyRow, repo: Document | None) -> Document:
+    """A hold, whether it still keeps pushes out, and the repository."""
+    return {"active": row.active, **row.document, "edges": {"repo": repo}}
