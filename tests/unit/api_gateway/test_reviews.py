@@ -92,6 +92,13 @@ def test_each_reviewer_but_the_deployer_is_asked_once() -> None:
     assert asked(given(requested())) == asked(given(review_requested())) == []
 
 
+def test_who_is_to_be_asked_may_answer_at_once() -> None:
+    known = given(requested(), review_requested())
+    assert tally(known) == "It has 0 of 1 approvals; bob, carl may still answer"
+    assert ReviewSubmitted in kinds(said_by(known, opinion(BOB)))
+    assert code(known, opinion(ANN)) == "entity_not_found"
+
+
 def test_an_answer_says_what_it_is_about() -> None:
     [answer] = said_by(given(*ASKED), opinion(comment="Fine."))
     assert isinstance(answer, ReviewSubmitted)

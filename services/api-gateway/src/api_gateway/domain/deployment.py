@@ -87,7 +87,7 @@ def _wanted(known: Deployment, m: Message[Any], data: WantedFact) -> Deployment:
         case SlotReleaseRequested():
             return replace(known, release=_first(known.release, m))
         case ReviewAsked(reviewer=who):
-            return replace(known, reviewers={**known.reviewers, who.id: who})
+            return replace(known, invited={**known.invited, who.id: who})
         case ReviewSubmitted(reviewer=who):
             return replace(known, reviews=_with_newest(known.reviews, who.id, m))
         case DeployConfirmed(confirmation_id=id_):

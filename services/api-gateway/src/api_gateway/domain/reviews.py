@@ -48,12 +48,8 @@ def asked(known: Deployment) -> Sequence[ReviewAsked]:
     """Ask each reviewer, but for the one who deploys, once."""
     if known.request is None or known.review is None:
         return []
-    others = [
-        who
-        for who in known.review.data.reviewers
-        if who.id != known.request.data.requested_by.id
-    ]
-    return [ReviewAsked(reviewer=w) for w in others if w.id not in known.reviewers]
+    left = [who for id_, who in known.reviewers.items() if id_ not in known.invited]
+    return [ReviewAsked(reviewer=who) for who in left]
 
 
 def reviewed(

@@ -57,7 +57,7 @@ class Deployment:
     place: Message[DeployQueued | QueueMoved] | None = None
     review: Message[ReviewRequested] | None = None
     #: Who was asked, and the newest that each of them said, by their ids.
-    reviewers: Mapping[int, Person] = field(default_factory=dict)
+    invited: Mapping[int, Person] = field(default_factory=dict)
     reviews: Mapping[int, Message[ReviewSubmitted]] = field(default_factory=dict)
     confirmations: Mapping[UUID, Message[DeployConfirmed]] = field(default_factory=dict)
     refusals: Mapping[UUID, Message[ConfirmationRefused]] = field(default_factory=dict)
@@ -116,6 +116,16 @@ class Deployment:
         if self.created:
             return self.created.data.github_deployment_id
         return self.seen_at_github
+
+    @property
+    def reviewers(self) -> Mapping[int, Person]:
+        """Everybody whose answer counts, by their ids: whoever deploys it is none."""
+        if self.review is None or self.request is None:
+            return self.invited
+        requester = self.request.data.requested_by.id
+        named = {who.id: who for who in self.review.data.reviewers}
+        named.pop(requester, None)
+        return {**named, **self.invited}
 
     @property
     def holder(self) -> Holder | None:
