@@ -32,6 +32,7 @@ from .routes.intake import Intake
 from .routes.locks import Locks
 from .routes.lookup import Lookup
 from .routes.operating import Operating
+from .routes.preflight import Preflight
 from .routes.remote_statuses import RemoteStatuses
 from .routes.repositories import Repositories
 from .routes.reviews import Reviews
@@ -79,6 +80,7 @@ def build(
             *Repositories(gateway, queries, follower, github).routes(),
             *Config(lookup, rules).routes(),
             *Locks(gateway, queries, lookup, follower, rules).routes(),
+            *Preflight(bus, lookup).routes(),
             *RemoteStatuses(gateway, queries, lookup, follower).routes(),
             *Environments(
                 gateway, EnvironmentQueries(queries), lookup, follower

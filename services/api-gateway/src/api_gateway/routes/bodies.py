@@ -146,17 +146,11 @@ class ConfigQuery(Body):
     ref: RefName | None = None
 
 
-class DeployBody(Overriding):
-    """What to deploy where."""
+class RefBody(Body):
+    """What to deploy."""
 
     type: Literal["branch", "tag", "commit"]
     ref: RefName
-    env: Environment
-    dynamic_payload: Annotated[dict[str, JsonValue], AfterValidator(_value)] | None = (
-        None
-    )
-    expected_sha: FullSha | None = None
-    wait_for_checks: bool = False
 
     @model_validator(mode="after")
     def _commit_is_hexadecimal(self) -> Self:
@@ -165,10 +159,25 @@ class DeployBody(Overriding):
         return self
 
     @property
+    def named(self) -> Ref:
+        return Ref(type=self.type, name=self.ref)
+
+
+class DeployBody(RefBody, Overriding):
+    """What to deploy where."""
+
+    env: Environment
+    dynamic_payload: Annotated[dict[str, JsonValue], AfterValidator(_value)] | None = (
+        None
+    )
+    expected_sha: FullSha | None = None
+    wait_for_checks: bool = False
+
+    @property
     def wanted(self) -> Wanted:
         return Wanted(
             environment=self.env,
-            ref=Ref(type=self.type, name=self.ref),
+            ref=self.named,
             expected_sha=self.expected_sha,
             dynamic_payload=self.dynamic_payload,
             override=self.overridden,

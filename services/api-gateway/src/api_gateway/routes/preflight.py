@@ -1,0 +1,70 @@
+"""What would become of a deployment, without deploying.
+
+The question is asked over the bus and recorded nowhere; without an answer in time
+nothing has happened, and whoever wants to know asks again.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from aiohttp import web
+
+from shared.contracts import PreflightAsked
+from shared.messaging import Bus, BusUnavailableError
+from shared.web import ApiError
+
+from .answering import BASE, answer
+from .auth import person_of
+from .bodies import RefBody
+from .lookup import Lookup
+from .reading import environment_of, query_of, wait_of
+
+AGAIN_S = 5
+
+
+class Preflight:
+    def __init__(self, bus: Bus, lookup: Lookup) -> None:
+        self._bus = bus
+        self._lookup = lookup
+
+    async def show(self, request: web.Request) -> web.Response:
+        """All checks, and what the button would do."""
+        environment = environment_of(request)
+        wanted = query_of(request, RefBody)
+        repository = await self._lookup.repository(request)
+        asked = PreflightAsked(
+            repository=repository,
+            environment=environment,
+            ref=wanted.named,
+            who=person_of(request),
+        )
+        wait_s = wait_of(request)
+        try:
+            told = await self._bus.ask(asked, timedelta(seconds=wait_s))
+        except BusUnavailableError as error:
+            raise _unanswered("The message broker can't be reached") from error
+        if told is None:
+            raise _unanswered(f"The verifier did not answer within {wait_s:g} s")
+        return answer(
+            {
+                "would": told.would,
+                "message": told.message,
+                "position": told.position,
+                "sha": told.sha,
+                "checks": [check.model_dump() for check in told.checks],
+            }
+        )
+
+    def routes(self) -> Sequence[web.RouteDef]:
+        """The resource's paths."""
+        path = f"{BASE}/environments/{{env}}/preflight"
+        return [web.get(path, self.show)]
+
+
+def _unanswered(why: str) -> ApiError:
+    return ApiError(
+        503,
+        "internal_error",
+        f"{why}: nothing was done, ask again.",
+        headers={"Retry-After": str(AGAIN_S)},
+    )
