@@ -11,6 +11,7 @@ from gitploy import sample
 from gitploy.failing import WRONG, CommandError
 
 CONFIG = "deploy.yml"
+WALKTHROUGH = "docs/walkthrough.md"
 NOTHING = (
     "{repo} has no deploy.yml with an environment on {branch}, so every deployment "
     "will be rejected: add one (docs/deploy-yml.md); it is read anew each time."
@@ -36,6 +37,8 @@ class Chosen:
     remark: str = ""
     #: With what it begins.
     lock: Lock | None = None
+    #: What to read next.
+    walkthrough: str = ""
 
 
 def choose(repo: Path | None, directory: Path) -> Chosen:
@@ -43,7 +46,9 @@ def choose(repo: Path | None, directory: Path) -> Chosen:
     if repo is None:
         path = sample.make(directory / "shop.git")
         lock = Lock(sample.LOCKED, sample.LOCKED_BECAUSE)
-        return Chosen(path, sample.NAME, "main", "production", lock=lock)
+        return Chosen(
+            path, sample.NAME, "main", "production", lock=lock, walkthrough=WALKTHROUGH
+        )
     found = pygit2.discover_repository(str(repo))
     if found is None:
         raise CommandError(f"{repo} is no git repository: name one with --repo.", WRONG)

@@ -1,17 +1,27 @@
-"""What has happened to a deployment, as lines for a person.
+"""What has happened to deployments and environments, as lines for a person.
 
 Each live event of the gateway becomes a step, or nothing if it tells nothing new.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 
 Document = Mapping[str, Any]
 #: Phases that statuses tell, one line each with its log.
-TOLD_BY_STATUSES = frozenset({"queued", "running", "success", "failure", "error"})
-STYLES = {
+TOLD_BY_STATUSES: Final = frozenset(
+    {"queued", "running", "success", "failure", "error"}
+)
+#: Where people have a shorter word for a phase, or a better one.
+WORDS: Final = {
+    "waiting_for_checks": "checks",
+    "waiting_for_review": "review",
+    "waiting_in_queue": "in line",
+    "verifying": "sent",
+    "dispatching": "verified",
+}
+STYLES: Final = {
     "success": "bold green",
     "rejected": "bold red",
     "refused": "bold red",
@@ -20,13 +30,25 @@ STYLES = {
     "gone": "bold red",
     "canceled": "yellow",
     "canceling": "yellow",
+    "checks": "magenta",
+    "review": "magenta",
+    "in line": "magenta",
+    "locked": "yellow",
+    "held": "yellow",
+}
+WISHES: Final = {
+    "push": "{who} pushed it.",
+    "rollback": "{who} goes back to #{target}.",
+    "retry": "{who} tries it again.",
+    "promotion": "{who} promotes it there.",
 }
 
 
 @dataclass(frozen=True)
 class Step:
     time: str
-    number: int
+    #: None where it is about the environment, not about a deployment.
+    number: int | None
     environment: str
     ref: str
     word: str
@@ -39,22 +61,32 @@ class Step:
 
 
 class Steps:
-    """Remembers what was told of each deployment."""
+    """Remembers what was told last of each deployment, lock and hold."""
 
     def __init__(self) -> None:
-        self._told: dict[int, tuple[str, str]] = {}
+        self._told: dict[tuple[str, Any], tuple[str, str]] = {}
 
     def of(self, event: str, document: Document) -> Step | None:
         """The step that an event tells."""
-        if event == "deployment_status":
-            return _status(document)
-        if event != "deployment" or document["phase"] in TOLD_BY_STATUSES:
-            return None
-        step = _deployment(document)
+        match event:
+            case "deployment_status":
+                return _status(document)
+            case "review":
+                return _review(document)
+            case "deployment" if document["phase"] not in TOLD_BY_STATUSES:
+                return self._news((event, document["id"]), _deployment(document))
+            case "lock":
+                return self._news((event, document["id"]), _lock(document))
+            case "hold":
+                return self._news((event, document["uuid"]), _hold(document))
+            case _:
+                return None
+
+    def _news(self, of: tuple[str, Any], step: Step) -> Step | None:
         told = (step.word, step.sentence)
-        if self._told.get(document["id"]) == told:
+        if self._told.get(of) == told:
             return None
-        self._told[document["id"]] = told
+        self._told[of] = told
         return step
 
 
@@ -62,46 +94,117 @@ def _status(status: Document) -> Step | None:
     deployment = status["edges"].get("deployment")
     if deployment is None:
         return None
-    return Step(
-        _clock(status["created_at"]),
-        deployment["number"],
-        deployment["env"],
-        deployment["ref"],
-        "running" if status["status"] == "in_progress" else status["status"],
-        status["description"],
-        status["log_url"],
-    )
+    word = "running" if status["status"] == "in_progress" else status["status"]
+    said, log = status["description"], status["log_url"]
+    return _step(status["created_at"], deployment, word, said, log)
+
+
+def _review(review: Document) -> Step | None:
+    """An answer; that somebody was asked is told with the deployment."""
+    deployment = review["edges"].get("deployment")
+    verb = {"approved": "approves", "rejected": "rejects"}.get(review["status"])
+    if deployment is None or verb is None:
+        return None
+    who, comment = review["edges"]["user"]["login"], review["comment"]
+    said = f"{who} {verb} it: {comment}" if comment else f"{who} {verb} it."
+    return _step(review["updated_at"], deployment, "review", said)
 
 
 def _deployment(document: Document) -> Step:
-    word = document["phase"]
-    return Step(
-        _clock(document["updated_at"]),
-        document["number"],
-        document["env"],
-        document["ref"],
-        "verified" if word == "dispatching" else word,
-        _sentence(document),
-    )
+    phase: str = document["phase"]
+    word = "pushed" if _is_new_push(document) else WORDS.get(phase, phase)
+    return _step(document["updated_at"], document, word, _sentence(document))
+
+
+def _step(
+    time: str, deployment: Document, word: str, sentence: str, url: str = ""
+) -> Step:
+    number, where, what = (deployment[name] for name in ("number", "env", "ref"))
+    return Step(_clock(time), number, where, what, word, sentence, url)
 
 
 def _sentence(document: Document) -> str:
     waits = document["waits_for"] or {}
     message = document["message"] or waits.get("message")
+    if _is_new_push(document) or document["phase"] == "requested":
+        return _wish(document)
     if message:
-        return str(message)
+        return f"{message}{_until(document)}"
     commit = (document["sha"] or "")[:7]
     match document["phase"]:
-        case "requested":
-            return f"{document['edges']['user']['login']} wants it there."
+        case "verifying":
+            return "It has its approvals; what may have changed is asked again."
         case "dispatching":
-            good = sum(check["state"] == "passed" for check in document["checks"])
-            return f"{commit} may be deployed: {good} checks passed."
+            return f"{commit} may be deployed: {_checked(document['checks'])}"
         case "created":
             return f"GitHub has {commit} as deployment {document['uid']}."
         case _:
             return ""
 
 
-def _clock(time: str) -> str:
-    return datetime.fromisoformat(time).astimezone().strftime("%H:%M:%S")
+def _is_new_push(document: Document) -> bool:
+    """Nothing has been found out yet about what was pushed."""
+    waits = document["phase"] == "waiting_for_checks"
+    return bool(waits and document["source"] == "push" and not document["sha"])
+
+
+def _wish(document: Document) -> str:
+    target = (document["rollback_of"] or {}).get("number")
+    wish = WISHES.get(document["source"], "{who} wants it there.")
+    told = wish.format(who=document["edges"]["user"]["login"], target=target)
+    override = document["override"]
+    if override is None:
+        return told
+    return f"{told} Past {', '.join(override['checks'])}: {override['reason']}"
+
+
+def _until(document: Document) -> str:
+    """Until when checks are waited for: other waits are long, or not their own."""
+    until = (document["waits_for"] or {}).get("until")
+    if document["phase"] != "waiting_for_checks" or until is None:
+        return ""
+    return f" Until {_when(until)}."
+
+
+def _checked(checks: Sequence[Document]) -> str:
+    good = sum(check["state"] == "passed" for check in checks)
+    past = [check["code"] for check in checks if check["state"] == "overridden"]
+    return f"{good} checks passed" + (
+        f", {', '.join(past)} overridden." if past else "."
+    )
+
+
+def _lock(lock: Document) -> Step:
+    env, ended = lock["env"], lock["ended"]
+    if ended:
+        who = ended["who"]["login"] if ended["who"] else None
+        said = {
+            "expired": "The lock's time is over.",
+            "taken_over": f"{who} has taken the lock over.",
+        }.get(ended["cause"], f"{who} has unlocked it.")
+        return Step(_clock(ended["at"]), None, env, "", "unlocked", said)
+    why = f": {lock['reason'].rstrip('.')}." if lock["reason"] else "."
+    until = f" Until {_when(lock['expired_at'])}." if lock["expired_at"] else ""
+    said = f"{lock['edges']['user']['login']} has locked it{why}{until}"
+    return Step(_clock(lock["commands"][-1]["at"]), None, env, "", "locked", said)
+
+
+def _hold(hold: Document) -> Step:
+    if hold["active"]:
+        said = f"Pushes are not deployed here since #{hold['number']} went back."
+        return Step(_clock(hold["since"]), None, hold["env"], "", "held", said)
+    said = "Pushes are deployed here again."
+    return Step(_clock(None), None, hold["env"], "", "resumed", said)
+
+
+def _clock(time: str | None) -> str:
+    """A time of today as it is read here; none: now."""
+    told = datetime.fromisoformat(time) if time else datetime.now(UTC)
+    return told.astimezone().strftime("%H:%M:%S")
+
+
+def _when(time: str) -> str:
+    """A time that may be on another day."""
+    told, now = datetime.fromisoformat(time).astimezone(), datetime.now().astimezone()
+    day = "" if told.date() == now.date() else f"{told:%Y-%m-%d} "
+    return f"{day}{_clock(time)}"

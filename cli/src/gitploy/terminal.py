@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from gitploy.operating import printable
 from gitploy.repository import Chosen
 from gitploy.steps import Step, Steps
 
@@ -29,7 +30,10 @@ class Terminal:
             show(chosen.remark, style="yellow")
         show("\nDeploy a branch from another terminal:\n")
         show(f"  {curl(chosen, ready)}\n", style="bold cyan")
-        show("Its steps are shown here. Ctrl-C stops everything.\n")
+        show("Its steps are shown here. Ctrl-C stops everything.")
+        if chosen.walkthrough:
+            show(f"{chosen.walkthrough} leads through the rules, one by one.")
+        show("")
 
     async def follow(self, events: AsyncIterator[tuple[str, dict[str, Any]]]) -> None:
         """Show the steps of all deployments, for ever."""
@@ -51,10 +55,12 @@ def curl(chosen: Chosen, ready: Mapping[str, str]) -> str:
 
 
 def _line(step: Step) -> Text:
-    line = Text(f"{step.time}  #{step.number:<4} ", style="dim")
-    line.append(f"{step.environment:<12} {step.ref:<26} ", style="default not dim")
-    line.append(f"{step.word:<10} ", style=f"{step.style} not dim")
-    line.append(step.sentence, style="default not dim")
+    number = "" if step.number is None else f"#{step.number}"
+    line = Text(f"{step.time}  {number:<5} ", style="dim")
+    where = f"{printable(step.environment):<12} {printable(step.ref):<26} "
+    line.append(where, style="default not dim")
+    line.append(f"{printable(step.word):<10} ", style=f"{step.style} not dim")
+    line.append(printable(step.sentence), style="default not dim")
     if step.url:
         line.append(f"  {step.url}", style="underline")
     return line

@@ -1,4 +1,5 @@
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from gitploy.repository import Chosen
 from gitploy.steps import Steps
 from gitploy.terminal import Terminal, curl
 
-from .test_steps import status
+from .test_steps import lock, status
 
 CHOSEN = Chosen(Path("/shop.git"), "demo/shop", "feature/it's", "production")
 READY = {
@@ -38,3 +39,31 @@ def test_text_of_others_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) ->
     assert step
     Terminal().show(step)
     assert "[bold]!" in capsys.readouterr().out
+
+
+def test_text_of_others_steers_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    evil = "one\x1b[2Jtwo\nthree"
+    step = Steps().of("deployment_status", status("success", description=evil))
+    assert step
+    Terminal().show(step)
+    shown = capsys.readouterr().out
+    assert "one\\x1b[2Jtwo\\nthree" in shown
+    assert shown.count("\n") == 1
+
+
+def test_what_concerns_no_deployment_has_no_number(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    step = Steps().of("lock", lock())
+    assert step
+    Terminal().show(step)
+    shown = capsys.readouterr().out
+    assert "#" not in shown
+    assert "production" in shown
+
+
+def test_the_sample_says_what_to_read_next(capsys: pytest.CaptureFixture[str]) -> None:
+    Terminal().welcome(CHOSEN, READY)
+    assert "leads through" not in capsys.readouterr().out
+    Terminal().welcome(replace(CHOSEN, walkthrough="docs/walkthrough.md"), READY)
+    assert "docs/walkthrough.md leads through" in capsys.readouterr().out
