@@ -10,6 +10,7 @@ from shared.contracts import (
     RepositoryActivated,
     RepositoryActivationRequested,
     RepositoryChanged,
+    RepositoryRenamed,
 )
 from shared.testing import until
 
@@ -212,3 +213,28 @@ async def until_told(world: World, times: int) -> None:
         return len(await told(world)) == times
 
     await until(reached)
+
+
+async def test_a_repository_is_found_by_its_new_name(active: World) -> None:
+    await active.deploy()
+    active.clock.advance(timedelta(minutes=1))
+    new = REPO.model_copy(update={"full_name": "Octo/store"})
+    await active.others.say(
+        RepositoryRenamed(
+            repository=new, previous_name=REPO.full_name, seen_at=active.clock()
+        )
+    )
+    path = "/api/v1/repos/octo/store"
+
+    async def found() -> bool:
+        return (await active.api.get(path)).status == 200
+
+    await until(found)
+    assert (await active.api.get(PATH)).status == 404
+    answer = await active.api.post(
+        f"{path}/deployments",
+        json={"type": "branch", "ref": "main", "env": "production"},
+    )
+    shown = await answer.json()
+    assert (answer.status, shown["number"]) == (201, 2)
+    assert (await active.api.get(f"{path}/deployments/1")).status == 200

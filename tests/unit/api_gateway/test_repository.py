@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from functools import reduce
+from typing import Literal
 from uuid import UUID
 
 from hypothesis import given as drawn
@@ -28,6 +29,8 @@ from shared.contracts import (
     RepositoryChanged,
     RepositoryDeactivated,
     RepositoryDeactivationRequested,
+    RepositoryGone,
+    RepositoryRenamed,
 )
 from shared.testing import T0, said
 
@@ -109,6 +112,60 @@ def test_an_answer_that_comes_after_a_refusal_counts() -> None:
     assert given(wanted(), no(), done()).active
 
 
+def test_what_github_shows_no_more_is_not_followed_until_it_is_activated_again() -> (
+    None
+):
+    lost: list[RepositoryFact] = [wanted(), done(), gone("out_of_reach", 5)]
+    assert not given(*lost).active
+    code, reason = given(*lost).loss or ("", "")
+    assert code == "repository_gone"
+    assert reason.endswith("any more: check its token's permissions.")
+    deleted = given(wanted(), done(), gone("deleted", 5)).loss
+    assert deleted == ("repository_gone", "At GitHub octo/shop is deleted.")
+    again = at(
+        *((fact, after(seconds=n)) for n, fact in enumerate(lost)),
+        (wanted(THREE), after(seconds=6)),
+        (done(THREE), after(seconds=7)),
+    )
+    assert again.active
+    assert again.loss is None
+
+
+def test_what_nobody_follows_says_so() -> None:
+    assert given(wanted()).loss is None
+    assert given(wanted(), done(), unwanted()).loss is None
+    left = given(wanted(), done(), unwanted(), undone()).loss
+    assert left == (
+        "repository_inactive",
+        "Gitploy does not follow octo/shop any more.",
+    )
+
+
+def test_it_is_called_as_it_was_named_last() -> None:
+    assert Repository().named is None
+    assert given(wanted()).named == REPO
+    assert given(wanted(), renamed("octo/store", 5)).named == NEW
+    later = at((renamed("octo/store", 5), T0), (wanted(), after(seconds=6)))
+    assert later.named == REPO
+    both = given(wanted(), renamed("octo/store", 5), renamed("octo/old", 4))
+    assert both.named == NEW
+
+
+def gone(reason: Literal["deleted", "out_of_reach"], second: int) -> RepositoryGone:
+    return RepositoryGone(repository=REPO, reason=reason, seen_at=after(seconds=second))
+
+
+NEW = REPO.model_copy(update={"full_name": "octo/store"})
+
+
+def renamed(name: str, second: int) -> RepositoryRenamed:
+    return RepositoryRenamed(
+        repository=REPO.model_copy(update={"full_name": name}),
+        previous_name=REPO.full_name,
+        seen_at=after(seconds=second),
+    )
+
+
 ALL: list[RepositoryFact] = [
     wanted(),
     done(),
@@ -122,6 +179,10 @@ ALL: list[RepositoryFact] = [
     CommandAskedAgain(command_id=ONE, at=after(seconds=30)),
     CommandAskedAgain(command_id=ONE, at=after(seconds=60)),
     CommandLeftUnanswered(command_id=THREE),
+    gone("deleted", 3),
+    gone("out_of_reach", 4),
+    renamed("octo/store", 3),
+    renamed("octo/old", 2),
     RepositoryChanged(repository=REPO, config_path="one.yml", active=True),
     RepositoryChanged(repository=REPO, config_path="two.yml", active=False),
 ]
@@ -138,6 +199,7 @@ def test_every_order_and_duplication_gives_one_state(
     other = fold(data.draw(st.permutations([*told, *told[:5]])))
     assert other == fold(told)
     assert (other.active, other.newest) == (fold(told).active, fold(told).newest)
+    assert (other.loss, other.named) == (fold(told).loss, fold(told).named)
 
 
 def test_a_command_is_asked_every_half_minute() -> None:

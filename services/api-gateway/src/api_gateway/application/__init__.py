@@ -30,6 +30,7 @@ from shared.contracts import (
     RepositoryActivationRefused,
     RepositoryDeactivated,
     RepositoryGone,
+    RepositoryRenamed,
     ReviewRequested,
     StatusUpdated,
 )
@@ -68,7 +69,8 @@ HANDLERS: Handlers[Gateway] = {
     RepositoryActivated: Gateway.take_answer,
     RepositoryActivationRefused: Gateway.take_answer,
     RepositoryDeactivated: Gateway.take_answer,
-    RepositoryGone: Gateway.take_loss,
+    RepositoryGone: Gateway.take_news,
+    RepositoryRenamed: Gateway.take_news,
     EnvironmentLocked: Gateway.take_lock,
     EnvironmentUnlocked: Gateway.take_lock,
     LockRefused: Gateway.take_lock,

@@ -8,11 +8,12 @@ from api_gateway.domain.commands import CommandAskedAgain, CommandLeftUnanswered
 from api_gateway.domain.repository import (
     Answer,
     Command,
+    News,
     changed,
     configured,
     stream_of,
 )
-from shared.contracts import Cause, Message, RepositoryGone
+from shared.contracts import Cause, Message
 
 from .streams import OwnStreams
 
@@ -30,11 +31,11 @@ class Repositories(OwnStreams):
         """A command about a repository was answered."""
         await self._take(message)
 
-    async def take_loss(self, message: Message[RepositoryGone]) -> None:
-        """The repository is deleted, or out of our reach."""
+    async def take_news(self, message: Message[News]) -> None:
+        """The repository has another name, or is deleted, or out of our reach."""
         await self._take(message)
 
-    async def _take(self, message: Message[Answer] | Message[RepositoryGone]) -> None:
+    async def _take(self, message: Message[Answer] | Message[News]) -> None:
         stream = stream_of(message.data.repository.id)
         known = await self.repositories.take(stream, message)
         if changed(known):

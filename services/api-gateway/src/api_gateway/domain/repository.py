@@ -7,7 +7,7 @@ A repository is active when the newest command that GitHub has carried out says 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 from uuid import UUID, uuid5
 
 from shared.contracts import (
@@ -20,7 +20,9 @@ from shared.contracts import (
     RepositoryDeactivated,
     RepositoryDeactivationRequested,
     RepositoryGone,
+    RepositoryRenamed,
 )
+from shared.contracts import Repository as RepositoryName
 
 from .commands import (
     CommandAskedAgain,
@@ -45,7 +47,8 @@ class NumberGiven(Fact):
 Command = RepositoryActivationRequested | RepositoryDeactivationRequested
 Answer = RepositoryActivated | RepositoryActivationRefused | RepositoryDeactivated
 AboutCommand = Command | Answer | CommandAskedAgain | CommandLeftUnanswered
-RepositoryFact = NumberGiven | RepositoryGone | RepositoryChanged | AboutCommand
+News = RepositoryGone | RepositoryRenamed
+RepositoryFact = NumberGiven | News | RepositoryChanged | AboutCommand
 Activation = Commanded[Command, Answer]
 REPOSITORY_FACTS: frozenset[type[Fact]] = frozenset(get_args(RepositoryFact))
 
@@ -66,6 +69,8 @@ class Repository:
     commands: Commands[Command, Answer] = field(default_factory=dict)
     #: When GitHub last did not know it.
     gone: Message[RepositoryGone] | None = None
+    #: Its newest name at GitHub, if it was ever renamed.
+    renamed: Message[RepositoryRenamed] | None = None
     #: How it was said last to be treated.
     said: Message[RepositoryChanged] | None = None
 
@@ -88,6 +93,15 @@ class Repository:
         """The answer to the newest command that was carried out."""
         done = [c.answer for c in self.in_order if c.carried_out]
         return done[-1] if done else None
+
+    @property
+    def named(self) -> RepositoryName | None:
+        """By its newest name: as it was commanded, or renamed since."""
+        command = self.newest.command if self.newest else None
+        renamed = self.renamed
+        if renamed and (command is None or command.time <= renamed.data.seen_at):
+            return renamed.data.repository
+        return command.data.repository if command else None
 
     @property
     def config_path(self) -> str:
@@ -132,6 +146,8 @@ def evolve(known: Repository, message: Message[RepositoryFact]) -> Repository:
         return replace(known, said=_newest(known.said, message))
     if isinstance(data, RepositoryGone):
         return replace(known, gone=_last_seen(known.gone, message))
+    if isinstance(data, RepositoryRenamed):
+        return replace(known, renamed=_last_seen(known.renamed, message))
     return replace(known, commands=filed(known.commands, message))
 
 
@@ -142,9 +158,10 @@ def _newest(
     return max(known or told, told, key=lambda m: (m.revision, m.id))
 
 
-def _last_seen(
-    known: Message[RepositoryGone] | None, told: Message[Any]
-) -> Message[RepositoryGone]:
+N = TypeVar("N", RepositoryGone, RepositoryRenamed)
+
+
+def _last_seen(known: Message[N] | None, told: Message[Any]) -> Message[N]:
     return max(known or told, told, key=lambda m: (m.data.seen_at, m.time, m.id))
 
 
@@ -168,11 +185,11 @@ def changed(known: Repository) -> Sequence[RepositoryChanged]:
 
 
 def _changed(known: Repository, config_path: str) -> Sequence[RepositoryChanged]:
-    if known.newest is None or known.newest.command is None:
+    if known.named is None:
         return []
     return [
         RepositoryChanged(
-            repository=known.newest.command.data.repository,
+            repository=known.named,
             config_path=config_path,
             active=known.active,
         )

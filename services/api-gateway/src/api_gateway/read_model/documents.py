@@ -63,13 +63,13 @@ def repository_document(known: Repository) -> Document:
     """A repository about which there was a command."""
     given, settled = known.in_order, known.settled
     command, first = given[-1].command, given[0].command
-    if command is None or first is None:
+    if command is None or first is None or known.named is None:
         raise ValueError("a repository without a command can't be shown")
-    namespace, _, name = command.data.repository.full_name.partition("/")
+    namespace, _, name = known.named.full_name.partition("/")
     answer = settled.data if settled else None
     webhook_id = answer.webhook_id if isinstance(answer, RepositoryActivated) else 0
     return {
-        "id": command.data.repository.id,
+        "id": known.named.id,
         "namespace": namespace,
         "name": name,
         "description": "",
