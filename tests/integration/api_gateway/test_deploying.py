@@ -57,6 +57,7 @@ async def test_a_deployment_has_gitploys_members_and_ours(active: World) -> None
             "message": None,
             "since": "2026-01-05T09:00:00Z",
             "until": "2026-01-05T09:30:00Z",
+            "asked": None,
             "who": [],
             "required": None,
             "approved": None,
@@ -211,7 +212,7 @@ async def test_a_person_cancels(active: World) -> None:
         "canceled",
         "canceled",
     )
-    assert body["message"] == "gitploy canceled it: oops"
+    assert body["message"] == "gitploy canceled it: oops."
     again = await active.api.post(f"{DEPLOYMENTS}/1/cancel")
     assert again.status == 200
     assert len(active.others.of(CancelRequested)) == 1

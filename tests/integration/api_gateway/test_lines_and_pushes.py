@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from shared.contracts import (
@@ -18,6 +19,7 @@ from .conftest import World, creation, status, verdict
 from .waiting import BOB, SHA, pending, pushed, queued
 
 REPO = "/api/v1/repos/octo/shop"
+LAST = "2026-01-05T09:30:00Z"
 
 
 async def test_what_waits_for_checks_is_asked_after_until_its_time_is_up(
@@ -29,12 +31,20 @@ async def test_what_waits_for_checks_is_asked_after_until_its_time_is_up(
     assert shown["waits_for"]["what"] == "checks"
     assert shown["waits_for"]["who"] == ["test", "lint"]
     assert shown["waits_for"]["until"] == "2026-01-05T09:30:00Z"
+    assert shown["waits_for"]["message"] == "Checks of aaaaaaa are missing: test, lint."
+    assert shown["waits_for"]["asked"] is None
     asked = active.others.of
     for n, wait in enumerate((30, 29 * 60 + 15, 15), 2):
         active.clock.advance(timedelta(seconds=wait))
         await until(lambda: len(asked(DeployRequested)) == n)  # noqa: B023
     assert all(m.asked for m in asked(DeployRequested)[1:])
     assert not asked(CancelRequested)
+    await until(lambda: asked_again(active, {"times": 3, "last": LAST}))
+
+
+async def asked_again(world: World, wanted: dict[str, Any]) -> bool:
+    shown = await world.get("/deployments/1")
+    return bool(shown["waits_for"]["asked"] == wanted)
 
 
 async def test_a_request_that_has_to_wait_is_answered(active: World) -> None:

@@ -75,6 +75,7 @@ async def test_it_says_what_it_waits_for(waiting: World) -> None:
         "message": "It has 0 of 1 approvals; bob, carl may still answer.",
         "since": "2026-01-05T09:00:00Z",
         "until": "2026-01-12T09:00:00Z",
+        "asked": None,
         "who": ["bob", "carl"],
         "required": 1,
         "approved": 0,

@@ -75,7 +75,7 @@ async def test_a_cancel_is_recorded_once(world: World) -> None:
     for _ in range(2):
         await world.gateway.cancel_deployment(ONE, ANN, "wrong branch")
     [message] = await world.recorded(CancelRequested)
-    assert message.data.reason == "ann canceled it: wrong branch"
+    assert message.data.reason == "ann canceled it: wrong branch."
     assert (message.data.by, message.data.who) == ("person", ANN)
 
 

@@ -33,7 +33,7 @@ def canceled_by(
     known: Deployment, who: Person, reason: str
 ) -> Sequence[CancelRequested]:
     """A person wants it to end; nothing if it has ended or is ending."""
-    text = f"{who.login} canceled it" + (f": {reason}" if reason else ".")
+    text = f"{who.login} canceled it{_because(reason)}"
     return _canceled(known, "person", "canceled", text, who)
 
 
@@ -41,8 +41,15 @@ def canceled_by_reviewer(
     known: Deployment, who: Person, comment: str
 ) -> Sequence[CancelRequested]:
     """One of those who were asked says no."""
-    text = f"{who.login} rejected it" + (f": {comment}" if comment else ".")
+    text = f"{who.login} rejected it{_because(comment)}"
     return _canceled(known, "reviewer", "review_rejected", text, who)
+
+
+def _because(words: str) -> str:
+    """The end of a sentence, in somebody's own words if they said why."""
+    if not words:
+        return "."
+    return f": {words}" if words[-1] in ".!?" else f": {words}."
 
 
 def canceled_by_take_over(

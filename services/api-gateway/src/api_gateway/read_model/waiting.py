@@ -5,7 +5,7 @@ from api_gateway.domain.approvals import approvals, state_of, tally
 from api_gateway.domain.deployment import Deployment
 from api_gateway.domain.limits import Limits
 from api_gateway.domain.phase import Phase
-from shared.contracts import Holder
+from shared.contracts import ChecksPending, Holder
 
 from .documents import Document, rfc3339
 
@@ -34,6 +34,7 @@ def waits_for(known: Deployment, limits: Limits) -> Document | None:
         "message": _message(known),
         "since": since and rfc3339(since),
         "until": until and rfc3339(until),
+        "asked": _asked(known),
         "who": _who(known),
         **_reviews(known),
         **_place(known),
@@ -43,7 +44,7 @@ def waits_for(known: Deployment, limits: Limits) -> Document | None:
 def _message(known: Deployment) -> str | None:
     match known.phase:
         case Phase.WAITING_FOR_CHECKS if known.pending:
-            return known.pending.data.message
+            return _checks(known.pending.data)
         case Phase.WAITING_FOR_CHECKS:
             return "The checks of the pushed commit have not been seen yet."
         case Phase.WAITING_FOR_REVIEW:
@@ -56,6 +57,23 @@ def _message(known: Deployment) -> str | None:
             return known.attempt.data.message
         case _:
             return None
+
+
+def _checks(pending: ChecksPending) -> str:
+    """Which ones; before there is any, what the verifier says."""
+    if not pending.contexts:
+        return pending.message
+    return f"Checks of {pending.sha[:7]} are missing: {', '.join(pending.contexts)}."
+
+
+def _asked(known: Deployment) -> Document | None:
+    """How often and when it was asked again, because no answer came."""
+    asked, began = known.asked, patience.since(known)
+    if asked is None or asked.phase is not known.phase:
+        return None
+    if began and asked.at < began:
+        return None
+    return {"times": asked.nth, "last": rfc3339(asked.at)}
 
 
 def _since_refused(known: Deployment, text: str) -> str:
