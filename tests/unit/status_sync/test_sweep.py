@@ -1,6 +1,8 @@
 """What GitHub could not deliver is taken in once, by one of the replicas."""
 
+import asyncio
 from datetime import timedelta
+from uuid import UUID
 
 import orjson
 import pytest
@@ -8,11 +10,12 @@ from prometheus_client import REGISTRY
 
 from shared.contracts import RefPushed, RepositoryActivated, RepositoryGone
 from shared.store import Store
-from shared.testing import T0, FakeClock, said
+from shared.testing import T0, FakeClock, said, until
 from status_sync.application import StatusSync
 from status_sync.domain import hooks
 from status_sync.domain.delivery import DeliverySwept
 from status_sync.domain.hooks import HookNoticed, HookState
+from status_sync.domain.repository import RepositoryFound
 from status_sync.ports import NoAnswerError
 from status_sync.reconcile import MOST_FAILURES, MOST_FETCHED, Attempt
 
@@ -252,15 +255,50 @@ async def test_the_sweep_finds_out_that_a_repository_is_gone(
     assert github.since == []
 
 
-async def test_a_repository_that_is_gone_is_looked_at_rarely(
-    sync: StatusSync, github: FakeGitHub, clock: FakeClock
-) -> None:
+async def lost(sync: StatusSync, github: FakeGitHub, clock: FakeClock) -> None:
+    """Sweep until the repository is gone."""
     github.name = None
     for _ in range(8):
         await sync.sweep()
         clock.advance(INTERVAL)
+
+
+async def test_a_repository_that_is_gone_is_looked_for_rarely(
+    sync: StatusSync, github: FakeGitHub, clock: FakeClock
+) -> None:
+    await lost(sync, github, clock)
     before = github.located
-    for _ in range(12):
+    for _ in range(24):
         await sync.sweep()
         clock.advance(INTERVAL)
-    assert github.located - before == 1
+    assert github.located - before == 2
+
+
+async def test_one_that_comes_back_is_swept_at_once(
+    sync: StatusSync, github: FakeGitHub, clock: FakeClock
+) -> None:
+    await sync.sweep()
+    clock.advance(INTERVAL)
+    await lost(sync, github, clock)
+    clock.advance(INTERVAL * 12)
+    github.name = REPOSITORY.full_name
+    await sync.sweep()
+    assert github.since[-1] == T0 - timedelta(minutes=10)
+
+
+async def test_one_that_is_activated_again_is_looked_at_at_once(
+    sync: StatusSync, store: Store, github: FakeGitHub, clock: FakeClock
+) -> None:
+    await lost(sync, github, clock)
+    await sync.sweep()
+    github.name = REPOSITORY.full_name
+    again = HOOK.model_copy(update={"command_id": UUID(int=9)})
+    await sync.take_hook(said(again, revision=2))
+    looking = asyncio.create_task(sync.look_when_touched())
+
+    async def found() -> bool:
+        return bool(await told(store, RepositoryFound))
+
+    await until(found)
+    looking.cancel()
+    await asyncio.wait([looking])

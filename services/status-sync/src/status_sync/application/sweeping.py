@@ -56,8 +56,9 @@ class Sweeping(Hearing):
     async def take_hook(
         self, message: Message[RepositoryActivated | RepositoryDeactivated]
     ) -> None:
-        """A repository's webhook was made or removed."""
+        """A repository's webhook was made or removed: GitHub has shown it to us."""
         await self.hooks.take(hooks.STREAM, message)
+        self.touch(message.data.repository)
 
     async def sweep_regularly(self) -> None:
         """Sweep at once, for what was missed while we were away, and then regularly."""
@@ -77,10 +78,10 @@ class Sweeping(Hearing):
         _show(await self.hooks.get(hooks.STREAM))
 
     async def _sweep_if_due(self, followed: Repository, webhook_id: int) -> None:
+        if not await self._is_there(followed):
+            return
         work = f"hook {followed.id}"
-        known = await self.at_github.get(repository.stream_of(followed))
-        every = self.limits.sweep * (RARELY if known.gone else 1)
-        reached = await self.turns.claim(work, every)
+        reached = await self.turns.claim(work, self.limits.sweep)
         if reached is None or await self.look(followed):
             return
         now = self.clock()
@@ -89,6 +90,15 @@ class Sweeping(Hearing):
         since = begin(EPOCH + reached * MICROSECOND, now)
         left = await self._sweep(followed, webhook_id, since)
         await self.turns.reach(work, ((left or now) - EPOCH) // MICROSECOND)
+
+    async def _is_there(self, followed: Repository) -> bool:
+        """Whether it isn't gone, or is back: now and then it is looked for."""
+        known = await self.at_github.get(repository.stream_of(followed))
+        if known.gone is None:
+            return True
+        every = self.limits.sweep * RARELY
+        turn = await self.turns.claim(f"gone {followed.id}", every)
+        return turn is not None and await self.look(followed) is None
 
     async def _notice(self, followed: Repository, webhook_id: int) -> HookState:
         """See what became of the webhook itself; say so when that is something new."""
