@@ -125,6 +125,9 @@ def test_not_everybody_is_asked() -> None:
     told = reviewers(rules(REVIEW % "'@octo/all'"), request(), people)
     assert told.asked == crowd[:1_000]
     assert told.missing == ("everybody beyond the first 1,000 people",)
+    people = People(teams={"@octo/all": crowd[:1_000]})
+    told = reviewers(rules(REVIEW % "'@octo/all'"), request(), people)
+    assert (told.asked, told.missing) == (crowd[:1_000], ())
 
 
 APPROVED = rollback(to=target(approved=True))
