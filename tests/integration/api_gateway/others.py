@@ -20,6 +20,7 @@ from shared.contracts import (
     CancelRequested,
     Check,
     DeployConfirmed,
+    DeploymentSynced,
     DeployRequested,
     Event,
     GitHubDeploymentCanceled,
@@ -222,6 +223,16 @@ class Others:
         self.heard.append(message)
         if self.locking.awake:
             await self.say(resumed(message.data))
+
+    async def say_synced(self, question: SyncRequested) -> None:
+        """GitHub has nothing new."""
+        await self.say(
+            DeploymentSynced(
+                deployment_id=question.deployment_id,
+                sync_id=question.sync_id,
+                github_deployment_id=question.github_deployment_id,
+            )
+        )
 
     async def on_other(self, message: Message[Event]) -> None:
         self.heard.append(message)

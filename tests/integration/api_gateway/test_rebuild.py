@@ -18,6 +18,7 @@ from shared.testing import until
 
 from .conftest import World, settings_of, status, world_of
 from .environments import held
+from .test_foreign import seen, told
 
 KINDS = [table.name.rpartition("_v")[0] for table in TABLES]
 #: Begins a rebuild and stands still in its middle.
@@ -61,13 +62,16 @@ async def lived(url: str) -> AsyncIterator[World]:
         answer = await world.api.post("/api/v1/repos/octo/shop/locks", json=body)
         assert answer.status == 201
         await world.others.say(held(uuid, 3))
+        await world.others.say(seen(77))
+        await world.others.say(told(77, 77, "success"))
         path = "/api/v1/repos/octo/shop/deployments/3/remote-statuses"
         answer = await world.api.post(path, json={"status": "inactive"})
         assert answer.status == 201
 
         async def on_hold() -> bool:
             shown = await world.get("/environments/production")
-            return bool(shown["hold"])
+            theirs = await world.get("/deployments?status=success&per_page=1")
+            return bool(shown["hold"]) and theirs[0]["foreign"]
 
         await until(on_hold)
         yield world
@@ -85,8 +89,8 @@ async def test_the_rows_are_the_same(lived: World) -> None:
     before = await rows(lived.service.store)
     made = dict(zip(KINDS, map(len, before), strict=True))
     assert made == {
-        "deployments": 3,
-        "statuses": 6,
+        "deployments": 4,
+        "statuses": 7,
         "reviews": 0,
         "repositories": 1,
         "locks": 1,
@@ -133,7 +137,7 @@ async def test_what_happens_meanwhile_is_there_afterwards(
         await rebuild_read_model(lived.settings)
     assert deployed == [201] * 5
     listed = await lived.get("/deployments")
-    assert [d["number"] for d in listed] == [8, 7, 6, 5, 4, 3, 2, 1]
+    assert [d["number"] for d in listed] == [8, 7, 6, 5, 4, None, 3, 2, 1]
     before = await rows(lived.service.store)
     await rebuild_read_model(lived.settings)
     assert await rows(lived.service.store) == before
@@ -157,7 +161,7 @@ async def test_a_rebuild_that_is_killed_half_way_has_changed_nothing(
     assert (await lived.deploy()).status == 201
     process.kill()
     await process.wait()
-    assert len(await lived.get("/deployments")) == 4
+    assert len(await lived.get("/deployments")) == 5
     before = await rows(lived.service.store)
     await rebuild_read_model(lived.settings)
     assert await rows(lived.service.store) == before

@@ -65,6 +65,8 @@ from .examples import (
 )
 from .lock_examples import CHANGE, LOCK, SOON, asked, change, locked, unlock, unlocked
 from .lock_examples import refused as lock_refused
+from .test_foreign import seen as foreign_seen
+from .test_foreign import told as foreign_told
 from .test_hold import RESUME, ROLLBACK, held, resumed, wanted
 from .test_remote_status import POST
 from .test_remote_status import posted as status_posted
@@ -119,6 +121,11 @@ LOCKING = [
     lock_refused(CHANGE),
 ]
 HOLDING = [held(), wanted(), HoldAskedAgain(command_id=RESUME, at=T0), resumed(RESUME)]
+FOREIGN = [
+    foreign_seen(),
+    foreign_told(6, "in_progress"),
+    foreign_told(7, "success", 1),
+]
 POSTING = [
     post_wanted(),
     RemoteStatusAskedAgain(command_id=POST, at=T0),
@@ -127,7 +134,7 @@ POSTING = [
 ALL: list[Message[Any]] = [
     said(event, time=T0 + n * TICK, id=f"m{n}", revision=n + 1)
     for n, event in enumerate(
-        [*FIRST, *SECOND, *COMMANDS, *LOCKING, *HOLDING, *POSTING]
+        [*FIRST, *SECOND, *COMMANDS, *LOCKING, *HOLDING, *POSTING, *FOREIGN]
     )
 ]
 #: The same status, told twice by messages of their own.
@@ -233,8 +240,8 @@ async def test_the_same_status_told_twice_is_one_row() -> None:
 async def test_an_id_is_the_position_of_the_fact_that_made_it() -> None:
     world = await live(ALL, set())
     deployments, statuses, reviews, _, locks, holds, posts = await world.rows()
-    assert [row["id"] for row in deployments] == [1, 28]
-    assert [row["id"] for row in statuses] == [10, 11, 12, 13, 14]
+    assert [row["id"] for row in deployments] == [1, 28, 51]
+    assert [row["id"] for row in statuses] == [10, 11, 12, 13, 14, 52, 53]
     assert [(row["id"], row["user_id"]) for row in reviews] == [(19, 43), (20, 44)]
     assert [row["id"] for row in locks] == [36]
     assert [row["id"] for row in holds] == [44]

@@ -71,7 +71,7 @@ ROUTES: Final[dict[type[Event], Route]] = {
     status_sync.GitHubDeploymentSeen: Route(STATUS_SYNC, (DISPATCHER,)),
     status_sync.GitHubDeploymentGone: Route(STATUS_SYNC, (GATEWAY, VERIFIER)),
     status_sync.DeploymentSynced: Route(STATUS_SYNC, (GATEWAY,)),
-    status_sync.ForeignDeploymentSeen: Route(STATUS_SYNC, (VERIFIER,)),
+    status_sync.ForeignDeploymentSeen: Route(STATUS_SYNC, (GATEWAY, VERIFIER)),
     status_sync.RefPushed: Route(STATUS_SYNC, (VERIFIER,)),
     status_sync.RepositoryRenamed: Route(STATUS_SYNC, (GATEWAY, VERIFIER)),
     status_sync.RepositoryGone: Route(STATUS_SYNC, (GATEWAY, VERIFIER)),

@@ -35,8 +35,8 @@ class OwnStreams:
         deployment_id: UUID,
         decide: Callable[[Deployment], Sequence[DeploymentFact]],
     ) -> Deployment:
-        """Decide about a deployment whose request is known."""
+        """Decide about a deployment of which it is known where it goes."""
         known = await self.deployments.get(deployment_id)
-        if known.request is None:
+        if known.about is None:
             return known
-        return await self.deployments.change(deployment_id, decide, known.request.cause)
+        return await self.deployments.change(deployment_id, decide, known.about.cause)

@@ -21,7 +21,12 @@ from shared.contracts import (
     Message,
 )
 
-from .decisions import canceled_by_deadline, released_after_grace, synced
+from .decisions import (
+    canceled_by_deadline,
+    released_after_grace,
+    released_in_silence,
+    synced,
+)
 from .deployment import Deployment
 from .facts import AskedAgain, DeploymentFact, SilenceNoticed
 from .limits import OFTEN as OFTEN
@@ -54,8 +59,18 @@ class Due:
 def due(known: Deployment, limits: Limits) -> Due | None:
     """When something has to be done for a deployment, and what."""
     if known.request is None:
-        return None
+        return _due_of_foreign(known, limits)
     return _due_before_dispatch(known, limits) or _due_at_github(known, limits)
+
+
+def _due_of_foreign(known: Deployment, limits: Limits) -> Due | None:
+    """It may hold others back: its silence is no reason to hold them for ever."""
+    if known.foreign is None or known.frees_slot or known.phase.ended:
+        return None
+    waits = _waits_for_tooling(known, limits)
+    if waits and waits.step is Step.CANCEL:
+        return Due(waits.at, Step.RELEASE)
+    return waits
 
 
 def _due_before_dispatch(known: Deployment, limits: Limits) -> Due | None:
@@ -185,6 +200,8 @@ def passed(
             return [*synced(known, sync_id), _noticed(known, now, sync_id)]
         case Step.CANCEL:
             return canceled_by_deadline(known, *reason(known, limits))
+        case Step.RELEASE if known.foreign:
+            return released_in_silence(known)
         case Step.RELEASE:
             return released_after_grace(known)
 

@@ -102,6 +102,11 @@ def released_after_grace(known: Deployment) -> Sequence[SlotReleaseRequested]:
     return _released(known, "grace")
 
 
+def released_in_silence(known: Deployment) -> Sequence[SlotReleaseRequested]:
+    """GitHub was asked for news of what somebody else made, and has none."""
+    return _released(known, "foreign")
+
+
 def released_if_ended(known: Deployment) -> Sequence[DeploymentFact]:
     """It was named as the holder of a place, and may have given it back long ago."""
     return _released(known, "ended") if known.frees_slot else []
@@ -121,18 +126,18 @@ def occupies(known: Deployment) -> bool:
 
 def _released(
     known: Deployment,
-    cause: Literal["grace", "ended", "operator"],
+    cause: Literal["grace", "ended", "operator", "foreign"],
     who: Person | None = None,
     reason: str = "",
 ) -> Sequence[SlotReleaseRequested]:
-    if known.request is None or known.release:
+    if known.about is None or known.release:
         return []
-    request = known.request.data
+    about = known.about.data
     return [
         SlotReleaseRequested(
-            deployment_id=request.deployment_id,
-            repository=request.repository,
-            environment=request.environment,
+            deployment_id=about.deployment_id,
+            repository=about.repository,
+            environment=about.environment,
             cause=cause,
             who=who,
             reason=reason,
@@ -142,14 +147,14 @@ def _released(
 
 def synced(known: Deployment, sync_id: UUID) -> Sequence[SyncRequested]:
     """Ask GitHub for all that it says; nothing where GitHub has nothing."""
-    if known.request is None or not known.github_deployment_id:
+    if known.about is None or not known.github_deployment_id:
         return []
-    request = known.request.data
+    about = known.about.data
     return [
         SyncRequested(
             sync_id=sync_id,
-            deployment_id=request.deployment_id,
-            repository=request.repository,
+            deployment_id=about.deployment_id,
+            repository=about.repository,
             github_deployment_id=known.github_deployment_id,
         )
     ]

@@ -21,6 +21,7 @@ from shared.contracts import (
     DeployRequested,
     DispatchAttempted,
     Fact,
+    ForeignDeploymentSeen,
     GitHubDeploymentCanceled,
     GitHubDeploymentCreated,
     GitHubDeploymentGone,
@@ -148,6 +149,8 @@ def _at_github(known: Deployment, m: Message[Any], data: GitHubFact) -> Deployme
             return _with_status(known, m)
         case DeploymentSynced():
             return replace(known, synced=_with_answer(known.synced, data))
+        case ForeignDeploymentSeen():
+            return replace(known, foreign=_first(known.foreign, m))
         case _:
             assert_never(data)
 

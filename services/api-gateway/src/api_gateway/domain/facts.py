@@ -15,6 +15,7 @@ from shared.contracts import (
     DeployRequested,
     DispatchAttempted,
     Fact,
+    ForeignDeploymentSeen,
     GitHubDeploymentCanceled,
     GitHubDeploymentCreated,
     GitHubDeploymentGone,
@@ -109,6 +110,7 @@ GitHubFact = (
     | StatusUpdated
     | GitHubDeploymentGone
     | DeploymentSynced
+    | ForeignDeploymentSeen
 )
 SaidFact = WantedFact | AskingFact
 ToldFact = VerifierFact | GitHubFact

@@ -53,7 +53,7 @@ def until(known: Deployment, limits: Limits) -> datetime | None:
 
 def silence(known: Deployment, limits: Limits) -> timedelta:
     """How long the tooling may say nothing."""
-    if known.phase is Phase.CREATED:
+    if known.phase is Phase.CREATED and not known.foreign:
         return limits.created
     pinned = known.verified and known.verified.data.config.timeout_s
     return timedelta(seconds=pinned) if pinned else limits.running

@@ -19,6 +19,7 @@ from shared.contracts import (
     DeployQueued,
     DeployRequested,
     DispatchAttempted,
+    ForeignDeploymentSeen,
     GitHubDeploymentCanceled,
     GitHubDeploymentCreated,
     GitHubDeploymentGone,
@@ -50,6 +51,8 @@ class Deployment:
     push: Message[AutoDeployMatched] | None = None
     push_ignored: bool = False
     request: Message[DeployRequested] | None = None
+    #: Somebody else made it at GitHub: then nobody asked us for it.
+    foreign: Message[ForeignDeploymentSeen] | None = None
     #: What the verifier waits for: of each kind the newest word.
     pending: Message[ChecksPending] | None = None
     queued: Message[DeployQueued] | None = None
@@ -98,6 +101,11 @@ class Deployment:
         return next((p for p, holds in RANKED if holds(self)), Phase.REQUESTED)
 
     @property
+    def about(self) -> Message[DeployRequested] | Message[ForeignDeploymentSeen] | None:
+        """What says where it is deployed to."""
+        return self.request or self.foreign
+
+    @property
     def sha(self) -> str | None:
         """The commit, once it was found out which one it is."""
         told = (
@@ -107,6 +115,7 @@ class Deployment:
             self.queued,
             self.review,
             self.pending,
+            self.foreign,
         )
         return next((m.data.sha for m in told if m and m.data.sha), None)
 
@@ -115,6 +124,8 @@ class Deployment:
         """GitHub's deployment, 0 while there is none that we know of."""
         if self.created:
             return self.created.data.github_deployment_id
+        if self.foreign:
+            return self.foreign.data.github_deployment_id
         return self.seen_at_github
 
     @property

@@ -2,13 +2,47 @@
 
 from collections.abc import Sequence
 
+from api_gateway.domain import deadlines
 from api_gateway.domain.deployment import Deployment
 from api_gateway.domain.limits import Limits
 from api_gateway.domain.phase import Phase
 from shared.contracts import Check, DeployRequested
 
 from .documents import Document, rfc3339, user_document
+from .foreign import foreign_document
+from .kinds import Row
+from .tables import micros
 from .waiting import waits_for
+
+
+def deployment_row(known: Deployment, limits: Limits) -> Row | None:
+    """The row of a deployment, ours or somebody else's, whose beginning is known."""
+    if known.about is None:
+        return None
+    about, phase = known.about.data, known.phase
+    due = deadlines.due(known, limits)
+    ours = isinstance(about, DeployRequested)
+    document = deployment_document(known, limits) if ours else foreign_document(known)
+    return {
+        "uuid": about.deployment_id,
+        "repo_id": about.repository.id,
+        "number": document["number"],
+        "foreign": not ours,
+        "uid": known.github_deployment_id or None,
+        "env": about.environment,
+        "env_key": about.environment.casefold(),
+        "status": phase.status,
+        "phase": phase.value,
+        "due_at": due and micros(due.at),
+        "succeeded_at": _succeeded_at(known),
+        "document": document,
+    }
+
+
+def _succeeded_at(known: Deployment) -> int | None:
+    if known.phase is not Phase.SUCCESS or known.final is None:
+        return None
+    return micros(known.final.data.created_at)
 
 
 def deployment_document(known: Deployment, limits: Limits) -> Document:
@@ -41,6 +75,7 @@ def deployment_document(known: Deployment, limits: Limits) -> Document:
         "checks": [c.model_dump() for c in _checks(known)],
         "waits_for": waits_for(known, limits),
         "config_digest": _digest(known),
+        "foreign": False,
         "source": request.source,
         "rollback_of": _rollback_of(request),
         "override": request.override and request.override.model_dump(mode="json"),

@@ -20,7 +20,7 @@ from api_gateway.domain.phase import Phase
 
 from .documents import Document
 from .lock_queries import LockQueries
-from .queries import Queries
+from .queries import SHOWN, Queries
 from .tables import DEPLOYMENTS, HOLDS, OPEN
 
 D, H = DEPLOYMENTS.c, HOLDS.c
@@ -78,7 +78,7 @@ class EnvironmentQueries:
         wanted = (
             select(DEPLOYMENTS)
             .where(D.repo_id == repo_id, D.env_key == key)
-            .where(D.succeeded_at.is_not(None))
+            .where(D.succeeded_at.is_not(None), SHOWN)
             .order_by(D.succeeded_at.desc(), D.id.desc())
             .limit(1)
         )
@@ -115,7 +115,7 @@ def _name(c: Connection, repo_id: int, key: str) -> str | None:
     written = (
         select(D.env)
         .where(D.repo_id == repo_id, D.env_key == key, D.phase.not_in(UNPROVEN))
-        .order_by(D.number.desc())
+        .order_by(D.id.desc())
         .limit(1)
     )
     return c.scalar(written)
@@ -123,11 +123,11 @@ def _name(c: Connection, repo_id: int, key: str) -> str | None:
 
 def _open(repo_id: int, env: str | None) -> Select[Any]:
     """What may have a place there, or waits for one."""
-    wanted = select(DEPLOYMENTS).where(D.repo_id == repo_id, OPEN)
+    wanted = select(DEPLOYMENTS).where(D.repo_id == repo_id, OPEN, SHOWN)
     wanted = wanted.where(D.phase.in_({*PLACED, Phase.WAITING_IN_QUEUE}))
     if env is not None:
         wanted = wanted.where(D.env_key == env.casefold())
-    return wanted.order_by(D.number)
+    return wanted.order_by(D.id)
 
 
 def _holds(c: Connection, repo_id: int) -> dict[str, Document]:

@@ -13,6 +13,7 @@ from api_gateway.domain.decisions import PLACED
 from api_gateway.domain.phase import ENDED, Phase
 from shared.store import Store
 
+from .queries import SHOWN
 from .tables import DEPLOYMENTS, OPEN, REPOSITORIES
 
 D = DEPLOYMENTS.c
@@ -31,7 +32,7 @@ class Finding:
             select(D.uuid)
             .where(D.repo_id == repo_id, D.env_key == env.casefold())
             .where(D.phase.in_(PLACED), OPEN)
-            .order_by(D.number)
+            .order_by(D.id)
         )
 
     async def live(self, repo_id: int, env: str) -> UUID | None:
@@ -39,8 +40,8 @@ class Finding:
         found = await self._ids(
             select(D.uuid)
             .where(D.repo_id == repo_id, D.env_key == env.casefold())
-            .where(D.succeeded_at.is_not(None))
-            .order_by(D.succeeded_at.desc(), D.number.desc())
+            .where(D.succeeded_at.is_not(None), SHOWN)
+            .order_by(D.succeeded_at.desc(), D.id.desc())
             .limit(1)
         )
         return found[0] if found else None
@@ -51,7 +52,7 @@ class Finding:
             select(D.uuid)
             .join(REPOSITORIES, REPOSITORIES.c.id == D.repo_id)
             .where(REPOSITORIES.c.active.is_(False))
-            .where(D.phase.in_(GOING_ON), OPEN)
+            .where(D.phase.in_(GOING_ON), OPEN, D.foreign.is_(False))
             .limit(limit)
         )
 

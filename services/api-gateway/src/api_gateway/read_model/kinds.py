@@ -29,9 +29,9 @@ class Kind(Generic[S, F]):
     #: The column that holds the stream's id.
     stream: str
     facts: Collection[type[Fact]]
-    #: The fact that makes the row: its place in the log is the row's id. Where there is
-    #: none the row says its id itself.
-    made_by: type[Fact] | None
+    #: The facts that make the row: the first one's place in the log is the row's id.
+    #: Where there are none the row says its id itself.
+    made_by: Collection[type[Fact]]
     folds: Folds[S, F]
     #: None for a state that has no row, or not yet.
     row: Callable[[S], Row | None]
@@ -56,13 +56,13 @@ class Kind(Generic[S, F]):
     def _make(
         self, c: Connection, entries: Sequence[Logged], rows: Mapping[UUID, Row]
     ) -> Collection[UUID]:
-        if self.made_by is None:
+        if not self.made_by:
             insert_missing(c, self.table, list(rows.values()), self.stream)
             return ()
         at = {
             e.stream: e.position
             for e in reversed(entries)
-            if type(e.message.data) is self.made_by and e.stream in rows
+            if type(e.message.data) in self.made_by and e.stream in rows
         }
         new = [rows[stream] | {"id": position} for stream, position in at.items()]
         insert_missing(c, self.table, new, self.stream)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, Table, func, select
+from sqlalchemy import Connection, Select, Table, exists, func, or_, select
 
 from shared.store import Store
 
@@ -15,6 +15,14 @@ from .tables import DEPLOYMENTS, HOLDS, LOCKS, REPOSITORIES, REVIEWS, STATUSES
 
 T = TypeVar("T")
 D = DEPLOYMENTS.c
+OURS = DEPLOYMENTS.alias("ours").c
+#: A deployment that was somebody else's until its link to ours came is shown once.
+SHOWN = or_(
+    D.foreign.is_(False),
+    ~exists().where(
+        OURS.repo_id == D.repo_id, OURS.uid == D.uid, OURS.foreign.is_(False)
+    ),
+)
 #: How many deployments a list of repositories shows of each.
 LATEST = 3
 
@@ -80,12 +88,12 @@ class Queries:
         self, repo_id: int, env: str | None, status: str | None, page: Page
     ) -> list[Document]:
         """The deployments of a repository, the newest first."""
-        statement = select(DEPLOYMENTS).where(D.repo_id == repo_id)
+        statement = select(DEPLOYMENTS).where(D.repo_id == repo_id, SHOWN)
         if env is not None:
             statement = statement.where(D.env_key == env.casefold())
         if status is not None:
             statement = statement.where(D.status == status)
-        newest_first = page.of(statement.order_by(D.number.desc()))
+        newest_first = page.of(statement.order_by(D.id.desc()))
         return await self.read(lambda c: self.shown(c, newest_first))
 
     async def deployment(self, repo_id: int, number: int) -> Document | None:
@@ -104,13 +112,17 @@ class Queries:
         """What these streams, and the facts at these positions, have as rows."""
 
         def read(c: Connection) -> Changed:
-            wanted = select(DEPLOYMENTS).where(D.uuid.in_(streams))
+            wanted = select(DEPLOYMENTS).where(D.uuid.in_(streams), SHOWN)
             shown = {UUID(d["uuid"]): d for d in self.shown(c, wanted)}
             news = c.execute(select(STATUSES).where(STATUSES.c.id.in_(positions)))
             asked = c.execute(select(REVIEWS).where(REVIEWS.c.deployment.in_(shown)))
             return Changed(
                 shown,
-                {r.id: showing.status(r, shown.get(r.deployment)) for r in news},
+                {
+                    r.id: showing.status(r, shown[r.deployment])
+                    for r in news
+                    if r.deployment in shown
+                },
                 {
                     (r.deployment, r.user_id): showing.review(r, shown[r.deployment])
                     for r in asked
@@ -179,13 +191,16 @@ class Queries:
 
 def _newest(repo_ids: Sequence[int]) -> Select[Any]:
     """The newest deployments of each of these repositories."""
-    place = func.row_number().over(partition_by=D.repo_id, order_by=D.number.desc())
+    place = func.row_number().over(partition_by=D.repo_id, order_by=D.id.desc())
     numbered = (
-        select(D.id, place.label("place")).where(D.repo_id.in_(repo_ids)).subquery()
+        select(D.id, place.label("place"))
+        # Gitploy's clients expect each to have a number.
+        .where(D.repo_id.in_(repo_ids), D.foreign.is_(False))
+        .subquery()
     )
     return (
         select(DEPLOYMENTS)
         .join(numbered, numbered.c.id == D.id)
         .where(numbered.c.place <= LATEST)
-        .order_by(D.number.desc())
+        .order_by(D.id.desc())
     )

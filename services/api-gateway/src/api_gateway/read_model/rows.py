@@ -10,7 +10,6 @@ from sqlalchemy import Connection
 
 from api_gateway.domain import (
     command_deadlines,
-    deadlines,
     deployment,
     hold,
     lock,
@@ -22,19 +21,19 @@ from api_gateway.domain.deployment import Deployment
 from api_gateway.domain.facts import DEPLOYMENT_FACTS
 from api_gateway.domain.hold import HOLD_FACTS, Hold
 from api_gateway.domain.lock import LOCK_FACTS, Lock
-from api_gateway.domain.phase import Phase
 from api_gateway.domain.remote_status import REMOTE_STATUS_FACTS, RemoteStatus
 from api_gateway.domain.repository import REPOSITORY_FACTS, Repository
 from shared.contracts import (
     AutoDeployHeld,
     DeployRequested,
+    ForeignDeploymentSeen,
     LockRequested,
     RemoteStatusRequested,
     StatusUpdated,
 )
 from shared.store import Logged, Store
 
-from .deployments import deployment_document
+from .deployments import deployment_row
 from .documents import repository_document, status_document
 from .folds import Folds
 from .holds import hold_row
@@ -76,15 +75,15 @@ class Rows:
                 table=DEPLOYMENTS,
                 stream="uuid",
                 facts=DEPLOYMENT_FACTS,
-                made_by=DeployRequested,
+                made_by=(DeployRequested, ForeignDeploymentSeen),
                 folds=Folds(store, Deployment(), deployment.evolve),
-                row=self._deployment,
+                row=partial(deployment_row, limits=limits),
             ),
             Kind(
                 table=REPOSITORIES,
                 stream="stream",
                 facts=REPOSITORY_FACTS,
-                made_by=None,
+                made_by=(),
                 folds=Folds(store, Repository(), repository.evolve),
                 row=self._repository,
             ),
@@ -92,7 +91,7 @@ class Rows:
                 table=LOCKS,
                 stream="stream",
                 facts=LOCK_FACTS,
-                made_by=LockRequested,
+                made_by=(LockRequested,),
                 folds=Folds(store, Lock(), lock.evolve),
                 row=partial(lock_row, limits=limits),
             ),
@@ -100,7 +99,7 @@ class Rows:
                 table=HOLDS,
                 stream="stream",
                 facts=HOLD_FACTS,
-                made_by=AutoDeployHeld,
+                made_by=(AutoDeployHeld,),
                 folds=Folds(store, Hold(), hold.evolve),
                 row=partial(hold_row, limits=limits),
             ),
@@ -108,7 +107,7 @@ class Rows:
                 table=REMOTE_STATUSES,
                 stream="stream",
                 facts=REMOTE_STATUS_FACTS,
-                made_by=RemoteStatusRequested,
+                made_by=(RemoteStatusRequested,),
                 folds=Folds(store, RemoteStatus(), remote_status.evolve),
                 row=partial(remote_status_row, limits=limits),
             ),
@@ -126,24 +125,6 @@ class Rows:
         # The deployments are the first kind.
         write_reviews(c, batch.entries, batch.states[0])
 
-    def _deployment(self, known: Deployment) -> Row | None:
-        if known.request is None:
-            return None
-        request, phase = known.request.data, known.phase
-        due = deadlines.due(known, self._limits)
-        return {
-            "uuid": request.deployment_id,
-            "repo_id": request.repository.id,
-            "number": request.number,
-            "env": request.environment,
-            "env_key": request.environment.casefold(),
-            "status": phase.status,
-            "phase": phase.value,
-            "due_at": due and micros(due.at),
-            "succeeded_at": _succeeded_at(known),
-            "document": deployment_document(known, self._limits),
-        }
-
     def _repository(self, known: Repository) -> Row | None:
         if not known.newest or not known.newest.command:
             return None
@@ -157,12 +138,6 @@ class Rows:
             "due_at": due and micros(due),
             "document": document,
         }
-
-
-def _succeeded_at(known: Deployment) -> int | None:
-    if known.phase is not Phase.SUCCESS or known.final is None:
-        return None
-    return micros(known.final.data.created_at)
 
 
 def _write_statuses(c: Connection, entries: Sequence[Logged]) -> None:

@@ -27,7 +27,7 @@ from sqlalchemy import (
     text,
 )
 
-VERSION = 3
+VERSION = 4
 METADATA = MetaData()
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('api-gateway read model'))"
@@ -48,7 +48,11 @@ DEPLOYMENTS = Table(
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("uuid", Uuid, nullable=False, unique=True),
     Column("repo_id", BigInteger, nullable=False),
-    Column("number", Integer, nullable=False),
+    #: None of what somebody else made at GitHub.
+    Column("number", Integer),
+    Column("foreign", Boolean, nullable=False),
+    #: GitHub's id, once there is one.
+    Column("uid", BigInteger),
     Column("env", String(255), nullable=False),
     #: In one case: GitHub does not tell `Production` from `production`.
     Column("env_key", String, nullable=False),
@@ -131,7 +135,9 @@ POSITIONS = Table(
     Column("position", BigInteger, nullable=False),
 )
 D = DEPLOYMENTS.c
-Index(_name("deployments_by_env"), D.repo_id, D.env_key, D.number)
+Index(_name("deployments_by_repo"), D.repo_id, D.id)
+Index(_name("deployments_by_env"), D.repo_id, D.env_key, D.id)
+Index(_name("deployments_by_uid"), D.repo_id, D.uid)
 Index(_name("deployments_live"), D.repo_id, D.env_key, D.succeeded_at)
 #: Those for which something is still to be done are few.
 OPEN = D.due_at.is_not(None)

@@ -51,8 +51,7 @@ def _message(known: Deployment) -> str | None:
             return _since_refused(known, f"{tally(known)}.")
         case Phase.WAITING_IN_QUEUE if known.place:
             place = known.place.data
-            behind = f", behind #{place.holder.number}" if place.holder else ""
-            return f"It is number {place.position} in line{behind}."
+            return f"It is number {place.position} in line{_behind(place.holder)}."
         case Phase.DISPATCHING if known.attempt:
             return known.attempt.data.message
         case _:
@@ -74,6 +73,13 @@ def _asked(known: Deployment) -> Document | None:
     if began and asked.at < began:
         return None
     return {"times": asked.nth, "last": rfc3339(asked.at)}
+
+
+def _behind(holder: Holder | None) -> str:
+    if holder is None:
+        return ""
+    # What somebody else made at GitHub has no number.
+    return f", behind #{holder.number}" if holder.number else ", behind one of GitHub's"
 
 
 def _since_refused(known: Deployment, text: str) -> str:

@@ -10,7 +10,12 @@ from api_gateway.application import Gateway
 from api_gateway.domain.refusal import RefusedError
 from api_gateway.read_model import Finding
 from api_gateway.read_model.documents import Document
-from shared.contracts import Message, SyncRequested
+from shared.contracts import (
+    DeployRequested,
+    ForeignDeploymentSeen,
+    Message,
+    SyncRequested,
+)
 from shared.web import ApiError
 
 from .answering import BASE, answer, refused
@@ -54,7 +59,7 @@ class Operating:
             await self._gateway.release_slot(id_, person_of(request), body.reason)
             for id_ in placed
         ]
-        released = [k.request.data for k in known if k and k.request]
+        released = [k.about.data for k in known if k and k.about]
         if not released:
             raise ApiError(
                 422,
@@ -62,8 +67,7 @@ class Operating:
                 f"No deployment has a place in {environment!r}: there is nothing to "
                 "release.",
             )
-        told = [{"number": r.number, "uuid": str(r.deployment_id)} for r in released]
-        return answer({"released": told})
+        return answer({"released": [_named(about) for about in released]})
 
     def routes(self) -> Sequence[web.RouteDef]:
         """The resource's paths."""
@@ -71,6 +75,12 @@ class Operating:
             web.post(f"{BASE}/deployments/{{number}}/sync", self.sync),
             web.post(f"{BASE}/environments/{{env}}/release", self.release),
         ]
+
+
+def _named(about: DeployRequested | ForeignDeploymentSeen) -> Document:
+    """What somebody else made has no number."""
+    number = about.number if isinstance(about, DeployRequested) else None
+    return {"number": number, "uuid": str(about.deployment_id)}
 
 
 def _shows(shown: Document, asked: Message[SyncRequested]) -> bool:
