@@ -65,6 +65,7 @@ async def test_a_deployment_has_gitploys_members_and_ours(active: World) -> None
             "holder": None,
         },
         "config_digest": "d",
+        "foreign": False,
         "source": "api",
         "rollback_of": None,
         "override": None,
