@@ -2,13 +2,15 @@
 
 from datetime import timedelta
 
+import pytest
+
 from shared.contracts import (
     DeploymentSynced,
     ForeignDeploymentSeen,
     GitHubDeploymentGone,
     StatusUpdated,
 )
-from shared.store import Store
+from shared.store import Logged, Store
 from shared.testing import FakeClock, said
 from status_sync.application import StatusSync
 from status_sync.domain.told import DeploymentFolded
@@ -203,12 +205,28 @@ async def test_each_is_settled_once_however_many_look(
 
 
 async def test_the_next_look_goes_on_where_the_last_one_ended(
-    sync: StatusSync, store: Store, clock: FakeClock, turns: FakeTurns
+    sync: StatusSync,
+    store: Store,
+    clock: FakeClock,
+    turns: FakeTurns,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     await sync.hear(webhook(QUEUED))
     clock.advance(LINK)
     await sync.settle_due()
-    assert turns.places["unlinked"] == await store.last_position()
+    end = await store.last_position()
+    assert turns.places["unlinked"] == end
+    read = store.log
+    begun: list[int] = []
+
+    async def log(after: int) -> list[Logged]:
+        begun.append(after)
+        return await read(after)
+
+    monkeypatch.setattr(store, "log", log)
+    clock.advance(timedelta(seconds=5))
+    await sync.settle_due()
+    assert begun == [end]
 
 
 async def test_a_log_that_was_restored_is_followed_anew(
