@@ -27,7 +27,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.github import GitHubClient, Timeouts, TokenAuth, WriteBudget
-from shared.messaging import Bus, Hearing, Relay, Subscription
+from shared.messaging import Bus, Hearing, Relay, Subscription, UnableError
 from shared.observability import metrics
 from shared.store import Clock, Store
 from shared.web import Dependency, health, problem_middleware
@@ -36,6 +36,8 @@ from shared.web import Dependency, health, problem_middleware
 MAX_BODY = 25 * 1024 * 1024
 BAD_SETTING = 2
 RESTART_PAUSE_S = 1.0
+#: How long a database that was away may take to answer.
+ABLE_WITHIN_S = 5.0
 #: How long what was concluded last may take to be published at the stop.
 LAST_WORDS_S = 5.0
 
@@ -178,7 +180,25 @@ class Service:
         return asyncio.create_task(running, name=f"{self.name}-{name}")
 
     async def _consume(self) -> None:
-        await self.bus.consume(self.name, self.subscription)
+        """Take messages, but none while the database is away: they wait at the bus."""
+        while True:
+            try:
+                return await self.bus.consume(
+                    self.name, self.subscription, self.store.ready
+                )
+            except UnableError as error:
+                log.warning("consumer_paused", service=self.name, reason=str(error))
+            while not await self._able():  # noqa: ASYNC110 - another machine answers
+                await asyncio.sleep(RESTART_PAUSE_S)
+            log.info("consumer_resumed", service=self.name)
+
+    async def _able(self) -> bool:
+        try:
+            async with asyncio.timeout(ABLE_WITHIN_S):
+                await self.store.ready()
+        except Exception:  # noqa: BLE001 - why was said when it paused
+            return False
+        return True
 
     async def _answer(self) -> None:
         await self.bus.answer(self.name, self.hearing)

@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 from shared.contracts import Answer, Event, Hint, Message, Question
 
 from .answering import Hearing
-from .handling import Subscription
+from .handling import Able, Subscription
 
 R = TypeVar("R", bound=Answer)
 
@@ -51,8 +51,16 @@ class Bus(Protocol):
         """
         ...
 
-    async def consume(self, service: str, subscription: Subscription) -> None:
-        """Take messages until cancelled; then finish those in hand."""
+    async def consume(
+        self, service: str, subscription: Subscription, able: Able | None = None
+    ) -> None:
+        """Take messages until cancelled; then finish those in hand.
+
+        Where a handler fails, `able` is asked whether any could have worked.
+
+        Raises:
+            UnableError: None could: those in hand are back in the queue.
+        """
         ...
 
     async def ask(self, question: Question[R], within: timedelta) -> R | None:

@@ -6,8 +6,14 @@ down a ladder of growing delays and, after the last rung, to the dead letters, w
 reason. Either way it leaves the queue, so that others go on.
 
 A message that asks for an answer isn't retried but let go: whoever asked, asks again.
+
+A handler whose own database is away has not failed, and no message would fare better.
+So the message stays in the queue with all others, and nothing is taken until the
+database is back. One that is there but does nothing, full say, lets messages wait on
+the ladder as `Retry` does.
 """
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
@@ -19,6 +25,7 @@ import structlog
 
 from shared.contracts import Event, Message
 from shared.observability import metrics
+from shared.store import STORE_FAILURES
 
 A = TypeVar("A")
 K = TypeVar("K")
@@ -27,6 +34,8 @@ Handle = Callable[[Message[Any]], Awaitable[None]]
 #: The whole routing of a service: which events it takes, and what it does with each.
 Handlers = Mapping[type[Event], Callable[[A, Message[Any]], Awaitable[None]]]
 Subscription = Mapping[type[Event], Handle]
+#: Raises, with the reason, while nothing could be handled.
+Able = Callable[[], Awaitable[object]]
 
 RUNGS = (
     timedelta(seconds=1),
@@ -36,6 +45,10 @@ RUNGS = (
 )
 #: How long `Retry` may go on for one message.
 PATIENCE = timedelta(hours=24)
+#: When a database that is there, but did nothing, is tried again.
+STORE_AGAIN = timedelta(minutes=1)
+#: How long a database may take to say that it is there.
+ABLE_WITHIN_S = 10.0
 
 log = structlog.get_logger()
 
@@ -45,6 +58,10 @@ def bind(
 ) -> dict[K, Callable[[Any], R]]:
     """The handlers as methods of this application."""
     return {key: partial(handle, application) for key, handle in handlers.items()}
+
+
+class UnableError(Exception):
+    """This process can handle nothing now; the text says why."""
 
 
 class Retry(Exception):
@@ -87,11 +104,22 @@ class Dead:
     reason: str
 
 
-Verdict = Done | Later | Dead
+@dataclass(frozen=True)
+class Back:
+    """Leave it in the queue, and take nothing: no message could be handled now."""
+
+    reason: str
+
+
+Verdict = Done | Later | Dead | Back
 
 
 async def handle(
-    subscription: Subscription, message: Message[Event], tries: Tries, now: datetime
+    subscription: Subscription,
+    message: Message[Event],
+    tries: Tries,
+    now: datetime,
+    able: Able | None = None,
 ) -> Verdict:
     """Give a message to its handler, and say what is to become of the delivery."""
     event = type(message.data)
@@ -100,22 +128,41 @@ async def handle(
     )
     started = time.perf_counter()
     with bound:
-        verdict = await _outcome(subscription[event], message, tries, now)
+        verdict = await _outcome(subscription[event], message, tries, now, able)
         _tell(message, verdict, time.perf_counter() - started)
     return verdict
 
 
 async def _outcome(
-    handler: Handle, message: Message[Event], tries: Tries, now: datetime
+    handler: Handle,
+    message: Message[Event],
+    tries: Tries,
+    now: datetime,
+    able: Able | None,
 ) -> Verdict:
     try:
         await handler(message)
     except Retry as retry:
         return Done() if message.asked else _later(retry, tries, now)
     except Exception as error:
+        if able and (missing := await _missing(able)):
+            return Back(missing)
         log.exception("handler_failed", message_type=type(message.data).__name__)
-        return _next_rung(tries, f"{type(error).__name__}: {error}")
+        reason = f"{type(error).__name__}: {error}"
+        if isinstance(error, STORE_FAILURES) and not message.asked:
+            return _later(Retry(STORE_AGAIN, reason), tries, now)
+        return _next_rung(tries, reason)
     return Done()
+
+
+async def _missing(able: Able) -> str:
+    """What this process lacks to handle anything; empty if nothing."""
+    try:
+        async with asyncio.timeout(ABLE_WITHIN_S):
+            await able()
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is said
+        return f"{type(error).__name__}: {error}"
+    return ""
 
 
 def _later(retry: Retry, tries: Tries, now: datetime) -> Verdict:
@@ -145,5 +192,7 @@ def _tell(message: Message[Event], verdict: Verdict, seconds: float) -> None:
             log.info(
                 "message_delayed", message_type=name, again_in=rung.total_seconds()
             )
+        case Back(reason=reason):
+            log.warning("message_put_back", message_type=name, reason=reason)
         case Dead(reason=reason):
             log.error("message_dead_lettered", message_type=name, reason=reason)

@@ -10,7 +10,7 @@ happens in memory.
 import asyncio
 import heapq
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -26,7 +26,17 @@ from shared.store import Clock, utc_now
 from .answering import Hearing
 from .asking import answered
 from .bus import PREFETCH, DeadLetter
-from .handling import Dead, Done, Later, Subscription, Tries, handle
+from .handling import (
+    Able,
+    Back,
+    Dead,
+    Done,
+    Later,
+    Subscription,
+    Tries,
+    UnableError,
+    handle,
+)
 from .memory_answering import Unheard
 from .memory_file import Kept, MemoryFile
 
@@ -68,6 +78,17 @@ class _Queue:
         return frozenset(e for e, r in ROUTES.items() if self.service in r.takers)
 
 
+@dataclass
+class _Taker:
+    """Who takes a queue's messages."""
+
+    subscription: Subscription
+    able: Able | None
+    in_hand: set["asyncio.Task[None]"] = field(default_factory=set)
+    stop: Callable[[], object] = bool
+    unable: UnableError | None = None
+
+
 class MemoryBus:
     """Queues in memory, with a file for what must outlive the process."""
 
@@ -101,31 +122,47 @@ class MemoryBus:
         if not delivery.handled.is_set():
             self._keep(queue, delivery, self._clock())
 
-    async def consume(self, service: str, subscription: Subscription) -> None:
+    async def consume(
+        self, service: str, subscription: Subscription, able: Able | None = None
+    ) -> None:
         """Take messages until cancelled; then finish those in hand."""
         queue = self._queues.setdefault(service, _Queue(service))
         queue.subscription = subscription
-        places = asyncio.Semaphore(PREFETCH)
+        taker = _Taker(subscription, able)
         async with asyncio.TaskGroup() as group:
             climbing = group.create_task(self._climb(queue), name=f"{service}-ladder")
-            in_hand: set[asyncio.Task[None]] = set()
+            taking = group.create_task(self._take(queue, taker, group))
+            taker.stop = taking.cancel
             try:
-                while True:
-                    await places.acquire()
-                    delivery = await queue.waiting.get()
-                    queue.in_hand += 1
-                    task = group.create_task(self._deliver(queue, delivery))
-                    in_hand.add(task)
-                    task.add_done_callback(in_hand.discard)
-                    task.add_done_callback(lambda _: places.release())
+                await asyncio.wait([taking])
             finally:
                 climbing.cancel()
-                if in_hand:
-                    await asyncio.wait(in_hand, timeout=10)
+                taking.cancel()
+                if taker.in_hand:
+                    await asyncio.wait(set(taker.in_hand), timeout=10)
+        if taker.unable:
+            raise taker.unable
 
-    async def _deliver(self, queue: _Queue, delivery: _Delivery) -> None:
+    async def _take(
+        self, queue: _Queue, taker: _Taker, group: asyncio.TaskGroup
+    ) -> None:
+        places = asyncio.Semaphore(PREFETCH)
+        while True:
+            await places.acquire()
+            delivery = await queue.waiting.get()
+            queue.in_hand += 1
+            task = group.create_task(self._deliver(queue, taker, delivery))
+            taker.in_hand.add(task)
+            task.add_done_callback(taker.in_hand.discard)
+            task.add_done_callback(lambda _: places.release())
+
+    async def _deliver(self, queue: _Queue, taker: _Taker, delivery: _Delivery) -> None:
         try:
-            await self._handle(queue, delivery)
+            await self._handle(queue, taker, delivery)
+        except UnableError as error:
+            queue.waiting.put_nowait(delivery)
+            taker.unable = error
+            taker.stop()
         except Exception:
             # A full disk, say. The others go on, and this one is tried again.
             log.exception("delivery_lost", service=queue.service)
@@ -136,11 +173,13 @@ class MemoryBus:
         finally:
             queue.in_hand -= 1
 
-    async def _handle(self, queue: _Queue, delivery: _Delivery) -> None:
-        if queue.subscription is None:
-            raise RuntimeError(f"nobody consumes {queue.service}")
+    async def _handle(self, queue: _Queue, taker: _Taker, delivery: _Delivery) -> None:
         verdict = await handle(
-            queue.subscription, delivery.message, delivery.tries, self._clock()
+            taker.subscription,
+            delivery.message,
+            delivery.tries,
+            self._clock(),
+            taker.able,
         )
         match verdict:
             case Done():
@@ -148,6 +187,8 @@ class MemoryBus:
                     self._file.forget(queue.service, delivery.message.id)
             case Later(rung=rung, tries=tries):
                 self._delay(queue, delivery, rung, tries)
+            case Back(reason=reason):
+                raise UnableError(reason)
             case Dead(reason=reason):
                 self._file.bury(queue.service, delivery.message, reason, self._clock())
 

@@ -16,7 +16,7 @@ from .answering import Hearing
 from .asking import answered
 from .bus import BusUnavailableError, DeadLetter, MessageRefusedError
 from .envelope import headers
-from .handling import Subscription
+from .handling import Able, Subscription
 from .rabbit_answering import Answerer
 from .rabbit_asking import Asker, hint_properties
 from .rabbit_consumer import Consumer
@@ -49,9 +49,11 @@ class RabbitBus:
         body = message.data.model_dump_json().encode()
         await self._link.send(type(message.data).__name__, body, properties)
 
-    async def consume(self, service: str, subscription: Subscription) -> None:
+    async def consume(
+        self, service: str, subscription: Subscription, able: Able | None = None
+    ) -> None:
         """Take messages until cancelled; then finish those in hand."""
-        await Consumer(service, subscription, self._link.connect).run()
+        await Consumer(service, subscription, self._link.connect, able).run()
 
     async def ask(self, question: Question[R], within: timedelta) -> R | None:
         """Ask a service, and wait so long for its answer; none if none came."""

@@ -15,7 +15,18 @@ from shared.observability import metrics
 
 from . import topology
 from .envelope import UnreadableMessageError, read
-from .handling import Dead, Done, Later, Subscription, Tries, Verdict, handle
+from .handling import (
+    Able,
+    Back,
+    Dead,
+    Done,
+    Later,
+    Subscription,
+    Tries,
+    UnableError,
+    Verdict,
+    handle,
+)
 from .rabbit_turns import Connect, Turns
 
 SURPRISES: Final = "gitploy-surprises"
@@ -30,10 +41,15 @@ class Consumer:
     """One replica's share of a service's queue."""
 
     def __init__(
-        self, service: str, subscription: Subscription, connect: Connect
+        self,
+        service: str,
+        subscription: Subscription,
+        connect: Connect,
+        able: Able | None = None,
     ) -> None:
         self._service = service
         self._subscription = subscription
+        self._able = able
         self._turns = Turns(service, connect, self._deliver)
 
     async def run(self) -> None:
@@ -52,6 +68,9 @@ class Consumer:
                 note = {REASON: reason, DIED_AT: datetime.now(UTC).isoformat()}
                 queue = topology.dead(self._service)
                 await _forward(ladder, delivery, queue, note)
+            case Back(reason=reason):
+                # Unacknowledged it goes back with the connection.
+                raise UnableError(reason)
             case Done():
                 pass
         await delivery.ack()
@@ -65,8 +84,13 @@ class Consumer:
             return Dead(f"unreadable: {error}")
         if type(message.data) not in self._subscription:
             return Dead(f"{self._service} does not take {message.data.kind()}")
-        now = datetime.now(UTC)
-        return await handle(self._subscription, message, _tries(delivery), now)
+        return await handle(
+            self._subscription,
+            message,
+            _tries(delivery),
+            datetime.now(UTC),
+            self._able,
+        )
 
 
 async def _forward(

@@ -1,7 +1,8 @@
 """Takes a queue's messages for as long as a connection holds, again and again.
 
 A connection that breaks, or a queue that somebody deletes, ends one turn of the loop;
-the next connects and declares again, and what was not acknowledged comes again.
+the next connects and declares again, and what was not acknowledged comes again. Who
+can handle nothing now takes no more turns.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from aiormq.exceptions import AMQPError
 
 from . import topology
 from .bus import PREFETCH, BusUnavailableError
+from .handling import UnableError
 
 RECONNECT_S: Final = 1.0
 #: Handlers end within this time when the service stops; else the message comes again.
@@ -35,10 +37,15 @@ class Turns:
         self._connect = connect
         self._deliver = deliver
         self._in_hand: set[asyncio.Task[None]] = set()
+        self._unable: UnableError | None = None
 
     async def run(self) -> None:
-        """Take messages until cancelled; then finish those in hand."""
-        while True:
+        """Take messages until cancelled; then finish those in hand.
+
+        Raises:
+            UnableError: A handler could handle nothing; what it had is in the queue.
+        """
+        while self._unable is None:
             try:
                 connection = await self._connect()
                 try:
@@ -48,7 +55,8 @@ class Turns:
                         await connection.close()
             except (AMQPError, BusUnavailableError, OSError, RuntimeError) as error:
                 log.warning("consumer_lost", queue=self._queue, reason=str(error))
-            await asyncio.sleep(RECONNECT_S)
+            await asyncio.sleep(0 if self._unable else RECONNECT_S)
+        raise self._unable
 
     async def _take_turn(self, connection: AbstractConnection) -> None:
         """Until the connection breaks, the queue is deleted or we are cancelled."""
@@ -89,6 +97,9 @@ class Turns:
     ) -> None:
         try:
             await self._deliver(delivery, sending)
+        except UnableError as error:
+            self._unable = error
+            ended.set()
         except Exception:
             # What is neither acknowledged nor sent on must not stay in hand: with the
             # connection it goes back, and the next declares what is missing.

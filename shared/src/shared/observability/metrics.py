@@ -6,7 +6,7 @@ SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 1
 
 messages_handled = Counter(
     "gitploy_messages_handled_total",
-    "Deliveries, by event and what became of them (done, later, dead; dropped).",
+    "Deliveries, by event and what became of them (done, later, back, dead; dropped).",
     ["event", "outcome"],
 )
 message_seconds = Histogram(

@@ -5,6 +5,7 @@ from .actions import Actions as Actions
 from .database import Database as Database
 from .database import DatabaseUnavailableError as DatabaseUnavailableError
 from .database import DatabaseUrlError as DatabaseUrlError
+from .failures import STORE_FAILURES as STORE_FAILURES
 from .outbox import Outbox as Outbox
 from .outbox import Parked as Parked
 from .outbox import Said as Said

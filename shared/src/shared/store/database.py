@@ -130,6 +130,9 @@ class Database:
             "POSTGRES_SCHEMA": self.schema,
             "POSTGRES_POOL_SIZE": str(POOL_SIZE),
             "POSTGRES_MAX_OVERFLOW": str(POOL_SIZE),
+            # The library tries ten times; with its usual half minute for each, whoever
+            # asks a database that is away would hang for five.
+            "POSTGRES_CONNECT_TIMEOUT": "1",
             "POSTGRES_LOCK_TIMEOUT": "5",
             # Its insert function takes no table lock: a relay would pass over gaps.
             "POSTGRES_ENABLE_DB_FUNCTIONS": "n",

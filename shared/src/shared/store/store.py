@@ -24,6 +24,9 @@ from .database import POOL_SIZE, Database
 from .recording import Logged, MessageMapper, Recorded, read_message
 from .writer import Writer
 
+#: How long the pool tries before whoever asks next makes it try again.
+RECONNECT_S = 2.0
+
 T = TypeVar("T")
 Clock = Callable[[], datetime]
 
@@ -40,15 +43,19 @@ class _Events(Application[UUID]):
     name = "store"
 
     def __init__(self, database: Database) -> None:
+        self._postgres = database.scheme == "postgresql"
         self._extra = database.extra
         super().__init__(database.library_settings())
 
     def construct_factory(self, env: Environment) -> InfrastructureFactory:
         factory = super().construct_factory(env)
-        if self._extra:
-            # The library's settings have no place for `sslmode` and the like, and
-            # ignoring what an operator asked for would be worse than this reach.
-            cast("Any", factory).datastore.pool.kwargs.update(self._extra)
+        if self._postgres:
+            # The library's settings have no place for these. Ignoring what an operator
+            # asked for, like `sslmode`, or pausing for minutes between two attempts at
+            # a database that is back would be worse than this reach.
+            pool = cast("Any", factory).datastore.pool
+            pool.kwargs.update(self._extra)
+            pool.reconnect_timeout = RECONNECT_S
         return factory
 
     def construct_mapper(self) -> Mapper[UUID]:

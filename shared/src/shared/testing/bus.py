@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from shared.contracts import CancelRequested, Message, Repository
-from shared.messaging import Bus, Retry, Subscription
+from shared.messaging import Bus, Retry, Subscription, UnableError
 
 from .messages import said
 from .waiting import until
@@ -117,6 +117,37 @@ class BusConformance:
             await bus.publish(message := a_message())
             await until(lambda: taker.finished == 1)
         assert taker.taken == [message, message]
+
+    async def test_who_can_handle_nothing_stops_and_loses_nothing(
+        self, bus: Bus
+    ) -> None:
+        async def away() -> None:
+            raise ConnectionError("nobody answers")
+
+        taker = Taker([ValueError("boom")] * 3)
+        publishing = [asyncio.create_task(bus.publish(a_message(n))) for n in (1, 2)]
+        try:
+            await bus.consume(TAKER, taker.subscription, away)
+        except UnableError as error:
+            assert "nobody answers" in str(error)  # noqa: PT017 - pytest isn't a dependency
+        assert taker.finished == 0
+        assert await bus.dead_letters() == []
+        healed = Taker()
+        async with consuming(bus, healed):
+            await asyncio.gather(*publishing)
+            await until(lambda: healed.finished == 2)
+
+    async def test_who_is_able_and_fails_is_brought_the_message_again(
+        self, bus: Bus
+    ) -> None:
+        async def there() -> None: ...
+
+        taker = Taker([ValueError("boom")])
+        await asyncio.gather(bus.publish(a_message()))
+        task = asyncio.create_task(bus.consume(TAKER, taker.subscription, there))
+        await until(lambda: taker.finished == 1)
+        task.cancel()
+        await asyncio.wait([task])
 
     async def test_who_stops_finishes_what_is_in_hand(self, bus: Bus) -> None:
         taker = Taker()
