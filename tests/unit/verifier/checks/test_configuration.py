@@ -3,6 +3,7 @@
 import pytest
 
 from shared.contracts import Check, Person
+from shared.deploy_yml import Rules
 from tests.unit.verifier.examples import (
     ANN,
     FORMER,
@@ -14,6 +15,7 @@ from tests.unit.verifier.examples import (
     rollback,
     target,
 )
+from verifier import checks
 from verifier.domain.found import File, Found, People, Standing
 from verifier.domain.wanted import Wanted
 
@@ -128,6 +130,16 @@ def test_a_rollback_does_without_its_environment_and_says_so() -> None:
         f"{INSTEAD}"
     )
     assert resolved.config == target().config
+
+
+def test_rules_are_read_for_a_deployment_unless_it_is_a_rollback() -> None:
+    known = found(text='envs: [{name: a, task: "${GITPLOY_IS_ROLLBACK}:"}]')
+    for told, task in (
+        (checks.read_rules(known), "false:"),
+        (checks.read_rules(known, rollback=True), "true:"),
+    ):
+        assert isinstance(told, Rules)
+        assert told.envs["a"].task == task
 
 
 REVIEWED = (

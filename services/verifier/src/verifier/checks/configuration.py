@@ -19,7 +19,7 @@ class NoRules:
     line: int | None = None
 
 
-def read_rules(found: Found, *, rollback: bool) -> Rules | NoRules:
+def read_rules(found: Found, *, rollback: bool = False) -> Rules | NoRules:
     """The rules at the head of the default branch, or why there are none."""
     if found.head is None:
         name = found.repository.full_name
