@@ -172,7 +172,8 @@ async def test_who_comes_while_the_next_is_asked_does_not_overtake(
     await world.deploy(3)
     rejected = await world.rejection(3)
     assert rejected.code == "deployment_serialization"
-    assert "#2" in rejected.message
+    assert "#2 (main, ann) is before it in line for staging since" in rejected.message
+    assert rejected.holder is None, "nobody has the place yet"
     assert await world.state(2) == "verified", "it was asked on this occasion"
 
 

@@ -14,7 +14,7 @@ from verifier.domain.resolution import ChecksAnswered
 
 from .examples import REPOSITORY, canceled
 from .locking import lock
-from .world import BEN, REVIEW, World, id_of, minutes, sha_of
+from .world import BEN, REVIEW, World, at, id_of, minutes, sha_of
 
 
 @pytest.fixture
@@ -113,6 +113,20 @@ async def test_github_out_of_reach_is_no_rejection(world: World) -> None:
         world.clock.advance(minutes(1))
         assert await world.hear(request)
     assert await world.state(1) == "checks"
+
+
+async def test_the_time_that_github_was_away_is_not_counted(world: World) -> None:
+    request = world.wanted(
+        1, source="push", expected_sha=sha_of(1), wait_for_checks=True
+    )
+    request = request.model_copy(update={"not_after": at(world, hours=24)})
+    world.github.down()
+    await world.hear(request)
+    world.clock.advance(minutes(120))
+    world.github.trouble = None
+    assert await world.hear(request)
+    (pending,) = await world.said(1, ChecksPending)
+    assert pending.until == world.clock() + minutes(20)
 
 
 async def test_what_came_and_went_meanwhile_does_not_count(world: World) -> None:

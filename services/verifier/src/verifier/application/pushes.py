@@ -68,7 +68,7 @@ def _by_the_rules(found: Found | None) -> Callable[[Push], Sequence[PushFact]]:
     """What the rules at the head of the default branch say of a push."""
     if found is None:
         return partial(push.leave, reason="GitHub shows no such repository to us.")
-    rules = checks.read_rules(found)
+    rules = checks.read_rules(found, rollback=False)
     if isinstance(rules, Rules):
         envs = tuple(rules.envs.values())
         return partial(push.match, repository=found.repository, envs=envs)

@@ -161,9 +161,9 @@ class Case:
 
     @property
     def checks_until(self) -> datetime:
-        """How long its commit's checks may take."""
-        request, rules = self.request, self.resolved.rules
+        """How long its commit's checks may take, once GitHub has told of them."""
+        request, resolved = self.request, self.resolved
         patient = request.wait_for_checks or request.source == "push"
-        if rules is None or not patient or self.stage != "checks":
-            return request.requested_at
-        return request.requested_at + rules.checks_timeout
+        if resolved.rules is None or not patient or self.stage != "checks":
+            return resolved.resolved_at
+        return resolved.resolved_at + resolved.rules.checks_timeout
