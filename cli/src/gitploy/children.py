@@ -3,7 +3,7 @@
 Each gets a pipe as its standard input and ends when that closes, which the kernel does
 however the parent ended. Each writes to `NAME.log` in the data directory, and its
 process id stands in `NAME.pid`. What is secret goes through the environment: arguments
-show in the list of processes.
+show in the list of processes. Of ours each finds there what is meant for it, no more.
 """
 
 import asyncio
@@ -19,6 +19,8 @@ from typing import Any, Final, TypeVar
 from gitploy.backing.kept import write_private
 from gitploy.failing import FAILED, WRONG, CommandError
 
+#: What belongs to Gitploy, its secrets among it.
+OURS: Final = "GITPLOY_"
 STOP_ON_STDIN_EOF: Final = "GITPLOY_STOP_ON_STDIN_EOF"
 #: The pause before a process that died is started again, doubled each time.
 FIRST_PAUSE_S: Final = 0.1
@@ -46,6 +48,8 @@ class Child:
     lock: int
     #: Is told each time that it died.
     on_death: Callable[[str], None]
+    #: Of Gitploy's variables in our own environment it finds those that begin so.
+    hears: str | None = None
     _died: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     #: How it ended last.
     _code: int = field(default=0, init=False)
@@ -59,6 +63,16 @@ class Child:
     @property
     def log(self) -> Path:
         return self.directory / f"{self.name}.log"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """All that it finds in its environment."""
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(OURS) or (self.hears and name.startswith(self.hears))
+        }
+        return {**inherited, **self.env, STOP_ON_STDIN_EOF: "1"}
 
     @property
     def pid_file(self) -> Path:
@@ -129,7 +143,7 @@ class Child:
                 sys.executable,
                 "-m",
                 *self.module,
-                env={**os.environ, **self.env, STOP_ON_STDIN_EOF: "1"},
+                env=self.environment,
                 stdin=stdin,
                 stdout=log,
                 stderr=log,

@@ -4,12 +4,24 @@ import asyncio
 import importlib
 import logging
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 
 from gitploy.failing import CommandError
 from gitploy.stage import GATEWAY, Stage, Surroundings
 from gitploy.system import AMQP, DATABASE, SQLITE, System, remember
+
+
+@contextmanager
+def environment(told: Mapping[str, str]) -> Iterator[None]:
+    """Settings are read from there; nobody who is started later is to find secrets."""
+    before = dict(os.environ)
+    os.environ.update(told)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 @asynccontextmanager
@@ -24,12 +36,16 @@ async def embedded(stage: Stage, surroundings: Surroundings) -> AsyncIterator[No
     from standalone.settings import Settings  # noqa: PLC0415
 
     place = stage.place
-    os.environ.update(stage.settings())
     system = System("memory://", f"{SQLITE}{place.dir}/")
-    os.environ[AMQP], os.environ[DATABASE] = system.amqp_url, system.database_url
     remember(place.dir, system)
-    os.environ["GITPLOY_HTTP_PORT"] = str(place.port(GATEWAY))
-    settings = load(Settings)
+    told = {
+        **stage.settings(),
+        AMQP: system.amqp_url,
+        DATABASE: system.database_url,
+        "GITPLOY_HTTP_PORT": str(place.port(GATEWAY)),
+    }
+    with environment(told):
+        settings = load(Settings)
     with (place.dir / "gitploy.log").open("a", buffering=1) as log:
         configure(settings.log_level, "json", log)
         logging.basicConfig(stream=log)

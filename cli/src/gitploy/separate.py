@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
 from gitploy.backing import Postgres, RabbitMQ, ServerError
-from gitploy.children import Child, living
+from gitploy.children import OURS, Child, living
 from gitploy.failing import CommandError
 from gitploy.gateway import is_ready
 from gitploy.stage import Services, Stage, Surroundings
@@ -52,7 +52,8 @@ async def _is_up(stage: Stage, child: Child) -> None:
 def _child(stage: Stage, service: str, replica: int, urls: dict[str, str]) -> Child:
     name = service if replica == 1 else f"{service}.{replica}"
     port = {"GITPLOY_HTTP_PORT": str(stage.place.port(name))}
-    return stage.child(name, SERVICES[service], env=stage.settings() | urls | port)
+    told = stage.settings() | urls | port
+    return stage.child(name, SERVICES[service], env=told, hears=OURS)
 
 
 async def _backing(stage: Stage, stack: AsyncExitStack) -> dict[str, str]:

@@ -28,6 +28,7 @@ GATEWAY: Final = "api-gateway"
 STATUS_SYNC: Final = "status-sync"
 SANDBOX: Final = "github-sandbox"
 TOOL: Final = "deploy-tool"
+OF_SANDBOX: Final = "GITPLOY_SANDBOX_"
 STOPPING: Final = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -66,10 +67,12 @@ class Stage:
             "GITPLOY_GITHUB_TOKEN": self.place.secret("github-token"),
         }
 
-    def child(self, name: str, *module: str, env: dict[str, str]) -> Child:
+    def child(
+        self, name: str, *module: str, env: dict[str, str], hears: str | None
+    ) -> Child:
         """A process of this system."""
         say = self.terminal.say
-        return Child(name, list(module), env, self.place.dir, self.lock, say)
+        return Child(name, list(module), env, self.place.dir, self.lock, say, hears)
 
     def sandbox(self) -> Child:
         gitploy, tool = self.place.secret("github-token"), self._tool_token
@@ -81,7 +84,7 @@ class Stage:
             "GITPLOY_SANDBOX_PORT": str(self.place.port(SANDBOX)),
             "GITPLOY_SANDBOX_TOKENS": f"{gitploy}=gitploy,{tool}=deploy-tool",
         }
-        return self.child(SANDBOX, "github_sandbox", env=env)
+        return self.child(SANDBOX, "github_sandbox", env=env, hears=OF_SANDBOX)
 
     def tool(self) -> Child:
         arguments = {
@@ -95,7 +98,7 @@ class Stage:
         told = [word for pair in arguments.items() for word in pair]
         secret = self.place.secret("deploy-tool-secret")
         env = {"DEPLOY_TOOL_TOKEN": self._tool_token, "DEPLOY_TOOL_SECRET": secret}
-        return self.child(TOOL, "deploy_tool", *told, env=env)
+        return self.child(TOOL, "deploy_tool", *told, env=env, hears=None)
 
     def ready(self) -> dict[str, Any]:
         """How to reach everything, and as whom, for programs."""

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from gitploy.children import Child, living
+from gitploy.children import OURS, STOP_ON_STDIN_EOF, Child, living
+from gitploy.embedded import environment
 from gitploy.failing import CommandError
 from shared.testing import until
 
@@ -75,6 +76,41 @@ async def test_one_that_dies_is_started_again_and_said_so(
     assert deaths == ["child ended (signal 9): starting it again."]
     assert gone(second)
     assert not child.pid_file.exists()
+
+
+@pytest.mark.parametrize(
+    ("hears", "found"),
+    [
+        (None, {"GITPLOY_OWN"}),
+        ("GITPLOY_SANDBOX_", {"GITPLOY_OWN", "GITPLOY_SANDBOX_DELAY"}),
+        (OURS, {"GITPLOY_OWN", "GITPLOY_SANDBOX_DELAY", "GITPLOY_API_TOKEN"}),
+    ],
+)
+async def test_it_finds_no_secrets_that_are_not_meant_for_it(
+    tmp_path: Path,
+    lock: int,
+    monkeypatch: pytest.MonkeyPatch,
+    hears: str | None,
+    found: set[str],
+) -> None:
+    monkeypatch.setenv("GITPLOY_API_TOKEN", "secret")
+    monkeypatch.setenv("GITPLOY_SANDBOX_DELAY", "1")
+    (tmp_path / "teller.py").write_text(
+        "import os, sys\nprint(*os.environ, 'ready', flush=True)\nsys.stdin.read()\n"
+    )
+    own = {"GITPLOY_OWN": "1"}
+    child = Child("child", ["teller"], own, tmp_path, lock, print, hears)
+    async with living(child):
+        await child.unless_it_dies(child.says("ready"))
+        told = {name for name in child.log.read_text().split() if OURS in name}
+    assert told == found | {STOP_ON_STDIN_EOF}
+
+
+def test_settings_leave_the_environment_as_it_was() -> None:
+    before = dict(os.environ)
+    with environment({"GITPLOY_API_TOKEN": "secret"}):
+        assert os.environ["GITPLOY_API_TOKEN"] == "secret"
+    assert dict(os.environ) == before
 
 
 async def test_one_that_can_not_start_says_why(tmp_path: Path, lock: int) -> None:
