@@ -1,6 +1,7 @@
 """A lock: what is known of it in every order, its end by the clock, and the askings."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from functools import reduce
 from uuid import UUID
@@ -208,3 +209,11 @@ def test_a_change_leaves_what_another_change_wants() -> None:
 def test_nobody_changes_a_lock_that_nobody_asked_for() -> None:
     assert not changed(Lock(), wish("Longer"))
     assert not changed(given(unlock()), wish("Longer"))
+
+
+def test_a_change_is_later_than_all_before_whatever_the_clock_says() -> None:
+    known = given(asked(), locked(), change())
+    [told] = changed(known, replace(wish("Longer"), at=T0))
+    assert told.requested_at == after(minutes=1, microseconds=1)
+    [told] = changed(known, wish("Longer"))
+    assert told.requested_at == after(minutes=3)

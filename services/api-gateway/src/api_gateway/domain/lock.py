@@ -6,7 +6,7 @@ there is a lock. An end is for good; until then the newest of what was said coun
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, get_args
 from uuid import UUID, uuid5
@@ -165,12 +165,18 @@ def changed(known: Lock, change: LockChange) -> Sequence[LockChangeRequested]:
             repository=request.data.repository,
             requested_by=change.by,
             environment=request.data.environment,
-            requested_at=change.at,
+            requested_at=max(change.at, _after_all(known)),
             lock_id=request.data.lock_id,
             reason=wished.reason if change.reason is None else change.reason,
             expires_at=change.expires_at if change.sets_end else wished.expires_at,
         )
     ]
+
+
+def _after_all(known: Lock) -> datetime:
+    """Of two wishes the later counts: ours is it, whatever our replicas' clocks say."""
+    given = [c.command.data.requested_at for c in in_order(known.commands) if c.command]
+    return max(given) + timedelta(microseconds=1)
 
 
 def due(known: Lock, limits: Limits) -> datetime | None:
