@@ -126,6 +126,10 @@ def test_a_tool_that_dies_is_started_again(demo: Running) -> None:
     port = (demo.data / "kept" / "deploy-tool.port").read_text()
     eventually(lambda: answers(f"http://127.0.0.1:{port}"), bool)
     demo.ends(demo.deploy("staging").json()["number"])
+    # What it finds of ours says how to stop, and nothing that is secret.
+    found = Path(f"/proc/{demo.pids()['deploy-tool']}/environ").read_text()
+    ours = [word.partition("=")[0] for word in found.split("\0") if "GITPLOY_" in word]
+    assert ours == ["GITPLOY_STOP_ON_STDIN_EOF"]
 
 
 def test_after_a_kill_it_goes_on_where_it_was(tmp_path: Path) -> None:

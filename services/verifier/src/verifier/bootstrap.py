@@ -1,7 +1,6 @@
 """Puts the verifier together. Tests call it with fakes."""
 
 from collections.abc import Awaitable, Callable
-from functools import partial
 
 import aiohttp
 
@@ -36,6 +35,6 @@ def build(
         store=store,
         bus=bus,
         subscription=bind(verifier, HANDLERS),
-        hearing={said: partial(hear, verifier) for said, hear in LISTENERS.items()},
+        hearing=bind(verifier, LISTENERS),
         closing=closing,
     )
