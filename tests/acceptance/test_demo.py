@@ -119,6 +119,18 @@ def test_operators_look_at_the_running_system(demo: Running) -> None:
     assert demo.call("GET", "/deployments").json() == before
 
 
+def test_a_deployment_is_explained(demo: Running) -> None:
+    answer = demo.deploy("warehouse")
+    assert answer.status_code == 422
+    number = str(answer.json()["number"])
+    text = demo.gitploy("explain", demo.ready["repository"], number)
+    assert "admin has locked warehouse" in text
+    assert f"/deployments/{number}/retry" in text
+    told = json.loads(demo.gitploy("explain", "demo/shop", number, "--json"))
+    assert (told["phase"], told["code"]) == ("rejected", "deployment_locked")
+    assert [check["code"] for check in told["checks"]] == ["locked"]
+
+
 def test_a_tool_that_dies_is_started_again(demo: Running) -> None:
     before = demo.pids()["deploy-tool"]
     subprocess.run(["kill", "-9", str(before)], check=True)

@@ -37,7 +37,7 @@ async def embedded(stage: Stage, surroundings: Surroundings) -> AsyncIterator[No
 
     place = stage.place
     system = System("memory://", f"{SQLITE}{place.dir}/")
-    remember(place.dir, system)
+    remember(place.dir, system, stage.place.url(GATEWAY))
     told = {
         **stage.settings(),
         AMQP: system.amqp_url,

@@ -16,6 +16,9 @@ READY_WITHIN_S: Final = 60.0
 SILENT_S: Final = 90.0
 AGAIN_S: Final = 0.2
 LOOK_EVERY_S: Final = 0.02
+#: Somebody who asks waits for the answer.
+ANSWERS_WITHIN: Final = aiohttp.ClientTimeout(total=30)
+MISSING: Final = object()
 #: The longest line of the stream: a deployment with all its checks.
 MAX_LINE: Final = 4 * 1024 * 1024
 
@@ -35,6 +38,27 @@ class Gateway:
         if answer.status != 200:
             reason = body.get("message") or "nothing was answered in time"
             raise CommandError(f"{repository} can't be activated: {reason}.")
+
+    async def get(self, path: str, *, or_else: Any = MISSING) -> Any:
+        """What is there; `or_else` where nothing is.
+
+        Raises:
+            CommandError: There is nothing, or no answer.
+        """
+        url = f"{self._url}/api/v1{path}"
+        try:
+            async with self._session.get(url, timeout=ANSWERS_WITHIN) as answer:
+                body = await answer.json()
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            what = f"{self._url} gives no answer that can be read: {error}"
+            raise CommandError(
+                f"{what}. Is it the gateway, and does it run?"
+            ) from error
+        if answer.status == 404 and or_else is not MISSING:
+            return or_else
+        if answer.status != 200:
+            raise CommandError(f"{url}: {body.get('message') or answer.reason}")
+        return body
 
     async def lock_once(
         self, repository: str, environment: str, reason: str, token: str

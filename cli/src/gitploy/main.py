@@ -7,7 +7,16 @@ services itself.
 
 import typer
 
-from gitploy.commands import actions, config, dead_letters, demo, projections, relay, up
+from gitploy.commands import (
+    actions,
+    config,
+    dead_letters,
+    demo,
+    explain,
+    projections,
+    relay,
+    up,
+)
 
 app = typer.Typer(
     name="gitploy",
@@ -19,6 +28,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("up")(up.up)
+app.command("explain")(explain.explain)
 app.add_typer(config.app, name="config")
 app.add_typer(projections.app, name="projections")
 app.add_typer(dead_letters.app, name="dead-letters")

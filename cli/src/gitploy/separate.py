@@ -14,7 +14,7 @@ from gitploy.backing import Postgres, RabbitMQ, ServerError
 from gitploy.children import OURS, Child, living
 from gitploy.failing import CommandError
 from gitploy.gateway import is_ready
-from gitploy.stage import Services, Stage, Surroundings
+from gitploy.stage import GATEWAY, Services, Stage, Surroundings
 from gitploy.system import AMQP, DATABASE, System, remember
 
 SERVICES: Final = {
@@ -32,7 +32,8 @@ def separate(replicas: int) -> Services:
     async def services(stage: Stage, around: Surroundings) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             urls, _ = await asyncio.gather(_backing(stage, stack), around())
-            remember(stage.place.dir, System(urls[AMQP], urls[DATABASE]))
+            system = System(urls[AMQP], urls[DATABASE])
+            remember(stage.place.dir, system, stage.place.url(GATEWAY))
             children = [
                 _child(stage, service, replica, urls)
                 for replica in range(1, replicas + 1)

@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -13,7 +13,11 @@ from gitploy.failing import WRONG, CommandError
 
 AMQP: Final = "GITPLOY_AMQP_URL"
 DATABASE: Final = "GITPLOY_DATABASE_URL"
+#: Where the API is, and a token for it.
+URL: Final = "GITPLOY_URL"
+TOKEN: Final = "GITPLOY_API_TOKEN"  # noqa: S105 - its name
 FILE: Final = "system.json"
+TOKEN_FILE: Final = "kept/token"  # noqa: S105 - where it is
 #: Where `demo` and `up` keep everything unless they are told another place.
 DEMO: Final = Path(".gitploy/demo")
 UP: Final = Path(".gitploy/up")
@@ -41,25 +45,60 @@ class System:
         return Path(self.database_url.removeprefix(SQLITE))
 
 
-def remember(directory: Path, system: System) -> None:
+@dataclass(frozen=True)
+class Api:
+    """Where a gateway is, and what it knows us by."""
+
+    url: str
+    token: str = field(repr=False)
+    #: Where it can be looked up, if in a file.
+    token_file: Path | None = None
+
+
+def remember(directory: Path, system: System, gateway_url: str) -> None:
     """Leave the addresses for those commands."""
-    urls = {AMQP: system.amqp_url, DATABASE: system.database_url}
-    write_private(directory / FILE, json.dumps(urls) + "\n")
+    told = {
+        AMQP: system.amqp_url,
+        DATABASE: system.database_url,
+        URL: gateway_url,
+    }
+    write_private(directory / FILE, json.dumps(told) + "\n")
 
 
 def find(data: Path | None) -> System:
     """The system in a directory, else the one that the environment names."""
     if data is None and AMQP in os.environ and DATABASE in os.environ:
         return System(os.environ[AMQP], os.environ[DATABASE])
+    told = _remembered(_directory(data, f"its addresses in {AMQP} and {DATABASE}"))
+    return System(told[AMQP], told[DATABASE])
+
+
+def find_api(data: Path | None, url: str | None, token: str | None) -> Api:
+    """The gateway that was named, else that of the system in a directory."""
+    if url and token:
+        return Api(url.rstrip("/"), token)
+    if url and data is None:
+        raise CommandError(f"{url} wants a token: give it one in {TOKEN}.", WRONG)
+    directory = _directory(data, f"its gateway with --url and {TOKEN}")
+    file = directory / TOKEN_FILE
+    known = url or _remembered(directory)[URL]
+    return Api(known, token or file.read_text(), None if token else file)
+
+
+def _directory(data: Path | None, otherwise: str) -> Path:
+    """Where the one system is that is meant."""
     candidates = [data] if data else [UP, DEMO]
     found = [each for each in candidates if (each / FILE).exists()]
     if len(found) == 1:
-        urls = json.loads((found[0] / FILE).read_text())
-        return System(urls[AMQP], urls[DATABASE])
+        return found[0]
     what = "are several systems" if found else "is no system"
     where = " and ".join(map(str, candidates))
     raise CommandError(
         f"There {what} in {where}: name the directory of one with --data, "
-        f"or its addresses in {AMQP} and {DATABASE}.",
+        f"or {otherwise}.",
         WRONG,
     )
+
+
+def _remembered(directory: Path) -> dict[str, str]:
+    return dict(json.loads((directory / FILE).read_text()))

@@ -18,7 +18,7 @@ AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    remember(tmp_path, System("memory://", f"sqlite:///{tmp_path}/"))
+    remember(tmp_path, System("memory://", f"sqlite:///{tmp_path}/"), "http://unused")
     return tmp_path
 
 

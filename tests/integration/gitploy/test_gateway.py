@@ -53,6 +53,9 @@ class FakeGateway:
         body = {"message": "the verifier is away"}
         return web.json_response(body, status=self.lock_status)
 
+    async def absent(self, _: web.Request) -> web.Response:
+        return web.json_response({"message": "Gone fishing"}, status=404)
+
     async def readyz(self, _: web.Request) -> web.Response:
         status = self.ready.pop(0) if self.ready else 503
         return web.json_response({"missing": {"bus": "away"}}, status=status)
@@ -72,6 +75,7 @@ async def url(fake: FakeGateway) -> AsyncIterator[str]:
             web.patch(f"/api/v1/repos/{NAME}", fake.change),
             web.get(f"/api/v1/repos/{NAME}/locks", fake.ever_locked),
             web.post(f"/api/v1/repos/{NAME}/locks", fake.lock),
+            web.get(f"/api/v1/repos/{NAME}/absent", fake.absent),
             web.get("/readyz", fake.readyz),
         ]
     )
@@ -126,6 +130,23 @@ async def test_one_that_can_not_be_locked_is_said_so(
     async with reached(url, "token") as gateway:
         with pytest.raises(CommandError, match="warehouse can't be locked: the veri"):
             await gateway.lock_once(NAME, "warehouse", "Stocktaking", "admins")
+
+
+async def test_what_is_there_is_read(fake: FakeGateway, url: str) -> None:
+    fake.locks = [{"env": "warehouse"}]
+    async with reached(url, "token") as gateway:
+        path = f"/repos/{NAME}/locks?env=warehouse&history=true"
+        assert await gateway.get(path) == fake.locks
+        assert await gateway.get(f"/repos/{NAME}/absent", or_else=None) is None
+
+
+async def test_what_can_not_be_read_says_why(url: str) -> None:
+    async with reached(url, "token") as gateway:
+        with pytest.raises(CommandError, match="absent: Gone fishing"):
+            await gateway.get(f"/repos/{NAME}/absent")
+    async with reached("http://127.0.0.1:9", "token") as gateway:
+        with pytest.raises(CommandError, match=r"127.0.0.1:9 gives no answer"):
+            await gateway.get("/repos")
 
 
 async def test_ready_means_that_nothing_is_missing(fake: FakeGateway, url: str) -> None:

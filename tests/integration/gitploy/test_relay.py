@@ -32,7 +32,7 @@ def system(request: pytest.FixtureRequest, tmp_path: Path) -> System:
 
 @pytest.fixture
 def data(system: System, tmp_path: Path) -> Path:
-    remember(tmp_path, system)
+    remember(tmp_path, system, "http://unused")
     return tmp_path
 
 
@@ -134,7 +134,9 @@ async def test_what_the_broker_refused_is_shown_and_gets_another_chance(
 
 
 async def test_a_database_that_is_away_is_said_so(tmp_path: Path) -> None:
-    remember(tmp_path, System("amqp://nowhere/", "postgresql://127.0.0.1:9/x"))
+    remember(
+        tmp_path, System("amqp://nowhere/", "postgresql://127.0.0.1:9/x"), "http://x"
+    )
     done = await gitploy("relay", "parked", "--data", str(tmp_path))
     assert done.exit_code == 1
     assert "Is it running?" in done.stderr

@@ -4,17 +4,7 @@ import pytest
 
 from gitploy.steps import Steps
 
-T0 = "2026-01-05T09:00:00Z"
-
-
-def deployment(phase: str, **more: Any) -> dict[str, Any]:
-    return {
-        "id": 4, "number": 1, "env": "production", "ref": "main", "phase": phase,
-        "updated_at": "2026-01-05T09:00:00Z", "waits_for": None, "message": None,
-        "sha": "8350dd2c1e45cd30", "uid": 31, "checks": [{"state": "passed"}] * 6,
-        "source": "api", "rollback_of": None, "override": None,
-        "edges": {"user": {"login": "ada"}}, **more,
-    }  # fmt: skip
+from .documents import T0, deployment
 
 
 def review(status: str, comment: str = "") -> dict[str, Any]:
