@@ -186,6 +186,19 @@ async def test_a_question_about_a_repository_that_is_gone_is_answered(
     assert await facts(store, STREAM) == [MISSED, GONE]
 
 
+async def test_a_question_about_a_missing_repository_comes_again_when_it_counts(
+    sync: StatusSync, github: FakeGitHub, clock: FakeClock
+) -> None:
+    github.found, github.name = Lack.ABSENT, None
+    waits = []
+    for _ in range(3):
+        with pytest.raises(Retry) as retry:
+            await sync.take(said(QUESTION))
+        waits.append(retry.value.after)
+        clock.advance(timedelta(minutes=14))
+    assert waits == [timedelta(minutes=m) for m in (30, 16, 3)]
+
+
 async def test_the_next_question_about_it_is_answered_at_once(
     sync: StatusSync, store: Store, github: FakeGitHub
 ) -> None:
