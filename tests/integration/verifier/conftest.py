@@ -45,6 +45,9 @@ envs:
     production_environment: true
   - name: staging
     serialization: true
+  - name: lined
+    serialization: true
+    queue: true
   - name: strict
     auto_merge: true
     required_contexts: [test]

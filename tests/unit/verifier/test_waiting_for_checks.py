@@ -115,6 +115,19 @@ async def test_github_out_of_reach_is_no_rejection(world: World) -> None:
     assert await world.state(1) == "checks"
 
 
+async def test_after_a_day_it_goes_on_when_it_is_asked_for(world: World) -> None:
+    world.rules("checks_timeout: 3d")
+    request = world.wanted(1, wait_for_checks=True)
+    await world.hear(request)
+    world.clock.advance(timedelta(hours=24))
+    assert await world.hear(request) is None, "the bus would not bring it again"
+    assert await world.state(1) == "checks"
+    world.checks(1, test="success")
+    world.clock.advance(minutes(1))
+    await world.hear(request, asked=True)
+    assert await world.state(1) == "verified"
+
+
 async def test_the_time_that_github_was_away_is_not_counted(world: World) -> None:
     request = world.wanted(
         1, source="push", expected_sha=sha_of(1), wait_for_checks=True

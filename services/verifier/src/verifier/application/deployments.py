@@ -44,6 +44,8 @@ Incoming = (
 )
 #: How often GitHub is asked for checks that have not finished.
 OFTEN: Final = timedelta(minutes=1)
+#: So long the bus brings one message again; after that, others have to ask.
+A_DAY: Final = timedelta(hours=23)
 
 
 class Deployments(Resolving):
@@ -175,6 +177,8 @@ class Deployments(Resolving):
         stream = commit_id(known.request.repository, pending.sha)
         decide = partial(commit.wait, deployment_id=pending.deployment_id)
         await self.commits.change(stream, decide, cause)
+        if self.clock() - known.request.requested_at > A_DAY:
+            return
         left = pending.until - self.clock()
         raise Retry(max(min(left, OFTEN), SOON), "its commit's checks have not passed")
 
