@@ -1,6 +1,7 @@
 """Reads how the environments of a repository stand."""
 
 from collections.abc import Collection, Sequence
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -58,7 +59,9 @@ class EnvironmentQueries:
             holds = _holds(c, repo_id)
             known = {*_deployed_to(c, repo_id), *locked, *holds}
             keys = known if env is None else known & {env.casefold()}
+            # Ordered here: there are few, and the index of the open ones has no order.
             open_ = self._queries.shown(c, _open(repo_id, env))
+            open_.sort(key=itemgetter("id"))
             return [
                 {
                     "name": _name(c, repo_id, key) or {**holds, **locked}[key]["env"],
@@ -127,7 +130,7 @@ def _open(repo_id: int, env: str | None) -> Select[Any]:
     wanted = wanted.where(D.phase.in_({*PLACED, Phase.WAITING_IN_QUEUE}))
     if env is not None:
         wanted = wanted.where(D.env_key == env.casefold())
-    return wanted.order_by(D.id)
+    return wanted
 
 
 def _holds(c: Connection, repo_id: int) -> dict[str, Document]:

@@ -32,7 +32,6 @@ class Finding:
             select(D.uuid)
             .where(D.repo_id == repo_id, D.env_key == env.casefold())
             .where(D.phase.in_(PLACED), OPEN)
-            .order_by(D.id)
         )
 
     async def live(self, repo_id: int, env: str) -> UUID | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, Table, exists, func, or_, select
+from sqlalchemy import Connection, Select, Table, func, or_, select
 
 from shared.store import Store
 
@@ -19,9 +19,12 @@ OURS = DEPLOYMENTS.alias("ours").c
 #: A deployment that was somebody else's until its link to ours came is shown once.
 SHOWN = or_(
     D.foreign.is_(False),
-    ~exists().where(
-        OURS.repo_id == D.repo_id, OURS.uid == D.uid, OURS.foreign.is_(False)
-    ),
+    # Not `exists`, for which PostgreSQL would look through all deployments.
+    select(OURS.id)
+    .where(OURS.repo_id == D.repo_id, OURS.uid == D.uid, OURS.foreign.is_(False))
+    .limit(1)
+    .scalar_subquery()
+    .is_(None),
 )
 #: How many deployments a list of repositories shows of each.
 LATEST = 3
