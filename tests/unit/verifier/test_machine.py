@@ -26,11 +26,13 @@ from shared.contracts import (
     EnvironmentLocked,
     EnvironmentUnlocked,
     Event,
+    GitHubDeploymentCanceled,
     Message,
     PinnedConfig,
     RefRejected,
     RefVerified,
     ReviewRequested,
+    SlotReleaseRequested,
 )
 from shared.testing import said
 from verifier.application import Verifier
@@ -64,6 +66,7 @@ RULES = [
     "serialization: true, queue: true",
     "serialization: true, queue: latest",
     f"serialization: true, queue: true, {REVIEW}",
+    f"serialization: true, queue: latest, {REVIEW}",
     f"serialization: true, {REVIEW}",
     "checks_timeout: 30m",
 ]
@@ -79,6 +82,8 @@ class Model:
     known: dict[UUID, Verification] = field(default_factory=dict)
     #: Confirmations that were refused.
     refused: list[UUID] = field(default_factory=list)
+    #: Deployments that were over before there was a verdict, or after it.
+    over: set[UUID] = field(default_factory=set)
     lock: EnvironmentLocked | None = None
     held: bool = False
     running: set[UUID] = field(default_factory=set)
@@ -152,7 +157,7 @@ class Machine(RuleBasedStateMachine):
             pushed_at=self.now - minutes(late // 3),
         )
 
-    @rule(take_over=st.booleans(), rarely=st.integers(0, 3))
+    @rule(take_over=st.booleans(), rarely=st.integers(0, 1))
     def somebody_rolls_back(self, take_over: bool, rarely: int) -> None:
         if rarely:
             return
@@ -175,7 +180,7 @@ class Machine(RuleBasedStateMachine):
         self.requests[request.deployment_id] = request
         self.send(request)
 
-    @rule(data=st.data(), by=st.lists(PEOPLE, max_size=2), wrong=st.integers(0, 2))
+    @rule(data=st.data(), by=st.lists(PEOPLE, max_size=3), wrong=st.integers(0, 2))
     def somebody_confirms(self, data: st.DataObject, by: list[Any], wrong: int) -> None:
         asked = [k.review for k in self.model.known.values() if k.review]
         if not asked:
@@ -300,6 +305,9 @@ class Machine(RuleBasedStateMachine):
         fact = message.data
         if isinstance(fact, RefVerified | RefRejected):
             assert before.verdict is None, "a verdict is said once"
+            assert id_ not in self.model.over, "what is over gets no verdict"
+        if isinstance(fact, GitHubDeploymentCanceled | SlotReleaseRequested):
+            self.model.over.add(id_)
         if isinstance(fact, RefVerified) and before.review:
             self.was_approved(before, fact)
         if isinstance(fact, ConfirmationRefused):
