@@ -1,6 +1,8 @@
 """What the verifier knows and concludes: pure functions of what was said.
 
-`found` is what GitHub answered, `resolution` what that means for a request;
-`verification` is one deployment, `environment` the places in one environment, and
-`verdict` decides about both at once.
+What GitHub has answered is `found`, what that means for a request `resolution`. A
+`verification` is one deployment, an `environment` all that goes on in one. `judgement`
+answers every check about both, in a `case` at one moment; `verdict` decides what
+follows, and `conclusion` says it. Before that a `push` becomes requests, in a
+repository that we are `following`; a `commit` knows who waits for its checks.
 """
