@@ -20,7 +20,7 @@ from shared.github import (
 )
 from shared.github.resources import Repository as Resource
 from shared.testing import T0
-from verifier.domain.found import Contexts, Reported
+from verifier.domain.found import Contexts, File, Reported
 from verifier.github import GitHubReader
 from verifier.ports import NoAnswerError
 
@@ -278,6 +278,40 @@ async def test_who_still_works_without_a_check_of_theirs_that_is_pending() -> No
     )
     assert found
     assert found.contexts.unfinished == ("Buildkite",)
+
+
+@pytest.mark.parametrize(
+    ("entry", "file"),
+    [
+        (None, None),
+        ({"object": {"isTruncated": False, "text": "envs: []"}}, File("envs: []")),
+        ({"object": {"isTruncated": True, "text": "envs: []"}}, File(None)),
+        ({"object": {"isTruncated": False, "text": None}}, File(None)),
+        ({"object": {}}, File(None)),
+        ({"object": None}, File(None)),
+    ],
+)
+async def test_a_file_is_read_as_a_whole_or_not_at_all(
+    entry: Answer | None, file: File | None
+) -> None:
+    branch = {"name": "main", "target": {"oid": HEAD, "file": entry}}
+    found = await reader(FakeClient(answer(defaultBranchRef=branch))).look(
+        REPOSITORY, MAIN
+    )
+    assert found
+    assert found.config_file == file
+
+
+@pytest.mark.parametrize(("runs", "who"), [(0, ()), (1, ("Actions",))])
+async def test_a_suite_without_runs_was_never_taken_up(
+    runs: int, who: tuple[str, ...]
+) -> None:
+    suite = {"id": "CS_1", "status": "QUEUED", "app": {"name": "Actions"}}
+    suites = page({**suite, "checkRuns": {"totalCount": runs}})
+    told = answer(named={"target": commit(checkSuites=suites)})
+    found = await reader(FakeClient(told)).look(REPOSITORY, MAIN)
+    assert found
+    assert found.contexts.unfinished == who
 
 
 async def test_suites_that_do_not_count() -> None:
