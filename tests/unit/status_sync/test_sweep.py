@@ -167,7 +167,7 @@ async def test_what_is_too_much_for_one_sweep_is_left_to_the_next(
     sync: StatusSync, store: Store, github: FakeGitHub, clock: FakeClock
 ) -> None:
     count = MOST_FETCHED + 3
-    ages = {f"guid-{n}": timedelta(minutes=count - n) for n in range(count)}
+    ages = {f"guid-{n}": timedelta(hours=1, seconds=-n) for n in range(count)}
     github.failed = [failed(guid, age) for guid, age in ages.items()]
     github.bodies = dict.fromkeys(ages, payload(SUCCESS))
     await sync.sweep()
