@@ -23,6 +23,8 @@ from typing import Any, Final, TypeVar
 import httpx
 import pygit2
 
+from github_sandbox.settings import SAMPLE_PEOPLE, stable_number
+
 T = TypeVar("T")
 GATEWAY: Final = "api-gateway"
 VERIFIER: Final = "verifier"
@@ -34,6 +36,11 @@ TOOL: Final = "deploy-tool"
 REPOSITORY: Final = "octo/shop"
 API_TOKEN: Final = "the-gateway-token"
 SECRET: Final = "the-webhook-secret"
+#: Those that the sandbox knows, each with a token of their own.
+PEOPLE: Final = tuple(SAMPLE_PEOPLE)
+API_TOKENS: Final = json.dumps(
+    [{"token": f"of-{p}", "login": p, "id": stable_number(p)} for p in PEOPLE]
+)
 #: Each has its own account at GitHub.
 GITHUB_TOKEN: Final = "ghs_gitploy"
 TOOL_TOKEN: Final = "ghs_tool"
@@ -100,6 +107,7 @@ class System:
     database_url: str
     replicas: int = 1
     settings: Mapping[str, str] = field(default_factory=dict)
+    config: str = CONFIG
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -122,13 +130,18 @@ class System:
         more = [f"{s}.{k}" for k in range(2, self.replicas + 1) for s in SERVICES]
         return [*SERVICES, *more]
 
+    @property
+    def repository(self) -> Path:
+        """The one that GitHub has."""
+        return self.dir / "shop.git"
+
     def url(self, name: str) -> str:
         return f"http://127.0.0.1:{self.ports[name]}"
 
     # Life and death
 
     def start(self, *, tool: bool = True) -> None:
-        make_repository(self.dir / "shop.git")
+        make_repository(self.repository, self.config)
         for name in [SANDBOX, *self.names]:
             self.spawn(name)
         self.wait_until_ready()
@@ -239,7 +252,7 @@ class System:
         port = str(self.ports[name])
         if name == SANDBOX:
             return {
-                "GITPLOY_SANDBOX_REPOSITORY": str(self.dir / "shop.git"),
+                "GITPLOY_SANDBOX_REPOSITORY": str(self.repository),
                 "GITPLOY_SANDBOX_NAME": REPOSITORY,
                 "GITPLOY_SANDBOX_DATA": str(self.dir / "sandbox"),
                 "GITPLOY_SANDBOX_PORT": port,
@@ -258,6 +271,7 @@ class System:
             "GITPLOY_HOOKS_URL": f"{self.url(STATUS_SYNC)}/hooks",
             "GITPLOY_WEBHOOK_SECRET": SECRET,
             "GITPLOY_API_TOKEN": API_TOKEN,
+            "GITPLOY_API_TOKENS": API_TOKENS,
             "GITPLOY_GITHUB_API_URL": self.url(SANDBOX),
             "GITPLOY_GITHUB_GRAPHQL_URL": f"{self.url(SANDBOX)}/graphql",
             "GITPLOY_GITHUB_WEB_URL": self.url(SANDBOX),
@@ -278,6 +292,24 @@ class System:
             json={"type": "branch", "ref": ref, "env": env},
             headers={"Prefer": f"wait={wait_s}"},
         )
+
+    def ask(self, who: str, method: str, path: str, **body: Any) -> httpx.Response:
+        """One of the people asks for something about the repository."""
+        return self.api.request(
+            method,
+            f"/repos/{REPOSITORY}{path}",
+            json=body or None,
+            headers={"Authorization": f"Bearer of-{who}"},
+        )
+
+    def tool_says(self, number: int, state: str = "success") -> None:
+        """What the deployment tool does where none runs."""
+        uid = self.ends(number, "created")["uid"]
+        self.github.post(
+            f"/repos/{REPOSITORY}/deployments/{uid}/statuses",
+            json={"state": state},
+            headers={"Authorization": f"Bearer {TOOL_TOKEN}"},
+        ).raise_for_status()
 
     def deployment(self, number: int) -> dict[str, Any]:
         answer = self.api.get(f"/repos/{REPOSITORY}/deployments/{number}")

@@ -12,12 +12,14 @@ import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pygit2
 import pytest
 
 from .command import Running, alive, answers
+from .pushing import push
 from .system import eventually
 
 SECRET = "known-to-the-test-too"
@@ -117,6 +119,32 @@ def test_operators_look_at_the_running_system(demo: Running) -> None:
     assert "sent back" in demo.gitploy("dead-letters", "retry")
     assert "made again" in demo.gitploy("projections", "rebuild")
     assert demo.call("GET", "/deployments").json() == before
+
+
+def test_a_push_to_main_is_deployed(demo: Running, tmp_path: Path) -> None:
+    sha = push(demo.data / "shop.git", tmp_path, "main", "Lower the prices")
+
+    def deployed() -> list[dict[str, Any]]:
+        shown = demo.call("GET", "/deployments", params={"env": "preview"}).json()
+        return [each for each in shown if each["sha"] == sha]
+
+    [made] = eventually(deployed, bool)
+    assert (made["source"], made["edges"]["user"]["login"]) == ("push", "demo")
+    demo.ends(made["number"])
+    line = f"#{made['number']} .* preview .* main .* success "
+    eventually(partial(matching, demo, line), bool)
+
+
+def test_one_approves_what_another_deploys(demo: Running) -> None:
+    shown = demo.deploy("payments").json()
+    assert shown["waits_for"]["who"] == ["admin", "deployer"]
+    path = f"/deployments/{shown['number']}/review"
+    mine = {"Authorization": f"Bearer {demo.ready['people']['deployer']}"}
+    said = demo.call("PATCH", path, json={"status": "approved"}, headers=mine)
+    assert said.status_code == 200, said.text
+    demo.ends(shown["number"])
+    line = f"#{shown['number']} .* payments .* review .* deployer approves it"
+    eventually(partial(matching, demo, line), bool)
 
 
 def test_a_deployment_is_explained(demo: Running) -> None:
