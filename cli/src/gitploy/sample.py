@@ -65,7 +65,7 @@ envs:
     foreign: warn
     # So that there is a line to be seen: the deployment tool takes its time.
     payload:
-      step_seconds: 3
+      step_seconds: 2
 
   - name: preview
     description: Each push to main is deployed; of those that wait the newest one.

@@ -36,6 +36,8 @@ STYLES: Final = {
     "locked": "yellow",
     "held": "yellow",
 }
+#: So much of a commit's id tells it from others.
+SHORT: Final = 7
 WISHES: Final = {
     "push": "{who} pushed it.",
     "rollback": "{who} goes back to #{target}.",
@@ -47,7 +49,7 @@ WISHES: Final = {
 @dataclass(frozen=True)
 class Step:
     time: str
-    #: None where it is about the environment, not about a deployment.
+    #: None where it is about the environment, or a deployment that isn't Gitploy's.
     number: int | None
     environment: str
     ref: str
@@ -120,6 +122,8 @@ def _step(
     time: str, deployment: Document, word: str, sentence: str, url: str = ""
 ) -> Step:
     number, where, what = (deployment[name] for name in ("number", "env", "ref"))
+    if deployment["type"] == "commit":
+        what = what[:SHORT]
     return Step(_clock(time), number, where, what, word, sentence, url)
 
 
@@ -130,7 +134,9 @@ def _sentence(document: Document) -> str:
         return _wish(document)
     if message:
         return f"{message}{_until(document)}"
-    commit = (document["sha"] or "")[:7]
+    if document["foreign"]:
+        return f"{document['edges']['user']['login']} made it at GitHub, past Gitploy."
+    commit = (document["sha"] or "")[:SHORT]
     match document["phase"]:
         case "verifying":
             return "It has its approvals; what may have changed is asked again."

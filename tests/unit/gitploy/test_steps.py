@@ -4,7 +4,7 @@ import pytest
 
 from gitploy.steps import Steps
 
-from .documents import T0, deployment
+from .documents import SHA, T0, deployment
 
 
 def review(status: str, comment: str = "") -> dict[str, Any]:
@@ -190,6 +190,22 @@ def test_what_was_told_is_not_told_again() -> None:
     assert steps.of("deployment", deployment("rejected"))
     assert steps.of("lock", lock(id=4))
     assert not steps.of("lock", lock(id=4))
+
+
+def test_a_commit_is_shortened() -> None:
+    step = Steps().of("deployment", deployment("requested", type="commit", ref=SHA))
+    assert step
+    assert step.ref == "8350dd2"
+
+
+def test_what_others_made_has_no_number() -> None:
+    theirs = deployment("created", foreign=True, number=None, source="github")
+    step = Steps().of("deployment", theirs)
+    assert step
+    assert (step.number, step.sentence) == (
+        None,
+        "ada made it at GitHub, past Gitploy.",
+    )
 
 
 def test_a_status_is_a_step_with_its_log() -> None:
