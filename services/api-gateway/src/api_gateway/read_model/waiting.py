@@ -79,7 +79,7 @@ def _behind(holder: Holder | None) -> str:
     if holder is None:
         return ""
     # What somebody else made at GitHub has no number.
-    return f", behind #{holder.number}" if holder.number else ", behind one of GitHub's"
+    return f", behind #{holder.number}" if holder.number else ", behind one made at GitHub"
 
 
 def _since_refused(known: Deployment, text: str) -> str:
