@@ -79,7 +79,8 @@ def _behind(holder: Holder | None) -> str:
     if holder is None:
         return ""
     # What somebody else made at GitHub has no number.
-    return f", behind #{holder.number}" if holder.number else ", behind one made at GitHub"
+    named = f"#{holder.number}" if holder.number else "one made at GitHub"
+    return f", behind {named}"
 
 
 def _since_refused(known: Deployment, text: str) -> str:
