@@ -10,9 +10,8 @@ happens in memory.
 import asyncio
 import heapq
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -20,7 +19,7 @@ from typing import TypeVar
 
 import structlog
 
-from shared.contracts import ROUTES, Answer, Event, Hint, Message, Question
+from shared.contracts import Answer, Event, Hint, Message, Question
 from shared.store import Clock, utc_now
 
 from .answering import Hearing
@@ -39,6 +38,7 @@ from .handling import (
 )
 from .memory_answering import Unheard
 from .memory_file import Kept, MemoryFile
+from .memory_queue import Delivery, Queue, Taker
 
 R = TypeVar("R", bound=Answer)
 
@@ -49,44 +49,6 @@ LADDER_POLL_S = 0.2
 AGAIN_S = 1.0
 
 log = structlog.get_logger()
-
-
-@dataclass(order=True)
-class _Delivery:
-    due: datetime
-    number: int
-    message: Message[Event] = field(compare=False)
-    tries: Tries = field(compare=False, default=Tries())
-    handled: "asyncio.Event" = field(compare=False, default_factory=asyncio.Event)
-    kept: bool = field(compare=False, default=False)
-
-
-class _Queue:
-    """One service's messages: those that wait, and those on the ladder."""
-
-    def __init__(self, service: str) -> None:
-        self.service = service
-        self.waiting: asyncio.Queue[_Delivery] = asyncio.Queue()
-        self.ladder: list[_Delivery] = []
-        self.in_hand = 0
-        self.subscription: Subscription | None = None
-
-    @property
-    def takes(self) -> frozenset[type[Event]]:
-        if self.subscription is not None:
-            return frozenset(self.subscription)
-        return frozenset(e for e, r in ROUTES.items() if self.service in r.takers)
-
-
-@dataclass
-class _Taker:
-    """Who takes a queue's messages."""
-
-    subscription: Subscription
-    able: Able | None
-    in_hand: set["asyncio.Task[None]"] = field(default_factory=set)
-    stop: Callable[[], object] = bool
-    unable: UnableError | None = None
 
 
 class MemoryBus:
@@ -100,7 +62,7 @@ class MemoryBus:
         clock: Clock = utc_now,
     ) -> None:
         self._clock = clock
-        self._queues = {service: _Queue(service) for service in queues}
+        self._queues = {service: Queue(service) for service in queues}
         self._file = MemoryFile(file)
         self._numbers = count()
         self._prompt = PROMPT_S
@@ -113,8 +75,8 @@ class MemoryBus:
         bound = [q for q in self._queues.values() if type(message.data) in q.takes]
         await asyncio.gather(*(self._give(queue, message) for queue in bound))
 
-    async def _give(self, queue: _Queue, message: Message[Event]) -> None:
-        delivery = _Delivery(self._clock(), next(self._numbers), message)
+    async def _give(self, queue: Queue, message: Message[Event]) -> None:
+        delivery = Delivery(self._clock(), next(self._numbers), message)
         queue.waiting.put_nowait(delivery)
         with suppress(TimeoutError):
             async with asyncio.timeout(self._prompt):
@@ -126,9 +88,9 @@ class MemoryBus:
         self, service: str, subscription: Subscription, able: Able | None = None
     ) -> None:
         """Take messages until cancelled; then finish those in hand."""
-        queue = self._queues.setdefault(service, _Queue(service))
+        queue = self._queues.setdefault(service, Queue(service))
         queue.subscription = subscription
-        taker = _Taker(subscription, able)
+        taker = Taker(subscription, able)
         async with asyncio.TaskGroup() as group:
             climbing = group.create_task(self._climb(queue), name=f"{service}-ladder")
             taking = group.create_task(self._take(queue, taker, group))
@@ -143,9 +105,7 @@ class MemoryBus:
         if taker.unable:
             raise taker.unable
 
-    async def _take(
-        self, queue: _Queue, taker: _Taker, group: asyncio.TaskGroup
-    ) -> None:
+    async def _take(self, queue: Queue, taker: Taker, group: asyncio.TaskGroup) -> None:
         places = asyncio.Semaphore(PREFETCH)
         while True:
             await places.acquire()
@@ -156,7 +116,7 @@ class MemoryBus:
             task.add_done_callback(taker.in_hand.discard)
             task.add_done_callback(lambda _: places.release())
 
-    async def _deliver(self, queue: _Queue, taker: _Taker, delivery: _Delivery) -> None:
+    async def _deliver(self, queue: Queue, taker: Taker, delivery: Delivery) -> None:
         try:
             await self._handle(queue, taker, delivery)
         except UnableError as error:
@@ -173,7 +133,7 @@ class MemoryBus:
         finally:
             queue.in_hand -= 1
 
-    async def _handle(self, queue: _Queue, taker: _Taker, delivery: _Delivery) -> None:
+    async def _handle(self, queue: Queue, taker: Taker, delivery: Delivery) -> None:
         verdict = await handle(
             taker.subscription,
             delivery.message,
@@ -193,14 +153,14 @@ class MemoryBus:
                 self._file.bury(queue.service, delivery.message, reason, self._clock())
 
     def _delay(
-        self, queue: _Queue, delivery: _Delivery, rung: timedelta, tries: Tries
+        self, queue: Queue, delivery: Delivery, rung: timedelta, tries: Tries
     ) -> None:
         due = self._clock() + rung
-        again = _Delivery(due, next(self._numbers), delivery.message, tries)
+        again = Delivery(due, next(self._numbers), delivery.message, tries)
         heapq.heappush(queue.ladder, again)
         self._keep(queue, again, due)
 
-    def _keep(self, queue: _Queue, delivery: _Delivery, due: datetime) -> None:
+    def _keep(self, queue: Queue, delivery: Delivery, due: datetime) -> None:
         if delivery.message.asked:
             # It comes again, and must not take the place of the one it repeats.
             return
@@ -208,13 +168,13 @@ class MemoryBus:
         self._file.keep(Kept(queue.service, delivery.message, delivery.tries, due))
 
     def _restore(self, kept: Kept) -> None:
-        queue = self._queues.setdefault(kept.service, _Queue(kept.service))
-        again = _Delivery(
+        queue = self._queues.setdefault(kept.service, Queue(kept.service))
+        again = Delivery(
             kept.due, next(self._numbers), kept.message, kept.tries, kept=True
         )
         heapq.heappush(queue.ladder, again)
 
-    async def _climb(self, queue: _Queue) -> None:
+    async def _climb(self, queue: Queue) -> None:
         """Bring back what is due."""
         while True:
             try:
