@@ -221,3 +221,16 @@ def test_a_bad_setting_stops_the_start_and_is_named(
     assert said in errors
     assert errors.count("\n") == 1
     assert "secret" not in errors
+
+
+def test_a_taken_port_is_said_in_one_line(tmp_path: Path) -> None:
+    a_repository(tmp_path / "shop")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        process = start(tmp_path, {"GITPLOY_SANDBOX_PORT": port})
+        assert process.ends() == 1
+    assert process.popen.stderr
+    told = process.popen.stderr.read()
+    process.close()
+    assert f"can't listen on 127.0.0.1:{port}: " in told
+    assert told.count("\n") == 1

@@ -26,12 +26,21 @@ async def serve(settings: Settings) -> None:
     _stop_with_parent(stop)
     runner = web.AppRunner(build(settings), access_log=None, shutdown_timeout=1)
     await runner.setup()
-    site = web.TCPSite(runner, settings.host, settings.port)
-    await site.start()
-    port = runner.addresses[0][1]
-    print(f"github-sandbox ready at http://{settings.host}:{port}", flush=True)  # noqa: T201
-    await stop.wait()
-    await runner.cleanup()
+    try:
+        await _listen(runner, settings)
+        port = runner.addresses[0][1]
+        print(f"github-sandbox ready at http://{settings.host}:{port}", flush=True)  # noqa: T201
+        await stop.wait()
+    finally:
+        await runner.cleanup()
+
+
+async def _listen(runner: web.AppRunner, settings: Settings) -> None:
+    try:
+        await web.TCPSite(runner, settings.host, settings.port).start()
+    except OSError as error:
+        where = f"{settings.host}:{settings.port}"
+        sys.exit(f"github-sandbox can't listen on {where}: {error.strerror}")
 
 
 def _stop_on_signals(stop: asyncio.Event) -> None:
