@@ -25,8 +25,10 @@ class Running:
         folder: Path,
         *options: str,
         env: Mapping[str, str] | None = None,
+        data: Path | None = None,
     ) -> None:
-        self.data, self.ready_file = folder / "data", folder / "ready.json"
+        self.data = data or folder / "data"
+        self.ready_file = folder / "ready.json"
         self._output = folder / "output.txt"
         # The file of an earlier run may still be there for a moment.
         there = self.ready_file.exists()

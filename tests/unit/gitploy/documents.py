@@ -13,7 +13,8 @@ def deployment(phase: str, **more: Any) -> dict[str, Any]:
         "updated_at": T0, "waits_for": None, "sha": SHA, "uid": 31,
         "checks": [{"code": "ref", "state": "passed", "message": "Found.", "url": ""}]
         * 6,
-        "foreign": False, "source": "api", "rollback_of": None, "override": None, "log_url": "",
+        "foreign": False, "source": "api", "rollback_of": None, "override": None,
+        "log_url": "",
         "edges": {"user": {"login": "ada"}}, **more,
     }  # fmt: skip
 
