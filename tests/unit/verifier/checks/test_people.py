@@ -90,6 +90,14 @@ def test_who_may_override(text: str, people: People, may: bool) -> None:
     assert not may_override(rules(text), request(), people), "nobody tries to"
 
 
+def test_gitploys_own_token_overrides_where_nobody_is_named() -> None:
+    own = request(override=OVERRIDE, requested_by=Person(id=0, login="gitploy"))
+    assert may_override(rules(), own, People())
+    assert asked_about(rules(), own) == Named()
+    assert not may_override(rules("overriders: [ann]"), own, People())
+    assert may_override(rules("overriders: [gitploy]"), own, People())
+
+
 REVIEW = "review: {enabled: true, reviewers: [%s]}"
 
 

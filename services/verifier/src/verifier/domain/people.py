@@ -15,6 +15,9 @@ from shared.deploy_yml import Env
 from .found import Named, People
 from .wanted import Wanted
 
+#: Who has the token of `GITPLOY_API_TOKEN` administers all that Gitploy does; GitHub
+#: knows nobody by this id.
+ADMINISTRATOR: Final = 0
 #: So many people are asked for an approval. Who names more names everybody.
 MOST_REVIEWERS: Final = 1_000
 
@@ -55,6 +58,8 @@ def may_override(rules: Env, wanted: Wanted, people: People) -> bool:
         return False
     if rules.overriders:
         return is_named(person, rules.overriders, people)
+    if person.id == ADMINISTRATOR:
+        return True
     standing = people.standing(person.login)
     if standing is None or standing.person.id != person.id:
         return False
@@ -89,7 +94,8 @@ def reviewers(rules: Env, wanted: Wanted, people: People) -> Reviewers:
 
 def asked_about(rules: Env, wanted: Wanted) -> Named:
     """Whom GitHub has to be asked about. Most rules need nobody."""
-    requester = wanted.requested_by.login
+    person = wanted.requested_by
+    requester = person.login
     names: set[str] = set()
     for listed, matters in (
         (rules.deployers, True),
@@ -97,7 +103,7 @@ def asked_about(rules: Env, wanted: Wanted) -> Named:
     ):
         if matters and requester.casefold() not in {n.casefold() for n in listed}:
             names |= {name for name in listed if is_team(name)}
-    if wanted.override and not rules.overriders:
+    if wanted.override and not rules.overriders and person.id != ADMINISTRATOR:
         names.add(requester)
     if needs_review(rules, wanted):
         names |= set(rules.review.reviewers)
