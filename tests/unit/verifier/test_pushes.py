@@ -1,5 +1,6 @@
 """Which pushes are deployed where, by which rules, and why others are not."""
 
+import asyncio
 from datetime import timedelta
 from functools import reduce
 from typing import Any
@@ -19,12 +20,13 @@ from shared.contracts import (
     RepositoryRenamed,
 )
 from shared.testing import T0, said
+from verifier.application import Verifier
 from verifier.domain import following
 from verifier.domain.following import Following, FollowingFact
 from verifier.domain.push import PushMatched, push_id
 
 from .examples import ANN, REPOSITORY
-from .world import World, minutes, sha_of
+from .world import HOLDS, World, minutes, sha_of
 
 EVERYWHERE = """\
 envs:
@@ -115,6 +117,15 @@ async def test_it_is_matched_once(world: World) -> None:
     await world.hear(pushed())
     assert len(await told(world, message.data)) == 2
     assert world.github.looks == 1
+
+
+async def test_two_replicas_that_match_it_at_once_match_it_once(world: World) -> None:
+    message = said(pushed())
+    other = Verifier(world.store, world.github, HOLDS)
+    await asyncio.gather(world.verifier.take_push(message), other.take_push(message))
+    assert world.github.looks == 2
+    assert len(await told(world, message.data)) == 2
+    await matched(world, message.data)
 
 
 async def test_who_asks_is_told_again(world: World) -> None:
