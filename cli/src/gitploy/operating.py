@@ -83,9 +83,7 @@ async def outbox_of(system: System, service: Service) -> AsyncIterator["Outbox"]
     Raises:
         CommandError: The database can't be reached.
     """
-    # What a service keeps to itself can be read by whoever has imported it.
-    import standalone.bootstrap  # noqa: F401, PLC0415 - takes a moment
-    from shared.store import (  # noqa: PLC0415
+    from shared.store import (  # noqa: PLC0415 - takes a moment
         DatabaseUnavailableError,
         DatabaseUrlError,
         Outbox,

@@ -51,6 +51,9 @@ def rewind(
     For a broker that lost messages. It is safe: who has a message already ignores it.
     Messages that the broker refused are tried again.
     """
+    # What a service keeps to itself can be read by whoever has imported it.
+    import standalone.bootstrap  # noqa: F401, PLC0415 - takes a moment
+
     with told():
         system, why, start = find(data), given(reason), _start(since, hours)
         events = asyncio.run(_since(system, service, start))
