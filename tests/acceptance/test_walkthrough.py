@@ -101,16 +101,21 @@ def test_each_command_does_what_the_page_says(demo: Running, shell: Shell) -> No
             told = len(demo.output), len(shell.text)
             shell.run(text)
             continue
-        for line in text.splitlines():
-            eventually(partial(seen, demo, shell, told, line), bool)
+        lines = text.splitlines()
+        eventually(partial(unseen, demo, shell, told, lines), lambda left: not left)
 
 
-def seen(demo: Running, shell: Shell, told: tuple[int, int], line: str) -> bool:
-    """Whether what the page shows was said since the commands before it."""
+def unseen(
+    demo: Running, shell: Shell, told: tuple[int, int], lines: list[str]
+) -> list[str]:
+    """What the page shows and was not said since the commands before it."""
+    new = f"{demo.output[told[0] :]}\n{shell.text[told[1] :]}".splitlines()
+    return [line for line in lines if not any(map(pattern(line).search, new))]
+
+
+def pattern(line: str) -> re.Pattern[str]:
     words = [".*".join(map(re.escape, word.split("…"))) for word in line.split()]
-    pattern = re.compile(r"\s+".join(words))
-    new = demo.output[told[0] :] + "\n" + shell.text[told[1] :]
-    return any(pattern.search(said) for said in new.splitlines())
+    return re.compile(r"\s+".join(words))
 
 
 def test_the_page_shows_something_after_most_commands() -> None:
