@@ -277,6 +277,21 @@ async def test_what_is_abandoned_ends_once(world: World) -> None:
     assert await world.phase() is Phase.CANCELED
 
 
+async def test_the_loss_of_a_repository_is_said_also_of_what_is_ending(
+    world: World,
+) -> None:
+    await world.deploy()
+    await world.gateway.cancel_deployment(ONE, ANN, "Wrong branch.")
+    world.clock.advance(timedelta(hours=1))
+    await world.tell(
+        RepositoryGone(repository=REPO, reason="deleted", seen_at=world.clock())
+    )
+    for gateway in (world.gateway, world.other):
+        await gateway.cancel_abandoned(ONE)
+    ends = await world.recorded(CancelRequested)
+    assert [end.data.by for end in ends] == ["person", "repository"]
+
+
 async def test_a_release_by_an_operator_is_said_once(world: World) -> None:
     await world.deploy()
     assert await world.gateway.release_slot(ONE, ANN, "why") is None

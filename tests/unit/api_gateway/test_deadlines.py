@@ -172,6 +172,15 @@ def test_only_githubs_word_that_there_is_no_news_cancels(
     assert "heck that your tool" in canceling.reason or "`timeout`" in canceling.reason
 
 
+def test_where_no_repository_is_left_it_ends_with_that_reason() -> None:
+    gone = synced(SYNC, None).model_copy(update={"repository_gone": True})
+    silence, answer = silent(0, after(hours=2)), (gone, after(hours=2))
+    [canceling] = at_the_deadline(at(REQUESTED, CREATED, *silence, answer))
+    assert isinstance(canceling, CancelRequested)
+    assert (canceling.by, canceling.code) == ("repository", "repository_gone")
+    assert "token" in canceling.reason
+
+
 def test_an_answer_that_names_an_unknown_status_does_not_cancel() -> None:
     answer = (synced(SYNC, 5), after(minutes=31))
     known = at(REQUESTED, CREATED, *silent(0, after(minutes=30)), answer)

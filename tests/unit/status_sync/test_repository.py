@@ -205,8 +205,10 @@ async def test_the_next_question_about_it_is_answered_at_once(
     await sync.hear(touched("deleted"))
     github.found, github.name = Lack.ABSENT, None
     await sync.take(said(QUESTION))
-    kinds = [type(fact) for fact in await facts(store)]
-    assert kinds[-2:] == [RepositoryGone, DeploymentSynced]
+    *_, gone, synced = await facts(store)
+    assert isinstance(gone, RepositoryGone)
+    assert isinstance(synced, DeploymentSynced)
+    assert synced.repository_gone
 
 
 async def test_who_asks_again_hears_of_the_loss_again(

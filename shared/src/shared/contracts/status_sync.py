@@ -63,6 +63,8 @@ class DeploymentSynced(DeploymentEvent):
     github_deployment_id: int
     #: The newest that GitHub has; none while the tooling has said nothing.
     newest_github_status_id: int | None = None
+    #: There is no repository that GitHub shows to us: nothing more can be learnt.
+    repository_gone: bool = False
 
 
 class ForeignDeploymentSeen(DeploymentEvent):

@@ -23,6 +23,7 @@ from shared.contracts import (
 
 from .decisions import (
     canceled_by_deadline,
+    canceled_by_repository,
     released_after_grace,
     released_in_silence,
     synced,
@@ -198,6 +199,8 @@ def passed(
             return [_asked_again(known, now)]
         case Step.SYNC:
             return [*synced(known, sync_id), _noticed(known, now, sync_id)]
+        case Step.CANCEL if known.repository_gone:
+            return canceled_by_repository(known, *reason(known, limits))
         case Step.CANCEL:
             return canceled_by_deadline(known, *reason(known, limits))
         case Step.RELEASE if known.foreign:

@@ -1,6 +1,7 @@
 """What follows from what people want: pure, so it may be decided again at any time."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 from uuid import UUID
 
@@ -64,8 +65,15 @@ def canceled_by_take_over(
 def canceled_by_repository(
     known: Deployment, code: str, reason: str
 ) -> Sequence[CancelRequested]:
-    """Gitploy does not follow the repository any more, or can't."""
-    return _canceled(known, "repository", code, reason, None)
+    """Gitploy does not follow the repository any more, or can't.
+
+    Said also of what is ending: the dispatcher waits for a repository that it is not
+    told is lost.
+    """
+    if known.cancel and known.cancel.data.by == "repository":
+        return []
+    ending = replace(known, cancel=None)
+    return _canceled(ending, "repository", code, reason, None)
 
 
 def canceled_by_deadline(

@@ -84,7 +84,7 @@ def _wanted(known: Deployment, m: Message[Any], data: WantedFact) -> Deployment:
         case DeployRequested():
             return replace(known, request=_first(known.request, m))
         case CancelRequested():
-            return replace(known, cancel=_first(known.cancel, m))
+            return replace(known, cancel=_weightiest(known.cancel, m))
         case SlotReleaseRequested():
             return replace(known, release=_first(known.release, m))
         case ReviewAsked(reviewer=who):
@@ -186,8 +186,23 @@ def _with_answer(
     synced: Mapping[UUID, DeploymentSynced], answer: DeploymentSynced
 ) -> Mapping[UUID, DeploymentSynced]:
     known = synced.get(answer.sync_id, answer)
-    newest = max(known, answer, key=lambda a: a.newest_github_status_id or 0)
+
+    def weight(a: DeploymentSynced) -> tuple[int, bool]:
+        return a.newest_github_status_id or 0, a.repository_gone
+
+    newest = max(known, answer, key=weight)
     return {**synced, answer.sync_id: newest}
+
+
+def _weightiest(
+    known: Message[CancelRequested] | None, told: Message[CancelRequested]
+) -> Message[CancelRequested]:
+    """The loss of the repository is what the dispatcher has to be told in the end."""
+
+    def place(m: Message[CancelRequested]) -> tuple[bool, datetime, str]:
+        return m.data.by != "repository", m.time, m.id
+
+    return min(known or told, told, key=place)
 
 
 def _first(known: Message[F] | None, told: Message[F]) -> Message[F]:

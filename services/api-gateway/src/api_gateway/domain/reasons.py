@@ -15,6 +15,11 @@ from .phase import Phase
 def reason(known: Deployment, limits: Limits) -> tuple[str, str]:
     """Why it is canceled: for programs, and for people."""
     match known.phase:
+        case Phase.CREATED | Phase.QUEUED | Phase.RUNNING if known.repository_gone:
+            return "repository_gone", (
+                "Asked for news of it, GitHub does not show its repository any more: "
+                "it is deleted, or Gitploy's token may not see it."
+            )
         case Phase.WAITING_FOR_REVIEW:
             return "review_timeout", (
                 f"The time for its reviews is over. {tally(known)}. Deploy again and "

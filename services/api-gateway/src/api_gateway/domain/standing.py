@@ -101,6 +101,12 @@ class Deployment:
         return next((p for p, holds in RANKED if holds(self)), Phase.REQUESTED)
 
     @property
+    def repository_gone(self) -> bool:
+        """Whether GitHub had no repository to show when it was asked last."""
+        answer = self.silence and self.synced.get(self.silence.sync_id)
+        return bool(answer and answer.repository_gone)
+
+    @property
     def about(self) -> Message[DeployRequested] | Message[ForeignDeploymentSeen] | None:
         """What says where it is deployed to."""
         return self.request or self.foreign

@@ -17,8 +17,7 @@ from .queries import SHOWN
 from .tables import DEPLOYMENTS, OPEN, REPOSITORIES
 
 D = DEPLOYMENTS.c
-#: Where nobody has asked for the end yet.
-GOING_ON = frozenset(Phase) - ENDED - {Phase.CANCELING}
+GOING_ON = frozenset(Phase) - ENDED
 
 
 class Finding:

@@ -36,7 +36,7 @@ def answer(
         return [_gone(question)]
     if isinstance(found, RepositoryGone):
         # What was said before GitHub hid it can't be had any more: it names none.
-        return [found, _synced(question, {})]
+        return [found, _synced(question, {}, repository_gone=True)]
     statuses = {**known.kept, **{status.github_status_id: status for status in found}}
     return [
         *_all_of(statuses.values(), known, question),
@@ -53,13 +53,17 @@ def _all_of(
 
 
 def _synced(
-    question: SyncRequested, statuses: Mapping[int, StatusKept]
+    question: SyncRequested,
+    statuses: Mapping[int, StatusKept],
+    *,
+    repository_gone: bool = False,
 ) -> DeploymentSynced:
     return DeploymentSynced(
         deployment_id=question.deployment_id,
         sync_id=question.sync_id,
         github_deployment_id=question.github_deployment_id,
         newest_github_status_id=max(statuses, default=None),
+        repository_gone=repository_gone,
     )
 
 
