@@ -49,6 +49,7 @@ def measure_deployments(directory: Path) -> None:
         try:
             system.start(tool=False)
             show("A deployment", *deployments.measure_latency(system))
+            show("A preflight", *deployments.measure_preflight(system))
             show("A crowd", deployments.measure_crowd(system))
             show("GitHub", deployments.measure_calls(system))
         finally:

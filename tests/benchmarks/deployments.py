@@ -20,6 +20,7 @@ CROWD, AT_ONCE = 64, 16
 CREATE = ("POST", f"/repos/{REPOSITORY}/deployments")
 #: The original's answer with GitHub at 100 ms, and our goals, in milliseconds.
 ORIGINAL_MS, ANSWER_GOAL_MS, OVERHEAD_GOAL_MS = 311, 235, 30
+PREFLIGHTS, PREFLIGHT_GOAL_MS = 200, 20
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,23 @@ def measure_latency(system: System) -> list[str]:
         f"{ANSWER_GOAL_MS} ms at 100 ms; the original's answer takes {ratio:.2f} x ours"
     )
     return lines
+
+
+def measure_preflight(system: System) -> list[str]:
+    """Questions that travel on the bus and are not recorded, one after the other."""
+    path = f"/repos/{REPOSITORY}/environments/staging/preflight"
+    lines = []
+    for delay_ms in (0, 100):
+        system.faults(answers={"delay_s": delay_ms / 1000})
+        times = []
+        for _ in range(PREFLIGHTS):
+            began = time.monotonic()
+            answer = system.api.get(path, params={"type": "branch", "ref": "main"})
+            times.append((time.monotonic() - began) * 1000)
+            answer.raise_for_status()
+        lines.append(line(f"GitHub at {delay_ms} ms, preflight", times, delay_ms))
+    system.no_faults()
+    return [*lines, f"goal: p50 within GitHub's time + {PREFLIGHT_GOAL_MS} ms"]
 
 
 def measure_crowd(system: System) -> str:
