@@ -441,9 +441,8 @@ async def test_another_commit_at_github_is_stopped(world: World) -> None:
     assert world.github.errors == {42: ID}
 
 
-async def test_of_two_replicas_that_would_begin_at_once_one_sends(
-    world: World,
-) -> None:
+def locate_together(world: World) -> None:
+    """Let both of two replicas come as far as their attempts before one goes on."""
     both = asyncio.Barrier(2)
 
     async def located_together(
@@ -453,6 +452,12 @@ async def test_of_two_replicas_that_would_begin_at_once_one_sends(
         return repository
 
     world.github.locate = located_together  # type: ignore[method-assign]
+
+
+async def test_of_two_replicas_that_would_begin_at_once_one_sends(
+    world: World,
+) -> None:
+    locate_together(world)
     world.github.answers = [Unclear("502")]
     message = said(order())
     replicas = world.dispatcher, Dispatcher(world.store, world.github)
@@ -594,15 +599,7 @@ async def test_no_status_is_begun_without_a_write_for_it(world: World) -> None:
 
 
 async def test_of_two_replicas_that_would_post_at_once_one_does(world: World) -> None:
-    both = asyncio.Barrier(2)
-
-    async def located_together(
-        repository: Repository, known_at: datetime
-    ) -> Repository:
-        await both.wait()
-        return repository
-
-    world.github.locate = located_together  # type: ignore[method-assign]
+    locate_together(world)
     world.github.status_answers = [Unclear("502")]
     message = said(wish())
     replicas = world.dispatcher, Dispatcher(world.store, world.github)
