@@ -24,7 +24,7 @@ from .read_model import (
     rebuild,
 )
 from .routes.again import Again
-from .routes.auth import bearer, users_of
+from .routes.auth import admitting, bearer, users_of
 from .routes.config import Config
 from .routes.deployments import Deployments
 from .routes.environments import Environments
@@ -38,7 +38,7 @@ from .routes.repositories import Repositories
 from .routes.reviews import Reviews
 from .routes.rules import RulesReader
 from .routes.stream import Stream
-from .routes.users import routes as users
+from .routes.users import operations as users
 from .settings import Settings
 
 
@@ -65,6 +65,22 @@ def build(
     lookup = Lookup(queries, follower)
     intake = Intake(gateway, lookup)
     rules = RulesReader(github)
+    operations = [
+        *Deployments(gateway, queries, lookup, intake).operations(),
+        *Reviews(gateway, lookup).operations(),
+        *Again(gateway, finding, lookup, intake).operations(),
+        *Operating(gateway, finding, lookup).operations(),
+        *Repositories(gateway, queries, follower, github).operations(),
+        *Config(lookup, rules).operations(),
+        *Locks(gateway, queries, lookup, follower, rules).operations(),
+        *Preflight(bus, lookup).operations(),
+        *RemoteStatuses(gateway, queries, lookup, follower).operations(),
+        *Environments(
+            gateway, EnvironmentQueries(queries), lookup, follower
+        ).operations(),
+        *Stream(feed).operations(),
+        *users(),
+    ]
     every = timedelta(seconds=settings.deadlines_every_s)
     return Service(
         name=GATEWAY,
@@ -72,22 +88,7 @@ def build(
         bus=bus,
         records_alone=True,
         subscription=bind(gateway, HANDLERS),
-        routes=[
-            *Deployments(gateway, queries, lookup, intake).routes(),
-            *Reviews(gateway, lookup).routes(),
-            *Again(gateway, finding, lookup, intake).routes(),
-            *Operating(gateway, finding, lookup).routes(),
-            *Repositories(gateway, queries, follower, github).routes(),
-            *Config(lookup, rules).routes(),
-            *Locks(gateway, queries, lookup, follower, rules).routes(),
-            *Preflight(bus, lookup).routes(),
-            *RemoteStatuses(gateway, queries, lookup, follower).routes(),
-            *Environments(
-                gateway, EnvironmentQueries(queries), lookup, follower
-            ).routes(),
-            *Stream(feed).routes(),
-            *users(),
-        ],
+        routes=[admitting(operation) for operation in operations],
         middlewares=[bearer(users_of(settings))],
         preparing=[projection.prepare],
         tasks=[follower.run, Watcher(gateway, queries, finding, every).run],

@@ -17,6 +17,7 @@ from .answering import BASE, refused
 from .bodies import PromoteBody, RetryBody, RollbackBody
 from .intake import Intake
 from .lookup import Lookup
+from .operation import Need, Operation
 from .reading import body_of, environment_of, invalid
 
 
@@ -77,11 +78,13 @@ class Again:
         repository = await self._lookup.repository(request)
         return await self._intake.take(request, repository, wanted)
 
-    def routes(self) -> Sequence[web.RouteDef]:
-        """The resource's paths."""
+    def operations(self) -> Sequence[Operation]:
+        """What can be done with the resource."""
         one = f"{BASE}/deployments/{{number}}"
         return [
-            web.post(f"{one}/retry", self.retry),
-            web.post(f"{one}/rollback", self.rollback),
-            web.post(f"{BASE}/environments/{{env}}/promote", self.promote),
+            Operation("POST", f"{one}/retry", self.retry, Need.WRITE),
+            Operation("POST", f"{one}/rollback", self.rollback, Need.WRITE),
+            Operation(
+                "POST", f"{BASE}/environments/{{env}}/promote", self.promote, Need.WRITE
+            ),
         ]

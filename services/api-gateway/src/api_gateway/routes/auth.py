@@ -16,8 +16,11 @@ from api_gateway.settings import Settings
 from shared.contracts import Person
 from shared.web import ApiError
 
+from .operation import Need, Operation
+
 COOKIE = "__sess__"
 API = "/api/"
+FOR_ADMINS = frozenset({Need.ADMIN, Need.SYSTEM_ADMIN})
 
 
 @dataclass(frozen=True)
@@ -66,13 +69,18 @@ def person_of(request: web.Request) -> Person:
     return user_of(request).person
 
 
-def check_admin(request: web.Request) -> None:
-    """Let only administrators through.
+def admitting(operation: Operation) -> web.RouteDef:
+    """The operation as a route that lets only those in who may do it."""
 
-    Raises:
-        ApiError: It is somebody else.
-    """
-    if not user_of(request).admin:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        _check(request, operation.needs)
+        return await operation.handler(request)
+
+    return web.route(operation.method, operation.path, handle)
+
+
+def _check(request: web.Request, needs: Need) -> None:
+    if needs in FOR_ADMINS and not user_of(request).admin:
         raise ApiError(
             403,
             "permission_required",

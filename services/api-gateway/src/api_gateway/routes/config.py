@@ -14,6 +14,7 @@ from shared.deploy_yml import Env, durations, schema, unanchored
 from .answering import BASE, answer
 from .bodies import ConfigQuery
 from .lookup import Lookup
+from .operation import Need, Operation
 from .reading import query_of
 from .rules import RulesReader, shown_problem
 
@@ -40,9 +41,12 @@ class Config:
             }
         )
 
-    def routes(self) -> Sequence[web.RouteDef]:
-        """The resource's paths."""
-        return [web.get(f"{BASE}/config", self.show), web.get(SCHEMA, show_schema)]
+    def operations(self) -> Sequence[Operation]:
+        """What can be done with the resource."""
+        return [
+            Operation("GET", f"{BASE}/config", self.show, Need.READ),
+            Operation("GET", SCHEMA, show_schema, Need.NOBODY),
+        ]
 
 
 async def show_schema(_: web.Request) -> web.Response:

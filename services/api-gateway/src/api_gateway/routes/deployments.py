@@ -17,6 +17,7 @@ from .auth import person_of
 from .bodies import CancelBody, DeployBody
 from .intake import Intake
 from .lookup import Lookup, not_found
+from .operation import Need, Operation
 from .reading import body_of, page_of, status_of, text_of, time_of, wait_of
 
 
@@ -91,16 +92,16 @@ class Deployments:
             raise not_found(f"Nobody had asked for #{shown['number']} then")
         return then
 
-    def routes(self) -> Sequence[web.RouteDef]:
-        """The resource's paths."""
+    def operations(self) -> Sequence[Operation]:
+        """What can be done with the resource."""
         one = f"{BASE}/deployments/{{number}}"
         return [
-            web.post(f"{BASE}/deployments", self.create),
-            web.get(f"{BASE}/deployments", self.list),
-            web.get(one, self.show),
-            web.get(f"{one}/statuses", self.statuses),
-            web.get(f"{one}/events", self.events),
-            web.post(f"{one}/cancel", self.cancel),
+            Operation("POST", f"{BASE}/deployments", self.create, Need.WRITE),
+            Operation("GET", f"{BASE}/deployments", self.list, Need.READ),
+            Operation("GET", one, self.show, Need.READ),
+            Operation("GET", f"{one}/statuses", self.statuses, Need.READ),
+            Operation("GET", f"{one}/events", self.events, Need.READ),
+            Operation("POST", f"{one}/cancel", self.cancel, Need.WRITE),
         ]
 
 

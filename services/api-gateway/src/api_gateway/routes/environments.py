@@ -17,6 +17,7 @@ from .answering import BASE, Wanted, answer, outcome
 from .auth import person_of
 from .commanding import command_in
 from .lookup import Lookup, not_found
+from .operation import Need, Operation
 from .reading import environment_of, wait_of
 
 
@@ -90,12 +91,12 @@ class Environments:
             )
         return repository, shown
 
-    def routes(self) -> Sequence[web.RouteDef]:
-        """The resource's paths."""
+    def operations(self) -> Sequence[Operation]:
+        """What can be done with the resource."""
         one = f"{BASE}/environments/{{env}}"
         return [
-            web.get(f"{BASE}/environments", self.list),
-            web.get(one, self.show),
-            web.get(f"{one}/queue", self.queue),
-            web.post(f"{one}/resume", self.resume),
+            Operation("GET", f"{BASE}/environments", self.list, Need.READ),
+            Operation("GET", one, self.show, Need.READ),
+            Operation("GET", f"{one}/queue", self.queue, Need.READ),
+            Operation("POST", f"{one}/resume", self.resume, Need.WRITE),
         ]

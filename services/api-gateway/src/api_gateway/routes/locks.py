@@ -23,6 +23,7 @@ from .auth import person_of
 from .commanding import check_refusal, command_in, is_settled
 from .lock_bodies import LockBody, LockChangeBody, TakeOverBody
 from .lookup import Lookup, not_found
+from .operation import Need, Operation
 from .reading import body_of, flag_of, id_of, invalid, page_of, text_of, wait_of
 from .rules import RulesReader
 
@@ -186,14 +187,14 @@ class Locks:
         check_refusal(shown, command_id)
         return shown
 
-    def routes(self) -> Sequence[web.RouteDef]:
-        """The resource's paths."""
+    def operations(self) -> Sequence[Operation]:
+        """What can be done with the resource."""
         one = f"{BASE}/locks/{{id}}"
         return [
-            web.get(f"{BASE}/locks", self.list),
-            web.post(f"{BASE}/locks", self.create),
-            web.get(one, self.show),
-            web.patch(one, self.change),
-            web.delete(one, self.delete),
-            web.post(f"{one}/take-over", self.take_over),
+            Operation("GET", f"{BASE}/locks", self.list, Need.READ),
+            Operation("POST", f"{BASE}/locks", self.create, Need.WRITE),
+            Operation("GET", one, self.show, Need.READ),
+            Operation("PATCH", one, self.change, Need.WRITE),
+            Operation("DELETE", one, self.delete, Need.WRITE),
+            Operation("POST", f"{one}/take-over", self.take_over, Need.WRITE),
         ]

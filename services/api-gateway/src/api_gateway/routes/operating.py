@@ -19,9 +19,10 @@ from shared.contracts import (
 from shared.web import ApiError
 
 from .answering import BASE, answer, refused
-from .auth import check_admin, person_of
+from .auth import person_of
 from .bodies import ReleaseBody
 from .lookup import Lookup
+from .operation import Need, Operation
 from .reading import body_of, environment_of, wait_of
 
 
@@ -50,7 +51,6 @@ class Operating:
 
     async def release(self, request: web.Request) -> web.Response:
         """Give an environment's place to who waits for it."""
-        check_admin(request)
         repository = await self._lookup.repository(request)
         environment = environment_of(request)
         body = await body_of(request, ReleaseBody)
@@ -69,11 +69,15 @@ class Operating:
             )
         return answer({"released": [_named(about) for about in released]})
 
-    def routes(self) -> Sequence[web.RouteDef]:
-        """The resource's paths."""
+    def operations(self) -> Sequence[Operation]:
+        """What can be done with the resource."""
         return [
-            web.post(f"{BASE}/deployments/{{number}}/sync", self.sync),
-            web.post(f"{BASE}/environments/{{env}}/release", self.release),
+            Operation(
+                "POST", f"{BASE}/deployments/{{number}}/sync", self.sync, Need.WRITE
+            ),
+            Operation(
+                "POST", f"{BASE}/environments/{{env}}/release", self.release, Need.ADMIN
+            ),
         ]
 
 

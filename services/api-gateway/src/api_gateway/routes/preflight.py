@@ -17,6 +17,7 @@ from .answering import BASE, answer
 from .auth import person_of
 from .bodies import RefBody
 from .lookup import Lookup
+from .operation import Need, Operation
 from .reading import environment_of, query_of, wait_of
 
 AGAIN_S = 5
@@ -55,10 +56,10 @@ class Preflight:
             }
         )
 
-    def routes(self) -> Sequence[web.RouteDef]:
-        """The resource's paths."""
+    def operations(self) -> Sequence[Operation]:
+        """What can be done with the resource."""
         path = f"{BASE}/environments/{{env}}/preflight"
-        return [web.get(path, self.show)]
+        return [Operation("GET", path, self.show, Need.READ)]
 
 
 def _unanswered(why: str) -> ApiError:

@@ -21,6 +21,7 @@ from .auth import person_of
 from .bodies import Body, Prose
 from .commanding import check_refusal, is_settled
 from .lookup import Lookup
+from .operation import Need, Operation
 from .reading import body_of, wait_of
 
 #: GitHub takes no more.
@@ -93,6 +94,13 @@ class RemoteStatuses:
         done = shown is not None and is_settled(shown, id_)
         return answer(shown or waiting, 201 if done else 202)
 
-    def routes(self) -> Sequence[web.RouteDef]:
-        """The resource's paths."""
-        return [web.post(f"{BASE}/deployments/{{number}}/remote-statuses", self.create)]
+    def operations(self) -> Sequence[Operation]:
+        """What can be done with the resource."""
+        return [
+            Operation(
+                "POST",
+                f"{BASE}/deployments/{{number}}/remote-statuses",
+                self.create,
+                Need.WRITE,
+            )
+        ]

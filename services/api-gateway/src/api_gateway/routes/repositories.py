@@ -21,6 +21,7 @@ from shared.web import ApiError
 from .answering import BASE, Wanted, answer, outcome
 from .auth import person_of
 from .bodies import RepositoryBody
+from .operation import Need, Operation
 from .reading import body_of, full_name_of, page_of, text_of, wait_of
 
 
@@ -117,12 +118,12 @@ class Repositories:
         )
         return await outcome(self._follower, wanted, wait_s)
 
-    def routes(self) -> Sequence[web.RouteDef]:
-        """The resource's paths."""
+    def operations(self) -> Sequence[Operation]:
+        """What can be done with the resource."""
         return [
-            web.get("/api/v1/repos", self.list),
-            web.get(BASE, self.show),
-            web.patch(BASE, self.change),
+            Operation("GET", "/api/v1/repos", self.list, Need.USER),
+            Operation("GET", BASE, self.show, Need.READ),
+            Operation("PATCH", BASE, self.change, Need.ADMIN),
         ]
 
 

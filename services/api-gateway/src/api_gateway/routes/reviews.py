@@ -18,6 +18,7 @@ from .auth import person_of
 from .bodies import ConfirmBody, ReviewBody
 from .intake import OPEN, is_answered, location_of, stopped
 from .lookup import Lookup, not_found
+from .operation import Need, Operation
 from .reading import body_of, full_name_of, wait_of
 
 
@@ -96,14 +97,14 @@ class Reviews:
         told = known.refusals.get(sent.data.confirmation_id)
         return _sent(request, after or before, told.data if told else None)
 
-    def routes(self) -> Sequence[web.RouteDef]:
-        """The resource's paths."""
+    def operations(self) -> Sequence[Operation]:
+        """What can be done with the resource."""
         one = f"{BASE}/deployments/{{number}}"
         return [
-            web.put(one, self.confirm),
-            web.get(f"{one}/reviews", self.list),
-            web.get(f"{one}/review", self.mine),
-            web.patch(f"{one}/review", self.submit),
+            Operation("PUT", one, self.confirm, Need.WRITE),
+            Operation("GET", f"{one}/reviews", self.list, Need.READ),
+            Operation("GET", f"{one}/review", self.mine, Need.READ),
+            Operation("PATCH", f"{one}/review", self.submit, Need.READ),
         ]
 
 

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from api_gateway.read_model import Feed, Update
 
+from .operation import Need, Operation
 from .reading import last_event_id_of
 
 #: A client that takes no bytes for so long is gone, or as good as gone.
@@ -40,9 +41,9 @@ class Stream:
             pass
         return response
 
-    def routes(self) -> Sequence[web.RouteDef]:
-        """The resource's paths."""
-        return [web.get("/api/v1/stream/events", self.events)]
+    def operations(self) -> Sequence[Operation]:
+        """What can be done with the resource."""
+        return [Operation("GET", "/api/v1/stream/events", self.events, Need.USER)]
 
 
 def _frame(update: Update) -> bytes:

@@ -8,6 +8,7 @@ from api_gateway.read_model.documents import user_document
 
 from .answering import answer
 from .auth import user_of
+from .operation import Need, Operation
 
 
 async def me(request: web.Request) -> web.Response:
@@ -16,6 +17,6 @@ async def me(request: web.Request) -> web.Response:
     return answer({**user_document(user.person), "admin": user.admin})
 
 
-def routes() -> Sequence[web.RouteDef]:
-    """The resource's paths."""
-    return [web.get("/api/v1/user", me)]
+def operations() -> Sequence[Operation]:
+    """What can be done with the resource."""
+    return [Operation("GET", "/api/v1/user", me, Need.USER)]
