@@ -103,6 +103,12 @@ def test_a_green_ref_is_verified_and_gets_its_place() -> None:
     assert verdict.not_after == T0 + HOLDS
 
 
+def test_the_verdict_says_how_old_the_commit_is() -> None:
+    (verdict,), _ = concluded(answer=found(committed_at=T0))
+    assert isinstance(verdict, RefVerified)
+    assert verdict.committed_at == T0
+
+
 def test_the_repository_is_named_as_github_names_it() -> None:
     renamed = Repository(id=7, full_name="octo/new-shop")
     (verdict,), _ = concluded(answer=found(repository=renamed))

@@ -189,6 +189,13 @@ async def test_who_made_the_commit(author: Answer | None, name: str | None) -> N
     assert found.author == name
 
 
+async def test_how_old_the_commit_is() -> None:
+    told = answer(named={"target": commit(committedDate=T0.isoformat())})
+    found = await reader(FakeClient(told)).look(REPOSITORY, MAIN)
+    assert found
+    assert found.committed_at == T0
+
+
 async def test_nothing_reported() -> None:
     found = await reader(FakeClient(answer())).look(REPOSITORY, MAIN)
     assert found

@@ -30,6 +30,8 @@ class RefVerified(DeploymentEvent):
     environment: str
     ref: Ref
     sha: Sha
+    #: How old the change is that is deployed.
+    committed_at: datetime | None = None
     config: PinnedConfig
     requested_by: Person
     rollback_of: RollbackTarget | None = None

@@ -136,6 +136,7 @@ def verified(
         environment=request.environment,
         ref=request.ref,
         sha=sha,
+        committed_at=resolved.committed_at,
         config=config,
         requested_by=request.requested_by,
         rollback_of=request.rollback_of,

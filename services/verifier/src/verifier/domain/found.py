@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from shared.contracts import Person, Repository
@@ -55,6 +56,7 @@ class Found:
     sha: str | None = None
     #: Who made the commit, as far as GitHub can tell.
     author: str | None = None
+    committed_at: datetime | None = None
     #: Which kinds of ref have this name at this moment.
     kinds: frozenset[Literal["branch", "tag"]] = frozenset()
     #: How many commits of the default branch it lacks; none if GitHub can't compare.

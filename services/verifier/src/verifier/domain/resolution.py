@@ -33,6 +33,7 @@ class RefResolved(Fact):
     page: str
     #: None if the ref means no commit.
     sha: Sha | None
+    committed_at: datetime | None = None
     #: None if there are no rules for this environment, or none that can be read.
     config: PinnedConfig | None
     #: What only GitHub's answer decides; `judgement` adds what hangs on the moment.
@@ -98,6 +99,7 @@ def resolve(
         repository=found.repository,
         page=found.page,
         sha=found.sha,
+        committed_at=found.committed_at,
         config=_config(reading, wanted),
         checks=evaluate(reading, wanted, people, first_by),
         resolved_at=now,

@@ -1,5 +1,6 @@
 """GitHub's GraphQL answers as types, and what they mean in the domain's words."""
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
@@ -27,6 +28,7 @@ class Target(Reports):
     kind: str = Field(alias="__typename")
     oid: str
     author: Author | None = None
+    committed_date: datetime | None = None
     target: "Target | None" = None
 
     @property

@@ -69,6 +69,7 @@ class Inquiry:
             config_file=head.file.file() if head and head.file else None,
             sha=commit.oid if commit else None,
             author=commit.made_by if commit else None,
+            committed_at=commit.committed_date if commit else None,
             kinds=told.kinds,
             behind_by=compared.behind_by if compared else None,
             ahead_by=compared.ahead_by if compared else None,

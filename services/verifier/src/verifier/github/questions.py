@@ -69,7 +69,7 @@ fragment Target on GitObject {
   ...Reported
   ... on Tag { target { __typename oid ...Made ...Reported } }
 }
-fragment Made on Commit { author { name user { login } } }
+fragment Made on Commit { committedDate author { name user { login } } }
 """
     + _REPORTED
 )
