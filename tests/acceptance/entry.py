@@ -1,7 +1,8 @@
-"""Starts a service that dies once at a chosen point: the tests' own entry point.
+"""Starts a service that dies at a chosen point: the tests' own entry point.
 
-`python -m tests.acceptance.entry verifier`, with `CRASH_AT=store.after:RefVerified`.
-The points lie around the ports, so the product has no switches for them:
+`python -m tests.acceptance.entry verifier`, with the folder `CRASHES`: a file
+`verifier@store.after:RefVerified` in it is the order to die there. The points lie
+around the ports, so the product has no switches for them:
 
     bus.before:EVENT     committed, and not published yet
     bus.after:EVENT      published, and the relay's position not moved yet
@@ -9,7 +10,7 @@ The points lie around the ports, so the product has no switches for them:
     store.after:FACT     committed, and nobody told yet
     ack.before:EVENT     handled, and the delivery not acknowledged yet
 
-A file says that the crash has happened, so the process that is started next lives.
+Who dies takes the file away first: one process does, and only once.
 """
 
 import importlib
@@ -33,17 +34,15 @@ PACKAGES = {
     "github-dispatcher": "github_dispatcher",
     "status-sync": "status_sync",
 }
-CRASH_AT = os.environ.get("CRASH_AT", "")
-CRASHED = Path(os.environ.get("CRASHED", "crashed"))
+CRASHES = Path(os.environ["CRASHES"])
+SERVICE = sys.argv[1]
 
 
 def pass_by(point: str) -> None:
-    """Die here, if this is the point and it has not happened yet."""
-    if point != CRASH_AT:
-        return
+    """Die here, if that is ordered."""
     try:
-        CRASHED.touch(exist_ok=False)
-    except FileExistsError:
+        (CRASHES / f"{SERVICE}@{point}").unlink()
+    except FileNotFoundError:
         return
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -85,8 +84,8 @@ def crash_before_ack(subscription: Subscription) -> Subscription:
     return {event: crashing(handle) for event, handle in subscription.items()}
 
 
-def main(name: str) -> None:
-    package = PACKAGES[name]
+def main() -> None:
+    package = PACKAGES[SERVICE]
     build = importlib.import_module(f"{package}.bootstrap").build
     settings = importlib.import_module(f"{package}.settings").Settings
 
@@ -100,4 +99,4 @@ def main(name: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()

@@ -111,7 +111,7 @@ class System:
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.dir.mkdir(parents=True, exist_ok=True)
+        self.crashes.mkdir(parents=True, exist_ok=True)
         self.ports = {n: free_port() for n in [*self.names, SANDBOX, TOOL]}
         self.api = httpx.Client(
             base_url=f"{self.url(GATEWAY)}/api/v1",
@@ -129,6 +129,11 @@ class System:
         """One name for each replica: `verifier`, `verifier.2` …"""
         more = [f"{s}.{k}" for k in range(2, self.replicas + 1) for s in SERVICES]
         return [*SERVICES, *more]
+
+    @property
+    def crashes(self) -> Path:
+        """The orders to die: `entry` says how."""
+        return self.dir / "crashes"
 
     @property
     def repository(self) -> Path:
@@ -151,11 +156,8 @@ class System:
             hooks = f"/repos/{REPOSITORY}/hooks"
             eventually(lambda: self.github.get(hooks).json(), lambda h: len(h) == 2)
 
-    def spawn(self, name: str, crash_at: str = "") -> None:
-        env = {
-            **os.environ, **LIMITS, **self.settings, **self._environment(name),
-            "CRASH_AT": crash_at, "CRASHED": str(self.dir / f"crashed-{crash_at}"),
-        }  # fmt: skip
+    def spawn(self, name: str) -> None:
+        env = {**os.environ, **LIMITS, **self.settings, **self._environment(name)}
         with (self.dir / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
                 [sys.executable, "-m", *self._command(name)],
@@ -191,12 +193,9 @@ class System:
         self.processes[name].kill()
         self._bury(name)
 
-    def restart(self, name: str, crash_at: str = "") -> None:
-        """Stop it in order, and start it again."""
-        self.processes[name].terminate()
-        self._bury(name)
-        self.spawn(name, crash_at)
-        self.wait_until_ready()
+    def plan_crash(self, service: str, point: str) -> None:
+        """Let a replica of it die where it passes this point next."""
+        (self.crashes / f"{service}@{point}").touch()
 
     def wait_for_crash(self, name: str) -> None:
         """Until the planned crash has happened; then start it again."""
@@ -264,6 +263,7 @@ class System:
                 "DEPLOY_TOOL_SECRET": "the-tools-secret",
             }
         return {
+            "CRASHES": str(self.crashes),
             "GITPLOY_STOP_ON_STDIN_EOF": "1",
             "GITPLOY_AMQP_URL": self.amqp_url,
             "GITPLOY_DATABASE_URL": self.database_url,

@@ -95,7 +95,7 @@ def test_after_it_ended_nothing_changes(system: System) -> None:
 @pytest.mark.parametrize("point", POINTS)
 def test_the_dispatcher_dies_meanwhile(system: System, point: str) -> None:
     number = system.last_number() + 1
-    system.restart(DISPATCHER, crash_at=point)
+    system.plan_crash(DISPATCHER, point)
     system.kill("deploy-tool")
     requesting = threading.Thread(target=post_quietly, args=[system], daemon=True)
     requesting.start()

@@ -52,7 +52,7 @@ class Request(threading.Thread):
 @pytest.mark.parametrize(("service", "point"), POINTS)
 def test_killed_at(system: System, service: str, point: str) -> None:
     number = system.last_number() + 1
-    system.restart(service, crash_at=point)
+    system.plan_crash(service, point)
     request = Request(system)
     system.wait_for_crash(service)
     deployment = system.ends(number, "success", timeout_s=90)
