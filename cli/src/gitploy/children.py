@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from gitploy.backing.kept import write_private
+from gitploy.kept import write_private
 from gitploy.failing import FAILED, WRONG, CommandError
 
 #: What belongs to Gitploy, its secrets among it.

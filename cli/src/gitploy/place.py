@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
 
-from gitploy.backing.kept import keep, keep_port, write_private
+from gitploy.kept import keep, keep_port, write_private
 from gitploy.backing.process import try_lock
 from gitploy.failing import WRONG, CommandError
 

@@ -17,7 +17,7 @@ from typing import Any, Final
 import uvloop
 
 from gitploy import people
-from gitploy.backing.kept import write_private
+from gitploy.kept import write_private
 from gitploy.children import Child, listens, living
 from gitploy.gateway import reached
 from gitploy.place import Place

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
-from gitploy.backing.kept import write_private
+from gitploy.kept import write_private
 from gitploy.failing import WRONG, CommandError
 
 AMQP: Final = "GITPLOY_AMQP_URL"

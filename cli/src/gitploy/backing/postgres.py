@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psycopg
 
-from gitploy.backing.kept import keep_password, keep_port
+from gitploy.kept import keep_password, keep_port
 from gitploy.backing.process import GuardedProcess, ServerError, ServerMissingError
 
 READY_S = 60.0

@@ -12,7 +12,7 @@ import socket
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gitploy.backing.kept import keep_password, keep_port, write_private
+from gitploy.kept import keep_password, keep_port, write_private
 from gitploy.backing.process import GuardedProcess, ServerMissingError
 
 READY_S = 90.0
