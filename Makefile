@@ -9,6 +9,8 @@ SOURCES := shared/src services/*/src cli/src examples/*/src tests
 OPTIONS = $(if $(REPO),--repo '$(REPO)') $(if $(PORT),--port $(PORT)) $(if $(DATA),--data '$(DATA)')
 
 export UV_PYTHON_DOWNLOADS := never
+# Many processes are started: a module is compiled once, not in each of them.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo
 demo: setup ## Try it: everything in one process (REPO=path/to/git/repository PORT= DATA=)
@@ -16,7 +18,7 @@ demo: setup ## Try it: everything in one process (REPO=path/to/git/repository PO
 
 .PHONY: test
 test: setup-all ## Run all tests, or those below T=path
-	@$(BIN)/pytest $(T)
+	@$(BIN)/pytest -n auto $(T)
 
 .PHONY: up
 up: setup system ## Run each service as its own process, on RabbitMQ and PostgreSQL

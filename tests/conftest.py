@@ -1,10 +1,10 @@
 """A private broker and database for the tests, and the order of the tests' levels.
 
-One RabbitMQ and one PostgreSQL serve a whole run, started when the first test wants
-them; each test gets a virtual host and a database of its own. `GITPLOY_TEST_AMQP_URL`
-and `GITPLOY_TEST_DATABASE_URL` name servers that are there already; that broker is then
-shared by the tests as it is. Where no server is installed, a test is skipped at a desk
-and fails in CI.
+One RabbitMQ and one PostgreSQL serve a whole run, or each worker of it (`-n`), started
+when the first test wants them; each test gets a virtual host and a database of its own.
+`GITPLOY_TEST_AMQP_URL` and `GITPLOY_TEST_DATABASE_URL` name servers that are there
+already; that broker is then shared by the tests as it is, so they run one by one. Where
+no server is installed, a test is skipped at a desk and fails in CI.
 """
 
 import http.client
@@ -25,9 +25,21 @@ LEVELS = ("unit", "contracts", "integration", "acceptance")
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the quick levels first; inside a level the order stays random."""
-    items.sort(key=level)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Run the quick levels first; inside a level the order stays random.
+
+    Workers begin with the slow ones, so that none is left with one in the end.
+    """
+    items.sort(key=level, reverse=hasattr(config, "workerinput"))
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Say what `-n auto` means: most tests wait, for processes that wait for others."""
+    if os.environ.get("GITPLOY_TEST_AMQP_URL"):
+        return 0
+    return 2 * (os.cpu_count() or 1)
 
 
 def level(item: pytest.Item) -> int:
