@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from gitploy.kept import write_private
 from gitploy.failing import FAILED, WRONG, CommandError
+from gitploy.kept import write_private
 
 #: What belongs to Gitploy, its secrets among it.
 OURS: Final = "GITPLOY_"

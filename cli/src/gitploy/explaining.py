@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from gitploy.advice import About, advice, follows
+from gitploy.text import span
 
 Document = Mapping[str, Any]
 STANDS: Final = {
@@ -159,22 +160,9 @@ def _tried(event: Document) -> dict[str, Any]:
 def _when(time: str, now: datetime) -> str:
     """A time, and how far that is from now."""
     far = datetime.fromisoformat(time) - now
-    distance = f"in {_span(far)}" if far > timedelta() else f"{_span(-far)} ago"
+    distance = f"in {span(far)}" if far > timedelta() else f"{span(-far)} ago"
     return f"{_utc(time)} ({distance})"
 
 
 def _utc(time: str) -> str:
     return f"{datetime.fromisoformat(time):%Y-%m-%d %H:%M:%S} UTC"
-
-
-def _span(time: timedelta) -> str:
-    seconds = int(time.total_seconds())
-    for unit, size, rest, part in (
-        ("d", 86400, "h", 3600),
-        ("h", 3600, "min", 60),
-        ("min", 60, "s", 1),
-    ):
-        if seconds >= size:
-            left = seconds % size // part
-            return f"{seconds // size} {unit}" + (f" {left} {rest}" if left else "")
-    return f"{seconds} s"

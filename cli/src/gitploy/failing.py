@@ -1,20 +1,31 @@
 """How a command fails: one sentence with what to do, and an exit code."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
+from gitploy.text import printable
+
 FAILED: Final = 1
 WRONG: Final = 2
+#: Whoever asks is not known, or may not do it.
+FORBIDDEN: Final = 3
+ABSENT: Final = 4
+#: Nobody answered, or could just then.
+UNREACHED: Final = 5
 
 
 class CommandError(Exception):
     """What went wrong, in a sentence for the person at the terminal."""
 
-    def __init__(self, message: str, code: int = FAILED) -> None:
+    def __init__(
+        self, message: str, code: int = FAILED, more: Sequence[str] = ()
+    ) -> None:
         super().__init__(message)
         self.code = code
+        #: What there is to say beyond the sentence, a line each.
+        self.more = more
 
 
 @contextmanager
@@ -23,5 +34,6 @@ def told() -> Iterator[None]:
     try:
         yield
     except CommandError as error:
-        sys.stderr.write(f"gitploy: {error}\n")
+        sys.stderr.write(f"gitploy: {printable(error)}\n")
+        sys.stderr.writelines(f"  {printable(line)}\n" for line in error.more)
         raise SystemExit(error.code) from error

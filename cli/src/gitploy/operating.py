@@ -1,7 +1,6 @@
 """What the commands of operators have in common: whose messages, who acts, and why."""
 
 import getpass
-import json
 import os
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -62,18 +61,6 @@ def meant(question: str, *, yes: bool) -> None:
     """
     if not yes and not typer.confirm(question):
         raise CommandError("Nothing was done.")
-
-
-def printable(text: object) -> str:
-    """Text of strangers without what would steer a terminal."""
-    return "".join(
-        c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(text)
-    )
-
-
-def shown(document: Any) -> str:
-    """As JSON, indented; whatever isn't ASCII is escaped."""
-    return json.dumps(document, indent=2, default=str)
 
 
 @asynccontextmanager

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
 
-from gitploy.kept import keep, keep_port, write_private
 from gitploy.backing.process import try_lock
 from gitploy.failing import WRONG, CommandError
+from gitploy.kept import keep, keep_port, write_private
 
 DEFAULT_PORT = 8080
 LOOK_EVERY_S = 0.05

@@ -17,9 +17,9 @@ from typing import Any, Final
 import uvloop
 
 from gitploy import people
-from gitploy.kept import write_private
 from gitploy.children import Child, listens, living
 from gitploy.gateway import reached
+from gitploy.kept import write_private
 from gitploy.place import Place
 from gitploy.repository import Chosen, choose
 from gitploy.terminal import Terminal

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from gitploy.text import SHORT
+
 Document = Mapping[str, Any]
 #: Phases that statuses tell, one line each with its log.
 TOLD_BY_STATUSES: Final = frozenset(
@@ -36,8 +38,6 @@ STYLES: Final = {
     "locked": "yellow",
     "held": "yellow",
 }
-#: So much of a commit's id tells it from others.
-SHORT: Final = 7
 WISHES: Final = {
     "push": "{who} pushed it.",
     "rollback": "{who} goes back to #{target}.",

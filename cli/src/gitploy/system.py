@@ -8,8 +8,8 @@ from typing import Annotated, Final
 
 import typer
 
-from gitploy.kept import write_private
 from gitploy.failing import WRONG, CommandError
+from gitploy.kept import write_private
 
 AMQP: Final = "GITPLOY_AMQP_URL"
 DATABASE: Final = "GITPLOY_DATABASE_URL"

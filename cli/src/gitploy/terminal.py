@@ -8,9 +8,9 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from gitploy.operating import printable
 from gitploy.repository import Chosen
 from gitploy.steps import Step, Steps
+from gitploy.text import printable
 
 
 class Terminal:

@@ -21,11 +21,10 @@ from gitploy.operating import (
     given,
     meant,
     outbox_of,
-    printable,
-    shown,
     who,
 )
 from gitploy.system import Data, System, find
+from gitploy.text import printable, shown
 
 if TYPE_CHECKING:
     from shared.messaging import DeadLetter

@@ -8,8 +8,9 @@ from urllib.parse import quote
 import typer
 
 from gitploy.failing import WRONG, CommandError, told
-from gitploy.operating import Json, printable, shown
+from gitploy.operating import Json
 from gitploy.system import TOKEN, URL, Api, Data, find_api
+from gitploy.text import printable, shown
 
 if TYPE_CHECKING:
     from gitploy.gateway import Gateway

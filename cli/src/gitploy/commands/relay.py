@@ -15,11 +15,10 @@ from gitploy.operating import (
     given,
     meant,
     outbox_of,
-    printable,
-    shown,
     who,
 )
 from gitploy.system import Data, System, find
+from gitploy.text import printable, shown
 
 if TYPE_CHECKING:
     from shared.store import Parked
