@@ -14,7 +14,7 @@ from .recording import Recorded as Recorded
 from .recording import UnknownKindError as UnknownKindError
 from .store import Clock as Clock
 from .store import Store as Store
-from .store import Views as Views
+from .store import Tables as Tables
 from .store import utc_now as utc_now
 from .streams import Streams as Streams
 from .streams import change_both as change_both

@@ -1,13 +1,14 @@
 """Where a service keeps its data, as one URL says it.
 
 `postgresql://user:password@host/name?sslmode=…` gives each service a schema of its own
-in that database; `sqlite:///directory/` gives it two files there, one for the events
-and one for what is derived from them; `memory://` is for tests.
+in that database; `sqlite:///directory/` gives it files there, one for the events, one
+for what is derived from them, and one for each other part; `memory://` is for tests.
 """
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -138,12 +139,17 @@ class Database:
             "POSTGRES_ENABLE_DB_FUNCTIONS": "n",
         }
 
-    def views_engine(self) -> Engine:
-        """The engine for what is derived from the events."""
+    def engine(self, part: str, *, durable: bool = False) -> Engine:
+        """The engine for a part of what is kept beside the events.
+
+        Args:
+            part: Names the part's file, where there are files.
+            durable: A commit outlives a power cut.
+        """
         if self.scheme == "postgresql":
             return self._postgres_engine()
         if self.scheme == "sqlite":
-            path = self.directory / f"{self.service}-views.sqlite"
+            path = self.directory / f"{self.service}-{part}.sqlite"
             engine = create_engine(URL.create("sqlite", database=str(path)))
         else:
             engine = create_engine(
@@ -151,7 +157,7 @@ class Database:
                 poolclass=StaticPool,
                 connect_args={"check_same_thread": False},
             )
-        event.listen(engine, "connect", _sqlite_connected)
+        event.listen(engine, "connect", partial(_sqlite_connected, durable))
         event.listen(engine, "begin", _sqlite_begun)
         return engine
 
@@ -187,13 +193,15 @@ def _not_understood() -> DatabaseUrlError:
     )
 
 
-def _sqlite_connected(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+def _sqlite_connected(
+    durable: bool, connection: DBAPIConnection, _: ConnectionPoolEntry
+) -> None:
     # The driver would begin deferred transactions by itself, and two of those that
     # read before they write can't both go on.
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
     cursor.execute("PRAGMA busy_timeout=10000")
     cursor.close()
 

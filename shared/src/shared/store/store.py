@@ -74,7 +74,8 @@ class Store:
         self.bell = Bell()
         #: Rings when there is something to publish.
         self.said = Bell()
-        self.views = Views(database)
+        #: What is derived from the events.
+        self.views = Tables(database, "views")
         self.run = self.views.run
         self._recorder = self._events.recorder
         self._mapper = self._events.mapper
@@ -162,16 +163,16 @@ class Store:
         self.views.close()
 
 
-class Views:
-    """What is derived from the events: SQLAlchemy tables beside them."""
+class Tables:
+    """SQLAlchemy tables beside the events, and threads to use them on."""
 
-    def __init__(self, database: Database) -> None:
-        self.engine = database.views_engine()
+    def __init__(self, database: Database, part: str, *, durable: bool = False) -> None:
+        self.engine = database.engine(part, durable=durable)
         #: For reading only: on SQLite it waits for no writer.
         self.reader = self.engine.execution_options(reads=True)
         # An in-memory database has one connection, which two threads can't share.
         threads = 1 if database.scheme == "memory" else POOL_SIZE
-        self._pool = ThreadPoolExecutor(threads, f"{database.service}-store")
+        self._pool = ThreadPoolExecutor(threads, f"{database.service}-{part}")
         self._kept: list[Connection] = []
 
     async def run(self, work: Callable[[], T]) -> T:
