@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from github_sandbox.routes import ROUTES
+from tests.integration.github_sandbox.signing import OAUTH, Signing
 from tests.integration.github_sandbox.world import NAME, World
 
 from .published import anonymous, need, operations, problems_of_answer
@@ -69,6 +70,12 @@ ASKED: list[tuple[str, str, int, Any]] = [
     ("GET", f"{HOOK}/deliveries/{{delivery_id}}", 200, None),
     ("POST", f"{HOOK}/deliveries/{{delivery_id}}/attempts", 202, None),
     ("GET", "/user", 200, None),
+    ("GET", "/user/orgs", 200, None),
+    ("GET", "/user/repos", 200, None),
+    ("DELETE", "/applications/{client_id}/token", 204, {"access_token": "{token}"}),
+    ("DELETE", "/applications/{client_id}/token", 422, {"access_token": "other"}),
+    ("DELETE", "/applications/{client_id}/grant", 204, {"access_token": "{token}"}),
+    ("DELETE", "/applications/{client_id}/grant", 422, {}),
     ("GET", "/users/{login}", 200, None),
     ("GET", "/users/{nowhere}", 404, None),
     ("GET", "/orgs/{owner}/teams/{team}/members", 200, None),
@@ -85,6 +92,12 @@ class Furnished:
 
     def path(self, template: str) -> str:
         return template.format(**self.names)
+
+    def who(self, template: str) -> dict[str, Any]:
+        """How to say who asks, where it isn't by the usual token."""
+        if not template.startswith("/applications/"):
+            return {}
+        return {"token": None, "headers": Signing(self.world).basic}
 
 
 @pytest.fixture
@@ -119,6 +132,8 @@ async def furnished(world: World) -> Furnished:
             "nowhere": "nowhere",
             "unknown": "1",
             "login": "mona",
+            "client_id": OAUTH.id,
+            "token": await Signing(world).token("admin"),
             "team": "deployers",
             "run_id": str(run_id),
             "deployment_id": str(deployment),
@@ -134,9 +149,13 @@ async def test_the_answer_is_githubs(
     furnished: Furnished, method: str, template: str, status: int, body: Any
 ) -> None:
     operation = operations()[method, anonymous(template)]
-    if isinstance(body, dict) and body.get("head_sha"):
-        body = body | {"head_sha": furnished.names["sha"]}
-    reply = await furnished.world.call(method, furnished.path(template), body)
+    if isinstance(body, dict):
+        known = {"head_sha": "sha", "access_token": "token"}
+        for field, name in known.items():
+            if body.get(field) == f"{{{name}}}":
+                body = body | {field: furnished.names[name]}
+    path, who = furnished.path(template), furnished.who(template)
+    reply = await furnished.world.call(method, path, body, **who)
     assert reply.status == status, reply.raw
     if reply.raw:
         assert problems_of_answer(operation, status, reply.json) == []
@@ -146,7 +165,7 @@ def test_every_path_of_the_sandbox_is_asked_and_is_githubs() -> None:
     asked = {(method, anonymous(path)) for method, path, _, _ in ASKED}
     ours = {
         (method, anonymous(path))
-        for method, path, _ in ROUTES
+        for method, path, _, _ in ROUTES
         if not path.startswith("/repositories") and not path.endswith("/contents")
     }
     assert ours == asked

@@ -15,7 +15,8 @@ from github_sandbox.faults import Faults
 from github_sandbox.git import Git
 from github_sandbox.graph import answer as graphql
 from github_sandbox.journal import Journal
-from github_sandbox.routes import ROUTES
+from github_sandbox.people import People
+from github_sandbox.routes import ROUTES, SIGN_IN
 from github_sandbox.sandbox import Answer, Call, Sandbox
 from github_sandbox.settings import Settings
 from github_sandbox.store import Store
@@ -39,13 +40,14 @@ def build(settings: Settings) -> web.Application:
         faults=faults,
         journal=journal,
         courier=Courier(store, faults, journal, settings.id),
+        people=People(settings, store),
     )
     app = web.Application(client_max_size=_MOST_BYTES)
     app[SANDBOX] = sandbox
     app.add_routes(Control(sandbox).routes())
     edge = Edge(sandbox)
-    for method, path, handler in ROUTES:
-        app.router.add_route(method, path, edge.serve(handler))
+    for method, path, handler, admit in [*SIGN_IN, *ROUTES]:
+        app.router.add_route(method, path, edge.serve(handler, admit))
     app.router.add_route("POST", "/graphql", edge.serve(graphql))
     app.router.add_route("*", "/{path:.*}", edge.serve(_unknown))
     app.cleanup_ctx.append(_running)

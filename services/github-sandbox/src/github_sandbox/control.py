@@ -11,6 +11,7 @@ from aiohttp import web
 
 from github_sandbox import suites
 from github_sandbox.bodies import Field, read_body, read_json
+from github_sandbox.control_people import routes as people_routes
 from github_sandbox.errors import ApiError
 from github_sandbox.faults import FaultError
 from github_sandbox.records import Deployment, Run
@@ -47,6 +48,7 @@ class Control:
             web.get("/_sandbox/deliveries", self.list_deliveries),
             web.post("/_sandbox/check-runs", self.report_run),
             web.post("/_sandbox/deployments", self.file_deployment),
+            *people_routes(self._sandbox),
         ]
 
     async def say_healthy(self, _: web.Request) -> web.Response:

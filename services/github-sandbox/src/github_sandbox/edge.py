@@ -1,29 +1,27 @@
 """The HTTP edge: from aiohttp's request to a handler's call, and back.
 
-Every request goes the same way: faults, token, rate limit, handler. Then all that the
-handler changed is committed, the answer goes out, and the webhooks that it caused
-follow it.
+Every request goes the same way: faults, who asks (`access`), rate limit, handler. Then
+all that the handler changed is committed, the answer goes out, and the webhooks that it
+caused follow it.
 """
 
 import asyncio
 import contextlib
 import hashlib
-import re
 import uuid
 from collections.abc import Awaitable, Callable
 
 import orjson
 from aiohttp import web
 
-from github_sandbox.errors import ApiError, bad_credentials, not_found
+from github_sandbox.access import Admit, by_token
+from github_sandbox.errors import ApiError
 from github_sandbox.faults import happens
 from github_sandbox.journal import clock
-from github_sandbox.records import Repository
 from github_sandbox.sandbox import Answer, Call, Sandbox
 
 Handler = Callable[[Call], Awaitable[Answer]]
 
-_AUTHORIZATION = re.compile(r"(?:token|bearer) +(\S+)", re.IGNORECASE)
 _JSON = {"Content-Type": "application/json; charset=utf-8"}
 
 
@@ -32,14 +30,14 @@ class Edge:
         self._sandbox = sandbox
 
     def serve(
-        self, handler: Handler
+        self, handler: Handler, admit: Admit = by_token
     ) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def serve(request: web.Request) -> web.Response:
             begun = clock()
             status = 500
             call = await self._call(request)
             try:
-                response = await self._respond(request, call, handler)
+                response = await self._respond(request, call, handler, admit)
                 status = response.status
                 with contextlib.suppress(ConnectionError):
                     await response.prepare(request)
@@ -59,6 +57,7 @@ class Edge:
         return Call(
             sandbox=self._sandbox,
             user="",
+            method=request.method,
             links=self._sandbox.links(origin),
             where=dict(request.match_info),
             query=dict(request.query),
@@ -68,18 +67,17 @@ class Edge:
         )
 
     async def _respond(
-        self, request: web.Request, call: Call, handler: Handler
+        self, request: web.Request, call: Call, handler: Handler, admit: Admit
     ) -> web.Response:
         counted: dict[str, str] = {}
         try:
             await self._misbehave()
-            call.user = self._identify(request)
-            self._check_repository(call, request.method)
+            admit(call)
             resource = "graphql" if call.path == "/graphql" else "core"
             window = self._sandbox.limits.window(call.user, resource)
             answer = await handler(call)
             window.used += answer.cost
-            counted = window.headers()
+            counted = window.headers() | _scopes(call)
         except ApiError as error:
             answer = Answer(error.body, error.status, error.headers)
         await self._sandbox.store.settled()
@@ -94,39 +92,10 @@ class Edge:
         if happens(faults.answers("error_rate")):
             raise ApiError(500, "Server Error")
 
-    def _identify(self, request: web.Request) -> str:
-        given = _AUTHORIZATION.fullmatch(request.headers.get("Authorization", ""))
-        login = self._sandbox.settings.tokens.get(given[1]) if given else None
-        if login is None:
-            raise bad_credentials()
-        return login
 
-    def _check_repository(self, call: Call, method: str) -> None:
-        where, known = call.where, self._sandbox.repository
-        if "repo" not in where and "repository_id" not in where:
-            return
-        if self._sandbox.hidden:
-            raise not_found()
-        if where.get("repository_id", str(known.id)) != str(known.id):
-            raise not_found()
-        if "repo" in where:
-            _check_name(call, f"{where['owner']}/{where['repo']}", known, method)
-
-
-def _check_name(call: Call, asked: str, known: Repository, method: str) -> None:
-    """Whoever asks by a former name is sent on to the number, which never changes."""
-    if asked.casefold() == known.full_name.casefold():
-        return
-    if asked.casefold() not in [name.casefold() for name in known.former_names]:
-        raise not_found()
-    rest = call.path.removeprefix("/repos/").split("/", 2)[2:]
-    here = f"{call.links.base}/repositories/{'/'.join([str(known.id), *rest])}"
-    permanent = method in ("GET", "HEAD")
-    raise ApiError(
-        301 if permanent else 307,
-        "Moved Permanently" if permanent else "Temporary Redirect",
-        headers={"Location": here},
-    )
+def _scopes(call: Call) -> dict[str, str]:
+    scopes = call.caller.scopes
+    return {} if scopes is None else {"X-OAuth-Scopes": ", ".join(scopes)}
 
 
 def _response(

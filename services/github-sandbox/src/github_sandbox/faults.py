@@ -3,7 +3,8 @@
 The values are one JSON object, shown and changed over `/_sandbox/faults`. The
 defaults below are also its schema: a value must be of its default's type, numbers
 must not be negative, and a probability must not exceed one. Those of
-`create_deployment` that count say how many of the next calls are hit.
+`create_deployment` that count say how many of the next calls are hit, and so does
+`bad_gateway_after_success` of `sign_in`.
 """
 
 import copy
@@ -25,6 +26,11 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "unavailable": False,
         "error_rate": 0.0,
         "hide_repository": False,
+    },
+    "sign_in": {
+        "code_life_s": 600.0,
+        "token_life_s": 28_800.0,
+        "bad_gateway_after_success": 0,
     },
     "create_deployment": {
         "bad_gateway_after_success": 0,
@@ -69,11 +75,20 @@ class Faults:
     def create(self, name: str) -> Any:
         return self.values["create_deployment"][name]
 
+    def sign_in(self, name: str) -> Any:
+        return self.values["sign_in"][name]
+
     def hits_create(self, name: str) -> bool:
+        return self._hits("create_deployment", name)
+
+    def hits_sign_in(self, name: str) -> bool:
+        return self._hits("sign_in", name)
+
+    def _hits(self, part: str, name: str) -> bool:
         """Whether this call is one of the next that the fault hits; counts it."""
-        left = self.create(name)
+        left = self.values[part][name]
         if left:
-            self.values["create_deployment"][name] = left - 1
+            self.values[part][name] = left - 1
         return bool(left)
 
 

@@ -144,3 +144,39 @@ class SeenRef(Record):
 
     name: str
     sha: str
+
+
+@dataclass(frozen=True)
+class Person(Record):
+    """Somebody of whom something else is told than in the settings."""
+
+    login: str
+    role: str
+    organizations: list[str]
+    repositories: dict[str, str] = field(default_factory=dict)
+    """Others that they see in their list: full name and role. Nothing is in them."""
+    removed: bool = False
+
+
+@dataclass(frozen=True)
+class Code(Record):
+    """What somebody brought back from signing in, to be traded for a token, once."""
+
+    digest: str
+    client_id: str
+    login: str
+    redirect_uri: str
+    challenge: str
+    scope: str
+    until: float
+
+
+@dataclass(frozen=True)
+class UserToken(Record):
+    digest: str
+    client_id: str
+    login: str
+    scope: str
+    until: float | None = None
+    """In seconds since 1970; none: it has no end."""
+    refresh_digest: str = ""

@@ -10,6 +10,7 @@ from github_sandbox.faults import Faults
 from github_sandbox.git import Git
 from github_sandbox.journal import Journal
 from github_sandbox.limits import Limits
+from github_sandbox.people import People
 from github_sandbox.records import Delivery, Repository
 from github_sandbox.settings import Settings
 from github_sandbox.shapes.links import Links
@@ -25,6 +26,7 @@ class Sandbox:
     faults: Faults
     journal: Journal
     courier: Courier
+    people: People
     limits: Limits = field(default_factory=Limits)
     started_at: str = field(default_factory=now)
     origin: str = ""
@@ -50,24 +52,6 @@ class Sandbox:
     def owner(self) -> str:
         return self.full_name.partition("/")[0]
 
-    def person(self, login: str) -> str | None:
-        """Somebody's login as they write it; none if nobody is called so."""
-        settings = self.settings
-        everybody = (
-            self.owner,
-            *settings.tokens.values(),
-            *settings.people,
-            *(login for members in settings.teams.values() for login in members),
-        )
-        return next((p for p in everybody if p.casefold() == login.casefold()), None)
-
-    def permission(self, login: str) -> str:
-        """What this person may do in the repository."""
-        known = {name.casefold(): may for name, may in self.settings.people.items()}
-        full = (self.owner, *self.settings.tokens.values())
-        everything = login.casefold() in {name.casefold() for name in full}
-        return known.get(login.casefold(), "admin" if everything else "none")
-
     @property
     def facts(self) -> Facts:
         return Facts(
@@ -85,6 +69,15 @@ class Sandbox:
         return Links(base, self.full_name)
 
 
+@dataclass(frozen=True)
+class Caller:
+    """Who asks, by the token that came with the request."""
+
+    login: str
+    scopes: tuple[str, ...] | None = None
+    """What an OAuth app was allowed; none: scopes don't limit this token."""
+
+
 @dataclass
 class Call:
     """One request, or one push, and the webhooks that it caused."""
@@ -92,6 +85,8 @@ class Call:
     sandbox: Sandbox
     user: str
     links: Links
+    method: str = "GET"
+    caller: Caller = Caller("")
     where: Mapping[str, str] = field(default_factory=dict)
     """The variable parts of the path."""
     query: Mapping[str, str] = field(default_factory=dict)
@@ -108,6 +103,10 @@ class Call:
     @property
     def git(self) -> Git:
         return self.sandbox.git
+
+    @property
+    def sees_repository(self) -> bool:
+        return not self.sandbox.hidden and self.sandbox.people.role(self.user) != "none"
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,12 @@ setting that is missing or malformed ends the start with one line that names it.
 import argparse
 import os
 import re
-import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from github_sandbox.clients import App, Client, read_client
+from github_sandbox.numbers import stable_number as stable_number
 
 PREFIX = "GITPLOY_SANDBOX_"
 
@@ -46,15 +48,19 @@ class Settings:
     default_branch: str = ""
     """Empty: as the repository says."""
     watch_every_s: float = 0.5
+    oauth: Client | None = None
+    """The OAuth app that people sign in to."""
+    app: App | None = None
+    """The GitHub App; people sign in to it, too."""
+
+    def client(self, id: str) -> Client | None:  # noqa: A002
+        known = [self.oauth, self.app.client if self.app else None]
+        return next((client for client in known if client and client.id == id), None)
 
     @property
     def id(self) -> int:
         """The repository's number: as told, else one that its name always gives."""
         return self.repository_id or stable_number(self.full_name)
-
-
-def stable_number(name: str) -> int:
-    return 100_000_000 + zlib.crc32(name.casefold().encode()) % 900_000_000
 
 
 def read(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> Settings:
@@ -82,6 +88,9 @@ def read(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> Settin
     def pairs(flag: str, name: str) -> list[str]:
         return [*(flags[flag] or ()), *_split(environ.get(PREFIX + name, ""))]
 
+    def said(name: str) -> str:
+        return environ.get(PREFIX + name.upper(), "")
+
     return Settings(
         repository=repository,
         full_name=full_name,
@@ -94,7 +103,17 @@ def read(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> Settin
         port=number("port", 8090),
         public_url=told("public_url", "").rstrip("/"),
         default_branch=told("default_branch", ""),
+        oauth=read_client(said, "oauth"),
+        app=_app(said),
     )
+
+
+def _app(said: Callable[[str], str]) -> App | None:
+    client = read_client(said, "app")
+    if client is None:
+        return None
+    hook_url = said("app_hook_url")
+    return App(client, said("app_public_key"), hook_url, said("app_hook_secret"))
 
 
 def _tokens(pairs: Sequence[str]) -> dict[str, str]:

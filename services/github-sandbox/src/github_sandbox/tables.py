@@ -99,6 +99,9 @@ class Tables:
         self.deliveries = Table(
             records.Delivery, change, lambda delivery: delivery.hook_id
         )
+        self.people = Table(records.Person, change)
+        self.codes = Table(records.Code, change, lambda code: code.digest)
+        self.user_tokens = Table(records.UserToken, change, lambda token: token.digest)
         self.refs = Table(records.SeenRef, change, lambda ref: ref.name)
 
     def all(self) -> list[Table[Any]]:

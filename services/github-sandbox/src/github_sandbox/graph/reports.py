@@ -6,8 +6,8 @@ from typing import Any
 from github_sandbox import reports
 from github_sandbox.graph.connections import Node, connection
 from github_sandbox.graph.world import Graph
+from github_sandbox.numbers import stable_number
 from github_sandbox.records import CheckRun, CheckSuite, CommitStatus
-from github_sandbox.settings import stable_number
 from github_sandbox.shapes import node_id, user
 
 

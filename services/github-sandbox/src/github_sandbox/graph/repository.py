@@ -22,7 +22,7 @@ def query_root(call: Call) -> Node:
 
     def repository(_: Any, owner: str, name: str, **__: Any) -> Node:
         asked = f"{owner}/{name}"
-        if call.sandbox.hidden or asked.casefold() not in names:
+        if not call.sees_repository or asked.casefold() not in names:
             raise GraphQLError(
                 f"Could not resolve to a Repository with the name '{asked}'.",
                 extensions={"type": "NOT_FOUND"},

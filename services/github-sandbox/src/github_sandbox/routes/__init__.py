@@ -1,9 +1,10 @@
-"""GitHub's REST API: which handler answers which path.
+"""GitHub's REST API: which handler answers which path, and who may ask it.
 
 A repository's paths exist twice, under its name and under its number. Order counts:
 branches and refs may contain slashes, so the longer paths come first.
 """
 
+from github_sandbox.access import Admit, Needs, by_anybody, by_client, by_token
 from github_sandbox.edge import Handler
 from github_sandbox.routes import (
     checks,
@@ -14,81 +15,96 @@ from github_sandbox.routes import (
     hooks,
     refs,
     repository,
+    sign_in,
     statuses,
     users,
 )
 
-Route = tuple[str, str, Handler]
+Route = tuple[str, str, Handler, Admit]
 
-_NAMED = "/repos/{owner}/{repo}"
-_NUMBERED = "/repositories/{repository_id}"
+_DEPLOYMENT = "/deployments/{deployment_id:[0-9]+}"
+_STATUSES = f"{_DEPLOYMENT}/statuses"
+_HOOK = "/hooks/{hook_id:[0-9]+}"
+_DELIVERIES = f"{_HOOK}/deliveries"
+_DELIVERY = f"{_DELIVERIES}/{{delivery_id:[0-9]+}}"
+
+_SEES = Needs("read", "metadata")
+_SEES_PEOPLE = Needs("write", "metadata")
+_ADMINISTERS = Needs("admin", "administration", "write")
+_READS = Needs("read", "contents")
+_SEES_STATUSES = Needs("read", "statuses")
+_REPORTS = Needs("write", "statuses", "write")
+_SEES_CHECKS = Needs("read", "checks")
+_CHECKS = Needs("write", "checks", "write")
+_SEES_DEPLOYMENTS = Needs("read", "deployments")
+_DEPLOYS = Needs("write", "deployments", "write")
+_SEES_HOOKS = Needs("admin", "repository_hooks")
+_HOOKS = Needs("admin", "repository_hooks", "write")
 
 _OF_REPOSITORY: list[Route] = [
-    ("GET", "", repository.show),
-    ("PATCH", "", repository.update),
-    ("DELETE", "", repository.delete),
-    ("GET", "/collaborators/{login}/permission", users.show_permission),
-    ("GET", "/branches", refs.list_branches),
-    ("GET", "/branches/{branch:.+}", refs.show_branch),
-    ("GET", "/tags", refs.list_tags),
-    ("GET", "/git/ref/{ref:.+}", refs.show_ref),
-    ("GET", "/git/tags/{sha}", refs.show_tag),
-    ("GET", "/commits", commits.list_commits),
-    ("GET", "/commits/{ref:.+}/status", statuses.combined),
-    ("GET", "/commits/{ref:.+}/statuses", statuses.list_statuses),
-    ("GET", "/commits/{ref:.+}/check-runs", checks.list_runs),
-    ("GET", "/commits/{ref:.+}/check-suites", checks.list_suites),
-    ("GET", "/commits/{ref:.+}", commits.show),
-    ("GET", "/compare/{span:.+}", commits.compare),
-    ("GET", "/contents", contents.show),
-    ("GET", "/contents/{path:.*}", contents.show),
-    ("POST", "/statuses/{sha}", statuses.create),
-    ("POST", "/check-runs", checks.create),
-    ("GET", "/check-runs/{run_id:[0-9]+}", checks.show),
-    ("PATCH", "/check-runs/{run_id:[0-9]+}", checks.update),
-    ("POST", "/deployments", deployments.create),
-    ("GET", "/deployments", deployments.list_deployments),
-    ("GET", "/deployments/{deployment_id:[0-9]+}", deployments.show),
-    ("DELETE", "/deployments/{deployment_id:[0-9]+}", deployments.delete),
-    (
-        "POST",
-        "/deployments/{deployment_id:[0-9]+}/statuses",
-        deployment_statuses.create,
-    ),
+    ("GET", "", repository.show, _SEES),
+    ("PATCH", "", repository.update, _ADMINISTERS),
+    ("DELETE", "", repository.delete, _ADMINISTERS),
+    ("GET", "/collaborators/{login}/permission", users.show_permission, _SEES_PEOPLE),
+    ("GET", "/branches", refs.list_branches, _READS),
+    ("GET", "/branches/{branch:.+}", refs.show_branch, _READS),
+    ("GET", "/tags", refs.list_tags, _READS),
+    ("GET", "/git/ref/{ref:.+}", refs.show_ref, _READS),
+    ("GET", "/git/tags/{sha}", refs.show_tag, _READS),
+    ("GET", "/commits", commits.list_commits, _READS),
+    ("GET", "/commits/{ref:.+}/status", statuses.combined, _SEES_STATUSES),
+    ("GET", "/commits/{ref:.+}/statuses", statuses.list_statuses, _SEES_STATUSES),
+    ("GET", "/commits/{ref:.+}/check-runs", checks.list_runs, _SEES_CHECKS),
+    ("GET", "/commits/{ref:.+}/check-suites", checks.list_suites, _SEES_CHECKS),
+    ("GET", "/commits/{ref:.+}", commits.show, _READS),
+    ("GET", "/compare/{span:.+}", commits.compare, _READS),
+    ("GET", "/contents", contents.show, _READS),
+    ("GET", "/contents/{path:.*}", contents.show, _READS),
+    ("POST", "/statuses/{sha}", statuses.create, _REPORTS),
+    ("POST", "/check-runs", checks.create, _CHECKS),
+    ("GET", "/check-runs/{run_id:[0-9]+}", checks.show, _SEES_CHECKS),
+    ("PATCH", "/check-runs/{run_id:[0-9]+}", checks.update, _CHECKS),
+    ("POST", "/deployments", deployments.create, _DEPLOYS),
+    ("GET", "/deployments", deployments.list_deployments, _SEES_DEPLOYMENTS),
+    ("GET", _DEPLOYMENT, deployments.show, _SEES_DEPLOYMENTS),
+    ("DELETE", _DEPLOYMENT, deployments.delete, _DEPLOYS),
+    ("POST", _STATUSES, deployment_statuses.create, _DEPLOYS),
+    ("GET", _STATUSES, deployment_statuses.list_all, _SEES_DEPLOYMENTS),
     (
         "GET",
-        "/deployments/{deployment_id:[0-9]+}/statuses",
-        deployment_statuses.list_all,
-    ),
-    (
-        "GET",
-        "/deployments/{deployment_id:[0-9]+}/statuses/{status_id:[0-9]+}",
+        f"{_STATUSES}/{{status_id:[0-9]+}}",
         deployment_statuses.show,
+        _SEES_DEPLOYMENTS,
     ),
-    ("POST", "/hooks", hooks.create),
-    ("GET", "/hooks", hooks.list_hooks),
-    ("GET", "/hooks/{hook_id:[0-9]+}", hooks.show),
-    ("PATCH", "/hooks/{hook_id:[0-9]+}", hooks.update),
-    ("DELETE", "/hooks/{hook_id:[0-9]+}", hooks.delete),
-    ("POST", "/hooks/{hook_id:[0-9]+}/pings", hooks.ping),
-    ("GET", "/hooks/{hook_id:[0-9]+}/deliveries", hooks.list_deliveries),
-    (
-        "GET",
-        "/hooks/{hook_id:[0-9]+}/deliveries/{delivery_id:[0-9]+}",
-        hooks.show_delivery,
-    ),
-    (
-        "POST",
-        "/hooks/{hook_id:[0-9]+}/deliveries/{delivery_id:[0-9]+}/attempts",
-        hooks.redeliver,
-    ),
+    ("POST", "/hooks", hooks.create, _HOOKS),
+    ("GET", "/hooks", hooks.list_hooks, _SEES_HOOKS),
+    ("GET", _HOOK, hooks.show, _SEES_HOOKS),
+    ("PATCH", _HOOK, hooks.update, _HOOKS),
+    ("DELETE", _HOOK, hooks.delete, _HOOKS),
+    ("POST", f"{_HOOK}/pings", hooks.ping, _HOOKS),
+    ("GET", _DELIVERIES, hooks.list_deliveries, _SEES_HOOKS),
+    ("GET", _DELIVERY, hooks.show_delivery, _SEES_HOOKS),
+    ("POST", f"{_DELIVERY}/attempts", hooks.redeliver, _HOOKS),
 ]
 
 ROUTES: list[Route] = [
-    *((method, _NAMED + path, handler) for method, path, handler in _OF_REPOSITORY),
-    *((method, _NUMBERED + path, handler) for method, path, handler in _OF_REPOSITORY),
-    ("GET", "/user", users.show_self),
-    ("GET", "/users/{login}", users.show),
-    ("GET", "/orgs/{org}/teams/{team}/members", users.list_members),
-    ("GET", "/rate_limit", users.rate_limit),
+    *(
+        (method, start + path, handler, admit)
+        for start in ("/repos/{owner}/{repo}", "/repositories/{repository_id}")
+        for method, path, handler, admit in _OF_REPOSITORY
+    ),
+    ("GET", "/user", users.show_self, by_token),
+    ("GET", "/user/orgs", users.list_organizations, by_token),
+    ("GET", "/user/repos", users.list_repositories, by_token),
+    ("GET", "/users/{login}", users.show, by_token),
+    ("GET", "/orgs/{org}/teams/{team}/members", users.list_members, by_token),
+    ("GET", "/rate_limit", users.rate_limit, by_token),
+    ("DELETE", "/applications/{client_id}/token", sign_in.delete_token, by_client),
+    ("DELETE", "/applications/{client_id}/grant", sign_in.delete_grant, by_client),
+]
+
+#: At GitHub these are not the API's, but the web's.
+SIGN_IN: list[Route] = [
+    ("GET", "/login/oauth/authorize", sign_in.authorize, by_anybody),
+    ("POST", "/login/oauth/access_token", sign_in.access_token, by_anybody),
 ]

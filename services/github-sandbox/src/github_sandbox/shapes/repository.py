@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from github_sandbox.shapes.links import Links, node_id
-from github_sandbox.shapes.users import user
+from github_sandbox.shapes.users import permissions, user
 
 _TEMPLATES = {
     "archive_url": "/{archive_format}{/ref}",
@@ -106,12 +106,14 @@ def repository(links: Links, facts: Facts) -> dict[str, Any]:
     }
 
 
-def full_repository(links: Links, facts: Facts) -> dict[str, Any]:
-    """As `GET /repos/{owner}/{repo}` tells it, to somebody who may do everything."""
-    return repository(links, facts) | {
-        "permissions": dict.fromkeys(
-            ("admin", "maintain", "push", "triage", "pull"), True
-        ),
+def own_repository(links: Links, facts: Facts, role: str) -> dict[str, Any]:
+    """As a list of one's repositories has it."""
+    return repository(links, facts) | {"permissions": permissions(role)}
+
+
+def full_repository(links: Links, facts: Facts, role: str) -> dict[str, Any]:
+    """As `GET /repos/{owner}/{repo}` tells it, to somebody with this role."""
+    return own_repository(links, facts, role) | {
         "network_count": 0,
         "subscribers_count": 0,
         "allow_rebase_merge": True,

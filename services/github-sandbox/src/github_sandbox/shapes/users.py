@@ -3,7 +3,8 @@
 from functools import lru_cache
 from typing import Any
 
-from github_sandbox.settings import PERMISSIONS, stable_number
+from github_sandbox.numbers import stable_number
+from github_sandbox.settings import PERMISSIONS
 from github_sandbox.shapes.links import Links, node_id
 
 _EVENTS = ("check_run", "check_suite", "deployment", "deployment_status", "push")
@@ -56,23 +57,48 @@ def profile(links: Links, login: str, since: str) -> dict[str, Any]:
     }
 
 
+def organization(links: Links, login: str) -> dict[str, Any]:
+    here = f"{links.base}/orgs/{login}"
+    number = stable_number(login)
+    return {
+        "login": login,
+        "id": number,
+        "node_id": node_id("O", number),
+        "url": here,
+        "repos_url": f"{here}/repos",
+        "events_url": f"{here}/events",
+        "hooks_url": f"{here}/hooks",
+        "issues_url": f"{here}/issues",
+        "members_url": f"{here}/members{{/member}}",
+        "public_members_url": f"{here}/public_members{{/member}}",
+        "avatar_url": f"{links.base}/avatars/{number}",
+        "description": "",
+    }
+
+
+def permissions(role: str) -> dict[str, bool]:
+    """What a role is good for, in the words that GitHub has had longer."""
+    held = PERMISSIONS.index(role)
+    names = {
+        "pull": "read",
+        "triage": "triage",
+        "push": "write",
+        "maintain": "maintain",
+        "admin": "admin",
+    }
+    return {name: held >= PERMISSIONS.index(least) for name, least in names.items()}
+
+
 def collaboration(links: Links, login: str, role: str) -> dict[str, Any]:
-    """What somebody may do in the repository, in the words that GitHub has had longer.
+    """What somebody may do in the repository.
 
     `permission` knows neither `triage` nor `maintain`; `role_name` does.
     """
-    held = PERMISSIONS.index(role)
-    may = {
-        "pull": held >= PERMISSIONS.index("read"),
-        "triage": held >= PERMISSIONS.index("triage"),
-        "push": held >= PERMISSIONS.index("write"),
-        "maintain": held >= PERMISSIONS.index("maintain"),
-        "admin": held >= PERMISSIONS.index("admin"),
-    }
+    more = {"permissions": permissions(role), "role_name": role}
     return {
         "permission": {"triage": "read", "maintain": "write"}.get(role, role),
         "role_name": role,
-        "user": user(links, login) | {"permissions": may, "role_name": role},
+        "user": user(links, login) | more,
     }
 
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from github_sandbox.numbers import stable_number
 from github_sandbox.records import Deployment, Run
-from github_sandbox.settings import stable_number
 from github_sandbox.shapes.links import Links, node_id
 from github_sandbox.shapes.users import user
 
