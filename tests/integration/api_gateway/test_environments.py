@@ -184,11 +184,15 @@ async def test_a_hold_that_a_deployment_ended_is_over(active: World) -> None:
     await until_hold(active, None)
 
 
-async def test_of_two_rollbacks_the_newer_counts(active: World) -> None:
+async def test_of_two_rollbacks_the_one_that_went_out_last_counts(
+    active: World,
+) -> None:
     one, two = await deployed(active), await deployed(active)
     await active.others.say(held(two["uuid"], 2))
-    await active.others.say(held(one["uuid"], 1))
     await until_hold(active, 2)
+    active.clock.advance(timedelta(seconds=1))
+    await active.others.say(held(one["uuid"], 1))
+    await until_hold(active, 1)
     answer = await active.api.post(f"{PATH}/production/resume")
     assert (await answer.json())["hold"] is None
 

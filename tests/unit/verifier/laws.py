@@ -40,7 +40,8 @@ class Laws:
     #: Deployments that were over before there was a verdict, or after it.
     over: set[UUID] = field(default_factory=set)
     lock: EnvironmentLocked | None = None
-    held: bool = False
+    #: The rollback that went out last, unless pushes go on after it.
+    held: UUID | None = None
     running: set[UUID] = field(default_factory=set)
     gone_out: list[SlotGranted] = field(default_factory=list)
     ended: list[UUID] = field(default_factory=list)
@@ -75,10 +76,10 @@ class Laws:
                 self.lock = locked
             case EnvironmentUnlocked():
                 self.lock = None
-            case AutoDeployHeld():
-                self.held = True
-            case AutoDeployResumed():
-                self.held = False
+            case AutoDeployHeld(rollback_id=id_):
+                self.held = id_
+            case AutoDeployResumed(rollback_id=id_) if id_ == self.held:
+                self.held = None
         if isinstance(message.data, LockAnswer | AutoDeployResumed):
             command = message.data.command_id
             assert command is None or command not in self.answers, "answered once"

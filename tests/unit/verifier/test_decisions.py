@@ -252,6 +252,18 @@ async def test_a_resume_of_an_older_rollback_does_not_end_a_newer_hold(
     assert await world.state(3) == "auto_deploy_held"
 
 
+async def test_a_rollback_holds_pushes_also_if_one_with_a_higher_number_came_first(
+    world: World,
+) -> None:
+    world.rules("")
+    await roll_back(world, 2)
+    await world.deploy(3)
+    await roll_back(world, 1)
+    await world.push(4)
+    assert await world.state(4) == "auto_deploy_held"
+    assert "#1" in (await world.rejection(4)).message
+
+
 async def test_a_push_that_waits_is_held_when_its_turn_comes(world: World) -> None:
     world.checks(1, test="queued")
     await world.push(1)

@@ -1,6 +1,7 @@
 """Reads how the environments of a repository stand."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from operator import itemgetter
 from typing import Any
 from uuid import UUID
@@ -57,14 +58,15 @@ class EnvironmentQueries:
 
         def read(c: Connection) -> list[Document]:
             holds = _holds(c, repo_id)
-            known = {*_deployed_to(c, repo_id), *locked, *holds}
+            known = {*deployed_to(c, repo_id), *locked, *holds}
             keys = known if env is None else known & {env.casefold()}
             # Ordered here: there are few, and the index of the open ones has no order.
             open_ = self._queries.shown(c, _open(repo_id, env))
             open_.sort(key=itemgetter("id"))
             return [
                 {
-                    "name": _name(c, repo_id, key) or {**holds, **locked}[key]["env"],
+                    "name": written_name(c, repo_id, key)
+                    or {**holds, **locked}[key]["env"],
                     "live": self._live(c, repo_id, key),
                     "running": _in(open_, key, PLACED),
                     "lock": locked.get(key),
@@ -89,7 +91,7 @@ class EnvironmentQueries:
         return shown[0] if shown else None
 
 
-def _deployed_to(c: Connection, repo_id: int) -> Sequence[str]:
+def deployed_to(c: Connection, repo_id: int) -> Sequence[str]:
     """The keys of those that something but a refusal happened to.
 
     From one key to the next by the index, past all deployments in between.
@@ -113,7 +115,7 @@ def _deployed_to(c: Connection, repo_id: int) -> Sequence[str]:
     return c.scalars(select(keys.c.env_key).where(happened)).all()
 
 
-def _name(c: Connection, repo_id: int, key: str) -> str | None:
+def written_name(c: Connection, repo_id: int, key: str) -> str | None:
     """As it was written last when somebody deployed there."""
     written = (
         select(D.env)
@@ -134,10 +136,15 @@ def _open(repo_id: int, env: str | None) -> Select[Any]:
 
 
 def _holds(c: Connection, repo_id: int) -> dict[str, Document]:
-    """Of each environment the newest rollback's, if it still keeps pushes out."""
-    wanted = select(HOLDS).where(H.repo_id == repo_id).order_by(H.number)
-    newest: dict[str, Row[Any]] = {row.env_key: row for row in c.execute(wanted)}
+    """Of each environment the last rollback's, if it still keeps pushes out."""
+    rows = c.execute(select(HOLDS).where(H.repo_id == repo_id)).all()
+    newest: dict[str, Row[Any]] = {row.env_key: row for row in sorted(rows, key=_age)}
     return {key: row.document for key, row in newest.items() if row.active}
+
+
+def _age(hold: Row[Any]) -> tuple[datetime, int]:
+    """One with a lower number may go out later."""
+    return datetime.fromisoformat(hold.document["since"]), hold.number
 
 
 def _in(

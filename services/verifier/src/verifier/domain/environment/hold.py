@@ -25,7 +25,7 @@ from .facts import SlotGranted
 
 @dataclass(frozen=True)
 class AutoDeploys:
-    """The newest rollback, and what was asked about it."""
+    """The rollback that went out last, and what was asked about it."""
 
     said: Message[AutoDeployHeld] | None = None
     #: Rollbacks after which pushes are deployed again.
@@ -46,7 +46,7 @@ def evolve(known: AutoDeploys, message: Message[Fact]) -> AutoDeploys:
     match message.data:
         case AutoDeployHeld():
             held = cast("Message[AutoDeployHeld]", message)
-            newest = max(known.said or held, held, key=lambda m: m.data.number)
+            newest = max(known.said or held, held, key=lambda m: m.revision)
             return replace(known, said=newest)
         case AutoDeployResumed(rollback_id=id_, command_id=command):
             return _answered(
