@@ -1,4 +1,4 @@
-"""What the verifier asks in GraphQL is a question to GitHub, and what it costs."""
+"""What is asked in GraphQL is a question to GitHub, and what it costs."""
 
 from collections.abc import Iterator
 
@@ -17,6 +17,7 @@ from graphql import (
     validate,
 )
 
+from shared.github.questions import TAGS
 from verifier.github.questions import COMPARE, GATE, OBJECT
 
 from .test_graphql_schema import githubs
@@ -74,7 +75,7 @@ def _first(node: SelectionNode) -> int:
     return 0
 
 
-@pytest.mark.parametrize("question", [GATE, OBJECT, COMPARE])
+@pytest.mark.parametrize("question", [GATE, OBJECT, COMPARE, TAGS])
 def test_github_understands_it(question: str) -> None:
     assert validate(githubs(), parse(question)) == []
 
@@ -85,6 +86,10 @@ def test_a_verification_costs_two_points(by_id: bool) -> None:
     # and of what that points to if it is a tag.
     assert requests(GATE, by_id=by_id) == requests(OBJECT) == 2 * (1 + 100 + 1)
     assert requests(COMPARE) == 0
+
+
+def test_a_hundred_tags_cost_one_point() -> None:
+    assert requests(TAGS) == 1
 
 
 def test_what_github_does_not_know_is_noticed() -> None:

@@ -27,6 +27,7 @@ from .wire import Answer, Call, Credential, NoAnswer, NotSent, Wire
 log = structlog.get_logger()
 
 Outcome = TypeVar("Outcome")
+Send = Callable[[Call, Credential], Awaitable[Answer]]
 Classify = Callable[[int, Headers, bytes, datetime], Outcome]
 BACKOFF_S: Final = 0.25
 
@@ -49,6 +50,18 @@ class Reads:
                 await asyncio.sleep(BACKOFF_S * 2 ** (attempt - 1))
         return await self._once(call)
 
+    async def changed(self, call: Call, etag: str | None) -> Answer | None:
+        """GitHub's answer; none if it is still the one with this ETag."""
+
+        async def send(call: Call, credential: Credential) -> Answer:
+            return await self.wire.send(call, credential, etag)
+
+        answer = await self._answered(call, send)
+        if etag and answer.status == 304:
+            return None
+        check(answer)
+        return answer
+
     async def pages(self, kind: type[R], call: Call) -> AsyncIterator[R]:
         """All items, page by page as they are wanted."""
         following: Call | None = call
@@ -59,12 +72,15 @@ class Reads:
             following = replace(call, at=answer.next) if answer.next else None
 
     async def _once(self, call: Call) -> Answer:
-        try:
-            answer = await with_credential(self.auth, self.wire, call, self._send)
-        except (NotSent, NoAnswer) as error:
-            raise GitHubUnavailable(str(error)) from error
+        answer = await self._answered(call, self._send)
         check(answer)
         return answer
+
+    async def _answered(self, call: Call, send: Send) -> Answer:
+        try:
+            return await with_credential(self.auth, self.wire, call, send)
+        except (NotSent, NoAnswer) as error:
+            raise GitHubUnavailable(str(error)) from error
 
     async def _send(self, call: Call, credential: Credential) -> Answer:
         if call.method != "GET":
@@ -104,7 +120,7 @@ async def with_credential(
     auth: Auth,
     wire: Wire,
     call: Call,
-    send: Callable[[Call, Credential], Awaitable[Answer]],
+    send: Send,
 ) -> Answer:
     credential = await auth.credential(call.repo, wire)
     answer = await send(call, credential)

@@ -6,7 +6,7 @@ repeated, redirected or delayed here. How either is done is in `calls`.
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 
@@ -22,6 +22,7 @@ from .classify import (
 from .graphql import GraphQLAnswer, read_graphql
 from .limits import Clock, WriteBudget, utc_now
 from .outcomes import CreateOutcome, DeleteOutcome, HookOutcome, StatusOutcome
+from .questions import Question, Told
 from .resources import (
     Account,
     Collaboration,
@@ -33,6 +34,7 @@ from .resources import (
 )
 from .wire import Call, OnCall, Repo, Timeouts, Wire
 
+T = TypeVar("T")
 DEPLOYMENTS = "/repos/{repo}/deployments"
 DEPLOYMENT = "/repos/{repo}/deployments/{id}"
 STATUSES = "/repos/{repo}/deployments/{id}/statuses"
@@ -86,6 +88,16 @@ class GitHubClient:
         body = {"query": query, "variables": dict(variables)}
         call = Call("POST", "/graphql", repo, body=body)
         return read_graphql(await self._reads.answer(call))
+
+    async def ask(
+        self, question: Question[T], etag: str | None = None
+    ) -> Told[T] | None:
+        """Ask for what somebody keeps; none: what has this ETag still holds."""
+        answer = await self._reads.changed(question.call, etag)
+        if answer is None:
+            return None
+        value = question.read(answer)
+        return Told(value, answer.headers.get("etag"), len(answer.body))
 
     async def get_repository(self, repo: Repo) -> Repository:
         answer = await self._reads.answer(Call("GET", "/repos/{repo}", repo))
