@@ -11,12 +11,15 @@ from shared.contracts import (
     DeployQueued,
     Fact,
     PinnedConfig,
+    PinnedReview,
+    ReviewRequested,
+    RollbackTarget,
 )
 from verifier.domain.environment import SlotGranted, SlotRefused
 
 from .examples import ANN, REPOSITORY, target
 from .locking import lock, unlock
-from .world import BEN, STAGING, World, id_of, minutes, override, sha_of
+from .world import BEN, EVE, STAGING, World, id_of, minutes, override, sha_of
 
 BROKEN = "envs: 1"
 
@@ -121,6 +124,59 @@ async def test_a_rollback_works_when_deploy_yml_is_broken(world: World) -> None:
     (config,) = [c for c in verified.checks if c.code == "config"]
     assert config.state == "warning"
     assert "#7" in config.message
+
+
+def reviewed(**changes: object) -> RollbackTarget:
+    """A target whose rules asked for a review."""
+    config = target().config.model_copy(
+        update={
+            "environment": "staging",
+            "review": PinnedReview.model_validate(
+                {"reviewers": ("ann", "ben", "eve"), "required": 2} | changes
+            ),
+        }
+    )
+    return target(sha=sha_of(7), config=config)
+
+
+@pytest.mark.parametrize("text", [BROKEN, "envs: [{name: canary}]"])
+async def test_a_rollback_by_the_rules_of_its_target_is_reviewed_by_them(
+    world: World, text: str
+) -> None:
+    world.broken(text)
+    to = reviewed(on_approval="deploy", timeout_s=7200, emergency=True)
+    await roll_back(world, 1, rollback_of=to)
+    (asked,) = await world.said(1, ReviewRequested)
+    assert (asked.reviewers, asked.required) == ((BEN, EVE), 2)
+    assert (asked.on_approval, asked.emergency) == ("deploy", True)
+    assert asked.until == world.clock() + minutes(120)
+    await world.confirm(1, BEN)
+    assert await world.state(1) == "review"
+    await world.confirm(1, BEN, EVE, id_=2)
+    verified = await world.verdict(1)
+    assert verified.config == to.config, "and so is a rollback to this one"
+
+
+async def test_what_was_approved_comes_back_by_its_rules_without_a_review(
+    world: World,
+) -> None:
+    world.broken(BROKEN)
+    for number, on_rollback in enumerate(("skip", "require"), 1):
+        to = reviewed(on_rollback=on_rollback).model_copy(update={"approved": True})
+        await roll_back(world, number, rollback_of=to)
+    assert await world.states(1, 2) == ["verified", "review"]
+
+
+async def test_a_rollback_that_nobody_can_approve_is_no_dead_end(world: World) -> None:
+    world.broken(BROKEN)
+    await roll_back(world, 1, rollback_of=reviewed(required=3))
+    rejected = await world.rejection(1)
+    assert rejected.code == "config_parse_error"
+    assert rejected.message.startswith("deploy.yml at the head of main (bbbbbbb) has")
+    assert (
+        "So the rules are those by which #7 was deployed. deploy.yml asks for 3 "
+        "approvals in staging, and only ben, eve can give one"
+    ) in rejected.message
 
 
 async def test_a_rollback_is_first_in_line_also_where_there_is_none(

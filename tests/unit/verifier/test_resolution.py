@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from shared.contracts import Fact, Override, Person, PinnedConfig, Ref
-from shared.deploy_yml import Env
+from shared.contracts import Fact, Override, Person, PinnedConfig, PinnedReview, Ref
+from shared.deploy_yml import Env, Review
 from shared.testing import T0
 from tests.unit.verifier.examples import (
     FORMER,
@@ -18,9 +18,11 @@ from tests.unit.verifier.examples import (
     request,
     resolution,
     rollback,
+    rules,
     target,
 )
 from verifier.domain.found import People, Standing
+from verifier.domain.pinning import rules_of
 from verifier.domain.resolution import FIRST_CHECK, RefResolved, answer_checks
 
 BOB = Person(id=2, login="bob")
@@ -70,7 +72,35 @@ def test_commit_rules_and_people_are_pinned() -> None:
         timeout_s=600,
         deployers=("ann", "@octo/ops"),
         overriders=("bob",),
+        review=PinnedReview(reviewers=("bob", "carol"), timeout_s=172_800),
     )
+
+
+@pytest.mark.parametrize(
+    "review",
+    [
+        "enabled: false, required: 2, reviewers: [bob, carol]",
+        "enabled: true, reviewers: [bob]",
+        (
+            "enabled: true, reviewers: [bob, '@octo/ops'], required: 2, timeout: 3d, "
+            "on_approval: deploy, on_rollback: require, emergency: true"
+        ),
+    ],
+)
+def test_a_review_is_pinned_as_it_was_asked_for(review: str) -> None:
+    asked = rules(f"review: {{{review}}}").review
+    config = resolution(
+        request(), found(text=f"envs: [{{name: production, review: {{{review}}}}}]")
+    ).config
+    assert config
+    again = rules_of(PinnedConfig.model_validate_json(config.model_dump_json()))
+    assert again.review == (asked if asked.enabled else Review())
+
+
+def test_what_was_pinned_before_reviews_were_asks_for_none() -> None:
+    old = PinnedConfig.model_validate_json(json.dumps(OLD["config"]))
+    assert old.review is None
+    assert not rules_of(old).review.enabled
 
 
 def test_what_is_kept_is_read_again_as_it_was() -> None:

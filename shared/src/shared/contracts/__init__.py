@@ -68,6 +68,7 @@ from .values import Holder as Holder
 from .values import Override as Override
 from .values import Person as Person
 from .values import PinnedConfig as PinnedConfig
+from .values import PinnedReview as PinnedReview
 from .values import Ref as Ref
 from .values import Repository as Repository
 from .values import RollbackTarget as RollbackTarget

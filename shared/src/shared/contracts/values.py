@@ -46,6 +46,18 @@ class Check(Value):
     url: str | None = None
 
 
+class PinnedReview(Value):
+    """Whose approval a rule asked for, as it was evaluated."""
+
+    reviewers: tuple[str, ...]
+    required: int = 1
+    on_approval: Literal["wait", "deploy"] = "wait"
+    #: How long it is waited for, in seconds.
+    timeout_s: int = 604_800
+    on_rollback: Literal["skip", "require"] = "skip"
+    emergency: bool = False
+
+
 class PinnedConfig(Value):
     """The part of `deploy.yml` that a deployment was verified against.
 
@@ -67,10 +79,12 @@ class PinnedConfig(Value):
     ref_at_github: Literal["commit", "name"] = "commit"
     #: How long it may go on without news, in seconds.
     timeout_s: int = 3600
-    #: Who may deploy, and who may pass over checks: for a rollback to this deployment
-    #: when there are no other rules any more. Empty: no rule named anybody.
+    #: Who may deploy, who may pass over checks, and whose approval is needed: for a
+    #: rollback to this deployment when there are no other rules any more. Empty, and
+    #: none: no rule named anybody.
     deployers: tuple[str, ...] = ()
     overriders: tuple[str, ...] = ()
+    review: PinnedReview | None = None
 
 
 class Override(Value):

@@ -63,7 +63,7 @@ def config(
 ) -> Check:
     """Is there a `deploy.yml` without mistakes, by which a deployment can end well?
 
-    A rollback doesn't need it: the rules of its target are known.
+    A rollback doesn't need it: the rules of its target are known, and hold for it.
     """
     if isinstance(rules, Rules):
         if dead_end:
@@ -72,7 +72,10 @@ def config(
     page = _file(found, rules.line) if found.config_file else found.page
     if target is None:
         return failed(CONFIG, rules.message, page)
-    return warning(CONFIG, f"{rules.message} {_instead(target)}", page)
+    told = f"{rules.message} {_instead(target)}"
+    if dead_end:
+        return failed(CONFIG, f"{told} {dead_end}", page)
+    return warning(CONFIG, told, page)
 
 
 def environment(

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from pydantic import JsonValue
 
-from shared.contracts import PinnedConfig
-from shared.deploy_yml import Env, filled
+from shared.contracts import PinnedConfig, PinnedReview
+from shared.deploy_yml import Env, Review, filled
 
 from .wanted import Wanted
 
@@ -25,6 +25,7 @@ def pinned(commit: str, env: Env, wanted: Wanted) -> PinnedConfig:
         timeout_s=int(env.timeout.total_seconds()),
         deployers=tuple(env.deployers),
         overriders=tuple(env.overriders),
+        review=_pinned_review(env.review),
     )
 
 
@@ -41,6 +42,35 @@ def rules_of(config: PinnedConfig) -> Env:
         timeout=timedelta(seconds=config.timeout_s),
         deployers=list(config.deployers),
         overriders=list(config.overriders),
+        review=_review_of(config.review),
+    )
+
+
+def _pinned_review(review: Review) -> PinnedReview | None:
+    if not review.enabled:
+        return None
+    return PinnedReview(
+        reviewers=tuple(review.reviewers),
+        required=review.required,
+        on_approval=review.on_approval,
+        timeout_s=int(review.timeout.total_seconds()),
+        on_rollback=review.on_rollback,
+        emergency=review.emergency,
+    )
+
+
+def _review_of(pinned: PinnedReview | None) -> Review:
+    """None was pinned where none was needed, and before it was pinned at all."""
+    if pinned is None:
+        return Review()
+    return Review(
+        enabled=True,
+        reviewers=list(pinned.reviewers),
+        required=pinned.required,
+        on_approval=pinned.on_approval,
+        timeout=timedelta(seconds=pinned.timeout_s),
+        on_rollback=pinned.on_rollback,
+        emergency=pinned.emergency,
     )
 
 
