@@ -1,13 +1,13 @@
 """`make bench`: all measurements in one run, each with what it is compared with."""
 
 import asyncio
-import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from gitploy.backing import Postgres, RabbitMQ
+from gitploy.kept import free_port
 from tests.acceptance.system import System
 
 from . import deployments, startup, webhooks
@@ -15,12 +15,6 @@ from . import deployments, startup, webhooks
 
 def show(title: str, *lines: str) -> None:
     print(f"\n{title}", *lines, sep="\n  ", flush=True)  # noqa: T201
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

@@ -7,10 +7,12 @@ otherwise hold one just when its server comes back.
 
 import secrets
 import socket
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 PORTS = range(20_000, 32_000)
+_held: list[socket.socket] = []
 
 
 def keep(path: Path, make: Callable[[], str]) -> str:
@@ -41,13 +43,28 @@ def keep_password(directory: Path) -> str:
 
 
 def free_port() -> int:
-    """Find a port on which nobody listens, on any address."""
+    """Find a port on which nobody listens, on any address, and hold it."""
     while True:
         port = secrets.choice(PORTS)
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("", port))
-            except OSError:
-                continue
-            return port
+        holder = socket.socket()
+        try:
+            holder.bind(("", port))
+        except OSError:
+            holder.close()
+            continue
+        hold(holder)
+        return port
+
+
+def hold(bound: socket.socket) -> None:
+    """Keep others from finding the port free too, before its server listens there.
+
+    On Linux a server may listen on a port that another socket is bound to, if both are
+    willing to share it; who looks for a free port isn't, and finds another as long as
+    this process lives. Elsewhere a server may not: there the port is let go.
+    """
+    if sys.platform == "linux":
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        _held.append(bound)
+    else:
+        bound.close()

@@ -4,7 +4,6 @@ Everything is real but the clock: it stands still until the test moves it, so an
 without GitHub takes a second or two.
 """
 
-import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from sqlalchemy import bindparam, func, select, text
 import github_sandbox.bootstrap
 import github_sandbox.settings
 from api_gateway.read_model.tables import DEPLOYMENTS
+from gitploy.kept import free_port
 from shared.contracts import SERVICES, Event, Message
 from shared.messaging import MemoryBus
 from shared.service import Service, app_of
@@ -196,7 +196,7 @@ async def world(
 
 def _settings(github_url: str, directory: Path) -> dict[str, Any]:
     github_url = github_url.rstrip("/")
-    port = _free_port()
+    port = free_port()
     return {
         "database_url": f"sqlite:///{directory}/data/",
         "http_port": port,
@@ -209,9 +209,3 @@ def _settings(github_url: str, directory: Path) -> dict[str, Any]:
         "github_web_url": github_url,
         "deadlines_every_s": 0.02,
     }
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
