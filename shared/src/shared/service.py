@@ -106,13 +106,14 @@ class GitHubSettings(BaseSettings):
         *,
         budget: WriteBudget | None = None,
         timeouts: Timeouts | None = None,
+        token: str | None = None,
     ) -> GitHubClient:
-        """A client that counts its calls."""
+        """A client that counts its calls, in Gitploy's name or with another token."""
         return GitHubClient(
             session,
             self.github_api_url,
             self.github_graphql_url,
-            TokenAuth(self.github_token.get_secret_value()),
+            TokenAuth(token or self.github_token.get_secret_value()),
             clock=clock,
             budget=budget,
             timeouts=timeouts,

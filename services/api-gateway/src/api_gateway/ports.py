@@ -1,9 +1,18 @@
 """What the gateway needs from outside, in its own words."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Generic, Literal, Protocol, TypeVar
 
-from shared.contracts import Repository
+from shared.contracts import Person, Repository
+
+T = TypeVar("T")
+
+#: A person's own token at GitHub; none: Gitploy asks in its own name.
+TokenOf = Callable[[Person], Awaitable[str | None]]
+#: Why what is known is not from now.
+Stale = Literal["github_unavailable", "rate_limited"]
 
 
 class RepositoryUnknownError(Exception):
@@ -16,6 +25,24 @@ class RefUnknownError(Exception):
 
 class GitHubAwayError(Exception):
     """GitHub gives no answer now; the message says why."""
+
+    def __init__(self, why: str, again_in: timedelta | None = None) -> None:
+        super().__init__(why)
+        #: When it is worth asking again.
+        self.again_in = again_in
+
+
+class TokenRefusedError(Exception):
+    """GitHub does not take the person's token, or Gitploy's own."""
+
+    def __init__(self, *, own: bool) -> None:
+        super().__init__("GitHub does not take the token")
+        #: Whether it is Gitploy's.
+        self.own = own
+
+
+class TokenTooWeakError(Exception):
+    """The token may not read this; the message says what it lacks."""
 
 
 @dataclass(frozen=True)
@@ -52,3 +79,138 @@ class GitHub(Protocol):
             GitHubAwayError: Nobody can tell now.
         """
         ...
+
+
+@dataclass(frozen=True)
+class Known(Generic[T]):
+    """What GitHub says, or said."""
+
+    value: T
+    #: Since when nobody has asked whether it is still so.
+    age: timedelta = timedelta(0)
+    #: Set if GitHub was asked for news and gave none.
+    stale: Stale | None = None
+
+
+@dataclass(frozen=True)
+class Part(Generic[T]):
+    """A page of a list at GitHub."""
+
+    items: tuple[T, ...]
+    #: Whether there is a page after it.
+    more: bool = False
+
+
+@dataclass(frozen=True)
+class NamedCommit:
+    """A branch or a tag."""
+
+    name: str
+    commit_sha: str
+
+
+@dataclass(frozen=True)
+class Author:
+    login: str
+    avatar_url: str
+    date: datetime | None
+
+
+@dataclass(frozen=True)
+class Commit:
+    sha: str
+    message: str
+    html_url: str
+    #: None if GitHub knows no account of that address.
+    author: Author | None
+
+
+@dataclass(frozen=True)
+class Report:
+    """What somebody's tool says of a commit: a commit status or a check run."""
+
+    context: str
+    avatar_url: str
+    target_url: str
+    state: Literal["success", "failure", "pending", "cancelled", "skipped"]
+
+
+@dataclass(frozen=True)
+class Quota:
+    """How often GitHub may still be asked."""
+
+    limit: int
+    remaining: int
+    reset: datetime
+
+
+class Browsing(Protocol):
+    """What pages show of a repository at GitHub, as somebody may see it there.
+
+    What was asked a moment ago is answered at once, also while GitHub is away. All of
+    it raises:
+        RepositoryUnknownError: There is no such repository any more.
+        RefUnknownError: There is no such branch, tag or commit.
+        TokenRefusedError: GitHub does not take the token.
+        TokenTooWeakError: The token may not read it.
+        GitHubAwayError: Nobody can tell now, and nobody has asked lately.
+    """
+
+    async def branches(
+        self, who: Person, repository: Repository, page: int, per_page: int
+    ) -> Known[Part[NamedCommit]]: ...
+
+    async def branch(
+        self, who: Person, repository: Repository, name: str
+    ) -> Known[NamedCommit]: ...
+
+    async def default_branch(
+        self, who: Person, repository: Repository
+    ) -> Known[NamedCommit]: ...
+
+    async def tags(
+        self, who: Person, repository: Repository, page: int, per_page: int
+    ) -> Known[Part[NamedCommit]]:
+        """The newest first."""
+        ...
+
+    async def tag(
+        self, who: Person, repository: Repository, name: str
+    ) -> Known[NamedCommit]:
+        """The one of exactly that name."""
+        ...
+
+    async def commits(
+        self,
+        who: Person,
+        repository: Repository,
+        branch: str | None,
+        page: int,
+        per_page: int,
+    ) -> Known[Part[Commit]]:
+        """Those of a branch, or of the default branch, the newest first."""
+        ...
+
+    async def commit(
+        self, who: Person, repository: Repository, ref: str
+    ) -> Known[Commit]: ...
+
+    async def reports(
+        self, who: Person, repository: Repository, ref: str
+    ) -> Known[tuple[Report, ...]]:
+        """All that was reported on a commit: of each tool's the newest."""
+        ...
+
+    async def changes(
+        self,
+        who: Person,
+        repository: Repository,
+        base: str,
+        head: str,
+        page: int,
+        per_page: int,
+    ) -> Known[Part[Commit]]:
+        """What one commit has and another has not, the oldest first."""
+        ...
+
+    async def quota(self, who: Person) -> Known[Quota]: ...

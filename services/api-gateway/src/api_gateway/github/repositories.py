@@ -4,15 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from shared.contracts import Repository
-from shared.github import GitHubClient, GitHubError, GitHubNotFound
-
-from .ports import (
+from api_gateway.ports import (
     FoundFile,
     GitHubAwayError,
     RefUnknownError,
     RepositoryUnknownError,
 )
+from shared.contracts import Repository
+from shared.github import GitHubClient, GitHubError, GitHubNotFound
 
 _FILE: Final = """
 query ReadFile(
