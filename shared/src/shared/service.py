@@ -26,7 +26,14 @@ from aiohttp.typedefs import Middleware
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from shared.github import GitHubClient, Timeouts, TokenAuth, WriteBudget
+from shared.github import (
+    GitHubClient,
+    Timeouts,
+    TokenAuth,
+    WriteBudget,
+    graphql_url,
+    web_url,
+)
 from shared.messaging import Bus, Hearing, Relay, Subscription, UnableError
 from shared.observability import metrics
 from shared.store import Clock, Store
@@ -34,6 +41,7 @@ from shared.web import Dependency, health, problem_middleware
 
 #: A webhook's own limit; routes that take less say so.
 MAX_BODY = 25 * 1024 * 1024
+GITHUB_COM = "https://api.github.com"
 BAD_SETTING = 2
 RESTART_PAUSE_S = 1.0
 #: How long a database that was away may take to answer.
@@ -87,6 +95,10 @@ class ServiceSettings(BaseSettings):
         return port
 
 
+def _after_api(door: Callable[[str], str]) -> Callable[[dict[str, Any]], str]:
+    return lambda told: door(told.get("github_api_url", GITHUB_COM))
+
+
 class GitHubSettings(BaseSettings):
     """Where GitHub is, and as whom to speak with it."""
 
@@ -94,9 +106,10 @@ class GitHubSettings(BaseSettings):
         env_prefix="GITPLOY_", frozen=True, extra="ignore", hide_input_in_errors=True
     )
 
-    github_api_url: HttpAddress = "https://api.github.com"
-    github_graphql_url: HttpAddress = "https://api.github.com/graphql"
-    github_web_url: HttpAddress = "https://github.com"
+    github_api_url: HttpAddress = GITHUB_COM
+    #: These two follow from the first, if they aren't told.
+    github_graphql_url: HttpAddress = Field(default_factory=_after_api(graphql_url))
+    github_web_url: HttpAddress = Field(default_factory=_after_api(web_url))
     github_token: SecretStr = Field(min_length=1)
 
     def github_client(

@@ -1,8 +1,8 @@
 """GitHub: its protocol as pure functions, and a thin client for what Gitploy needs.
 
-Without I/O: `signature`, `webhooks`, `limits`, `classify`, `marker`. With I/O: `wire`
-(one call), `auth` (on whose behalf), `calls` (how reads and writes differ) and, for
-all others to use, `client`.
+Without I/O: `signature`, `webhooks`, `limits`, `classify`, `marker`, `hosts`. With I/O:
+`wire` (one call), `auth` (on whose behalf), `calls` (how reads and writes differ) and,
+for all others to use, `client`; for people who sign in, `oauth` and `people`.
 """
 
 from .auth import AppAuth, Auth, TokenAuth
@@ -18,6 +18,7 @@ from .errors import (
     GitHubUnavailable,
 )
 from .graphql import GraphQLAnswer, GraphQLError
+from .hosts import graphql_url, web_url
 from .limits import Clock, RateLimited, WriteBudget, read_limit
 from .marker import (
     Marker,
@@ -26,6 +27,15 @@ from .marker import (
     find_marker,
     mark_status,
     status_mark,
+)
+from .oauth import (
+    ClientRefused,
+    CodeRefused,
+    Grant,
+    OAuthApp,
+    RefreshRefused,
+    TradeOutcome,
+    new_secret,
 )
 from .outcomes import (
     Ambiguous,
@@ -51,6 +61,7 @@ from .outcomes import (
     StatusOutcome,
     Unreachable,
 )
+from .people import OwnRepository, People, Permissions, Person
 from .resources import (
     Account,
     Collaboration,
@@ -91,7 +102,9 @@ __all__ = [
     "CheckRunWebhook",
     "CheckSuiteWebhook",
     "ChecksFailed",
+    "ClientRefused",
     "Clock",
+    "CodeRefused",
     "Collaboration",
     "Context",
     "CreateOutcome",
@@ -112,6 +125,7 @@ __all__ = [
     "GitHubRejected",
     "GitHubUnauthorized",
     "GitHubUnavailable",
+    "Grant",
     "GraphQLAnswer",
     "GraphQLError",
     "Hook",
@@ -124,12 +138,18 @@ __all__ = [
     "MergeConflict",
     "MetaWebhook",
     "NotFound",
+    "OAuthApp",
+    "OwnRepository",
+    "People",
+    "Permissions",
+    "Person",
     "PingWebhook",
     "PushWebhook",
     "PushedRepository",
     "RateLimited",
     "Redirected",
     "RefNotFound",
+    "RefreshRefused",
     "Refusal",
     "Repo",
     "Repository",
@@ -140,6 +160,7 @@ __all__ = [
     "StatusWebhook",
     "Timeouts",
     "TokenAuth",
+    "TradeOutcome",
     "Unknown",
     "UnmarkablePayload",
     "Unreachable",
@@ -150,11 +171,14 @@ __all__ = [
     "add_marker",
     "classify_create",
     "find_marker",
+    "graphql_url",
     "mark_status",
+    "new_secret",
     "parse",
     "parse_payload",
     "read_limit",
     "sign",
     "status_mark",
     "verify",
+    "web_url",
 ]

@@ -110,7 +110,7 @@ def classify_failure(
             return NotFound(message)
         case _ if 400 <= status < 500 and status != 408:
             return Invalid(message, _errors(told))
-    return Ambiguous(_described(status, known))
+    return Ambiguous(described(status, known))
 
 
 def _resource(
@@ -119,10 +119,10 @@ def _resource(
     try:
         return kind.model_validate(told)
     except ValidationError:
-        return Ambiguous(_described(status, headers) + " without what it is about")
+        return Ambiguous(described(status, headers) + " without what it is about")
 
 
-def _described(status: int, headers: Headers) -> str:
+def described(status: int, headers: Headers) -> str:
     request = CIMultiDict(headers).get("x-github-request-id", "unknown")
     return f"GitHub answered {status} (request {request})"
 

@@ -48,6 +48,10 @@ class Credential:
     identity: str
 
 
+#: Asks on nobody's behalf.
+NOBODY: Final = Credential("", "")
+
+
 @dataclass(frozen=True)
 class Call:
     method: str
@@ -56,7 +60,9 @@ class Call:
     repo: Repo | None = None
     ids: Mapping[str, int | str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
-    body: Any = None
+    #: May hold secrets.
+    body: Any = field(default=None, repr=False)
+    accept: str = ACCEPT
     #: Where GitHub said that it goes on, instead of the route.
     at: str | None = None
     #: After this it is too late to begin; tokens and repeats may have taken a while.
@@ -173,11 +179,12 @@ class Wire:
 
 def _headers(call: Call, credential: Credential, etag: str | None) -> dict[str, str]:
     headers = {
-        "Accept": ACCEPT,
-        "Authorization": credential.header,
+        "Accept": call.accept,
         "User-Agent": USER_AGENT,
         "X-GitHub-Api-Version": API_VERSION,
     }
+    if credential.header:
+        headers["Authorization"] = credential.header
     if call.body is not None:
         headers["Content-Type"] = "application/json"
     if etag:
