@@ -15,10 +15,10 @@ from shared.web import ApiError
 
 from .answering import BASE, refused
 from .bodies import PromoteBody, RetryBody, RollbackBody
-from .intake import Intake
+from .intake import Intake, asking
 from .lookup import Lookup
-from .operation import Need, Operation
-from .reading import body_of, environment_of, invalid
+from .operation import Operation
+from .reading import environment_of, invalid
 
 
 class Again:
@@ -30,28 +30,25 @@ class Again:
         self._lookup = lookup
         self._intake = intake
 
-    async def retry(self, request: web.Request) -> web.Response:
+    async def retry(self, request: web.Request, body: RetryBody) -> web.Response:
         """Deploy the same commit there once more."""
         known = await self._known(request)
-        body = await body_of(request, RetryBody)
         return await self._take(
             request,
             retry_of(known, body.overridden, wait_for_checks=body.wait_for_checks),
         )
 
-    async def rollback(self, request: web.Request) -> web.Response:
+    async def rollback(self, request: web.Request, body: RollbackBody) -> web.Response:
         """Go back to what has succeeded there."""
         known = await self._known(request)
-        body = await body_of(request, RollbackBody)
         return await self._take(
             request, rollback_to(known, body.overridden, take_over=body.take_over)
         )
 
-    async def promote(self, request: web.Request) -> web.Response:
+    async def promote(self, request: web.Request, body: PromoteBody) -> web.Response:
         """Deploy what is live in another environment."""
         repository = await self._lookup.repository(request)
         environment = environment_of(request)
-        body = await body_of(request, PromoteBody)
         if body.from_ == environment:
             raise invalid("from", "it is the environment that is deployed to")
         live = await self._finding.live(repository.id, body.from_)
@@ -81,10 +78,9 @@ class Again:
     def operations(self) -> Sequence[Operation]:
         """What can be done with the resource."""
         one = f"{BASE}/deployments/{{number}}"
+        elsewhere = f"{BASE}/environments/{{env}}/promote"
         return [
-            Operation("POST", f"{one}/retry", self.retry, Need.WRITE),
-            Operation("POST", f"{one}/rollback", self.rollback, Need.WRITE),
-            Operation(
-                "POST", f"{BASE}/environments/{{env}}/promote", self.promote, Need.WRITE
-            ),
+            asking(f"{one}/retry", self.retry, "deployment_status_invalid"),
+            asking(f"{one}/rollback", self.rollback, "deployment_status_invalid"),
+            asking(elsewhere, self.promote),
         ]

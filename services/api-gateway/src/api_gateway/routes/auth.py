@@ -74,7 +74,7 @@ def admitting(operation: Operation) -> web.RouteDef:
 
     async def handle(request: web.Request) -> web.StreamResponse:
         _check(request, operation.needs)
-        return await operation.handler(request)
+        return await operation.answer(request)
 
     return web.route(operation.method, operation.path, handle)
 

@@ -11,11 +11,11 @@ from aiohttp import web
 from api_gateway.read_model.documents import Document
 from shared.deploy_yml import Env, durations, schema, unanchored
 
+from . import answers
 from .answering import BASE, answer
 from .bodies import ConfigQuery
 from .lookup import Lookup
 from .operation import Need, Operation
-from .reading import query_of
 from .rules import RulesReader, shown_problem
 
 #: Editors read it without a token.
@@ -28,11 +28,10 @@ class Config:
         self._lookup = lookup
         self._reader = reader
 
-    async def show(self, request: web.Request) -> web.Response:
+    async def show(self, request: web.Request, query: ConfigQuery) -> web.Response:
         """What the file says at the head of the default branch, or at a ref."""
-        ref = query_of(request, ConfigQuery).ref
         known = await self._lookup.repository_document(request)
-        rules, place = await self._reader.read(known, ref)
+        rules, place = await self._reader.read(known, query.ref)
         return answer(
             {
                 "envs": [_written(env) for env in rules.envs.values()],
@@ -44,13 +43,27 @@ class Config:
     def operations(self) -> Sequence[Operation]:
         """What can be done with the resource."""
         return [
-            Operation("GET", f"{BASE}/config", self.show, Need.READ),
-            Operation("GET", SCHEMA, show_schema, Need.NOBODY),
+            Operation(
+                "GET",
+                f"{BASE}/config",
+                self.show,
+                Need.READ,
+                answers={200: answers.Config},
+                errors=["config_parse_error", "internal_error"],
+            ),
+            Operation(
+                "GET",
+                SCHEMA,
+                show_schema,
+                Need.NOBODY,
+                answers={200: dict[str, Any]},
+                media="application/schema+json",
+            ),
         ]
 
 
 async def show_schema(_: web.Request) -> web.Response:
-    """The JSON Schema of the file."""
+    """The JSON Schema of `deploy.yml`."""
     return web.Response(
         body=_schema(),
         content_type="application/schema+json",

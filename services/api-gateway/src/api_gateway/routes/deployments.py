@@ -12,13 +12,15 @@ from api_gateway.read_model import Queries, history
 from api_gateway.read_model.documents import Document
 from shared.web import ApiError
 
+from . import answers
 from .answering import BASE, answer
 from .auth import person_of
 from .bodies import CancelBody, DeployBody
-from .intake import Intake
+from .intake import Intake, asking
 from .lookup import Lookup, not_found
-from .operation import Need, Operation
-from .reading import body_of, page_of, status_of, text_of, time_of, wait_of
+from .operation import Need, Operation, Option
+from .queries import DeploymentsQuery, MomentQuery
+from .reading import wait_of
 
 
 class Deployments:
@@ -30,43 +32,38 @@ class Deployments:
         self._lookup = lookup
         self._intake = intake
 
-    async def create(self, request: web.Request) -> web.Response:
+    async def create(self, request: web.Request, body: DeployBody) -> web.Response:
         """Ask for a deployment."""
         repository = await self._lookup.repository(request)
-        body = await body_of(request, DeployBody)
         return await self._intake.take(request, repository, body.wanted)
 
-    async def list(self, request: web.Request) -> web.Response:
-        """The newest first."""
+    async def list(self, request: web.Request, query: DeploymentsQuery) -> web.Response:
+        """All of a repository, the newest first."""
         repository = await self._lookup.repository(request)
         return answer(
             await self._queries.deployments(
-                repository.id,
-                text_of(request, "env"),
-                status_of(request),
-                page_of(request),
+                repository.id, query.env, query.status, query.wanted
             )
         )
 
-    async def show(self, request: web.Request) -> web.Response:
-        """One of them, now or as it was at a time."""
-        shown, at = await self._lookup.deployment(request), time_of(request, "at")
-        return answer(shown if at is None else await self._as_of(shown, at))
+    async def show(self, request: web.Request, query: MomentQuery) -> web.Response:
+        """A deployment, now or as it was at a time."""
+        shown = await self._lookup.deployment(request)
+        return answer(shown if query.at is None else await self._as_of(shown, query.at))
 
     async def statuses(self, request: web.Request) -> web.Response:
-        """What GitHub has told about it."""
+        """What GitHub has told about a deployment."""
         shown = await self._lookup.deployment(request)
         return answer(shown["edges"]["deployment_statuses"])
 
     async def events(self, request: web.Request) -> web.Response:
-        """Everything that was said about it."""
+        """Everything that was said about a deployment."""
         shown = await self._lookup.deployment(request)
         return answer(history.events(await self._messages(shown)))
 
-    async def cancel(self, request: web.Request) -> web.Response:
-        """Stop it, wherever it stands."""
+    async def cancel(self, request: web.Request, body: CancelBody) -> web.Response:
+        """Stop a deployment, wherever it stands."""
         shown = await self._lookup.deployment(request)
-        body = await body_of(request, CancelBody)
         deployment_id = UUID(shown["uuid"])
         known = await self._gateway.cancel_deployment(
             deployment_id, person_of(request), body.reason
@@ -96,12 +93,40 @@ class Deployments:
         """What can be done with the resource."""
         one = f"{BASE}/deployments/{{number}}"
         return [
-            Operation("POST", f"{BASE}/deployments", self.create, Need.WRITE),
-            Operation("GET", f"{BASE}/deployments", self.list, Need.READ),
-            Operation("GET", one, self.show, Need.READ),
-            Operation("GET", f"{one}/statuses", self.statuses, Need.READ),
-            Operation("GET", f"{one}/events", self.events, Need.READ),
-            Operation("POST", f"{one}/cancel", self.cancel, Need.WRITE),
+            asking(f"{BASE}/deployments", self.create),
+            Operation(
+                "GET",
+                f"{BASE}/deployments",
+                self.list,
+                Need.READ,
+                answers={200: list[answers.Deployment]},
+            ),
+            Operation(
+                "GET", one, self.show, Need.READ, answers={200: answers.Deployment}
+            ),
+            Operation(
+                "GET",
+                f"{one}/statuses",
+                self.statuses,
+                Need.READ,
+                answers={200: list[answers.Status]},
+            ),
+            Operation(
+                "GET",
+                f"{one}/events",
+                self.events,
+                Need.READ,
+                answers={200: list[answers.Event]},
+            ),
+            Operation(
+                "POST",
+                f"{one}/cancel",
+                self.cancel,
+                Need.WRITE,
+                answers={200: answers.Deployment, 202: answers.Deployment},
+                errors=["deployment_status_invalid"],
+                options=[Option.WAIT],
+            ),
         ]
 
 

@@ -13,11 +13,12 @@ from api_gateway.read_model.documents import Document
 from shared.contracts import AutoDeployResumeRequested, Repository
 from shared.web import ApiError
 
+from . import answers
 from .answering import BASE, Wanted, answer, outcome
 from .auth import person_of
 from .commanding import command_in
 from .lookup import Lookup, not_found
-from .operation import Need, Operation
+from .operation import Need, Operation, Option
 from .reading import environment_of, wait_of
 
 
@@ -35,12 +36,12 @@ class Environments:
         self._follower = follower
 
     async def list(self, request: web.Request) -> web.Response:
-        """All that were deployed to or are locked."""
+        """All environments that were deployed to or are locked."""
         repository = await self._lookup.repository(request)
         return answer(await self._queries.environments(repository.id))
 
     async def show(self, request: web.Request) -> web.Response:
-        """One of them."""
+        """How an environment stands."""
         _, shown = await self._environment(request)
         return answer(shown)
 
@@ -95,8 +96,30 @@ class Environments:
         """What can be done with the resource."""
         one = f"{BASE}/environments/{{env}}"
         return [
-            Operation("GET", f"{BASE}/environments", self.list, Need.READ),
-            Operation("GET", one, self.show, Need.READ),
-            Operation("GET", f"{one}/queue", self.queue, Need.READ),
-            Operation("POST", f"{one}/resume", self.resume, Need.WRITE),
+            Operation(
+                "GET",
+                f"{BASE}/environments",
+                self.list,
+                Need.READ,
+                answers={200: list[answers.Environment]},
+            ),
+            Operation(
+                "GET", one, self.show, Need.READ, answers={200: answers.Environment}
+            ),
+            Operation(
+                "GET",
+                f"{one}/queue",
+                self.queue,
+                Need.READ,
+                answers={200: list[answers.Waiting]},
+            ),
+            Operation(
+                "POST",
+                f"{one}/resume",
+                self.resume,
+                Need.WRITE,
+                answers={200: answers.Environment, 202: answers.Environment},
+                errors=["entity_unprocessable"],
+                options=[Option.WAIT],
+            ),
         ]

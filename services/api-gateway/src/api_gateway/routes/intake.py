@@ -17,9 +17,12 @@ from api_gateway.read_model.documents import Document
 from shared.contracts import DeployRequested, Repository
 from shared.web import ApiError
 
+from . import answers
 from .answering import answer
 from .auth import person_of
+from .errors import STOPPED as STOPPED_CODES
 from .lookup import Lookup
+from .operation import Handler, Need, Operation, Option
 from .reading import idempotency_key_of, wait_of
 
 NAMESPACE = UUID("0e3f2a3c-5b1d-4d8e-8f0a-6c7f5f7f2b1e")
@@ -69,6 +72,22 @@ class Intake:
                 "with another body: use a new key for a new request.",
             )
         return recorded
+
+
+def asking(path: str, handler: Handler, *errors: str) -> Operation:
+    """An operation that asks for a deployment."""
+    return Operation(
+        "POST",
+        path,
+        handler,
+        Need.WRITE,
+        answers={
+            201: answers.Deployment,
+            202: answers.Deployment | answers.DeploymentRecorded,
+        },
+        errors=(*STOPPED_CODES, "idempotency_key_reused", *errors),
+        options=(Option.WAIT, Option.REPEAT),
+    )
 
 
 def is_answered(shown: Document) -> bool:

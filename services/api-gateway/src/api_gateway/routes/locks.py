@@ -18,14 +18,19 @@ from api_gateway.read_model.documents import Document
 from shared.contracts import LockRequested, Repository, UnlockRequested
 from shared.web import ApiError
 
+from . import answers
 from .answering import BASE, Wanted, answer, outcome
 from .auth import person_of
 from .commanding import check_refusal, command_in, is_settled
 from .lock_bodies import LockBody, LockChangeBody, TakeOverBody
 from .lookup import Lookup, not_found
-from .operation import Need, Operation
-from .reading import body_of, flag_of, id_of, invalid, page_of, text_of, wait_of
+from .operation import Need, Operation, Option
+from .queries import LocksQuery
+from .reading import id_of, invalid, wait_of
 from .rules import RulesReader
+
+#: What is answered to who locks.
+LOCKED = {201: answers.Lock, 202: answers.Lock | answers.LockRecorded}
 
 
 class Locks:
@@ -43,38 +48,35 @@ class Locks:
         self._lookup = lookup
         self._follower = follower
 
-    async def list(self, request: web.Request) -> web.Response:
-        """Those that are in force, or all that ever were."""
+    async def list(self, request: web.Request, query: LocksQuery) -> web.Response:
+        """The locks that are in force, or all that ever were."""
         repository = await self._lookup.repository(request)
-        env, page = text_of(request, "env"), page_of(request)
-        if flag_of(request, "history"):
-            return answer(await self._locks.history(repository.id, env, page))
-        return answer(await self._locks.in_force(repository.id, env))
+        wanted = repository.id, query.env
+        if query.history:
+            return answer(await self._locks.history(*wanted, query.wanted))
+        return answer(await self._locks.in_force(*wanted))
 
     async def show(self, request: web.Request) -> web.Response:
-        """One of them, also when it has ended or is still asked for."""
+        """A lock, also when it has ended or is still asked for."""
         _, shown = await self._lock(request)
         return answer(shown)
 
-    async def create(self, request: web.Request) -> web.Response:
+    async def create(self, request: web.Request, body: LockBody) -> web.Response:
         """Lock an environment."""
         repository = await self._lookup.repository(request)
-        body = await body_of(request, LockBody)
         await self._check_environment(request, body.env)
         return await self._create(request, repository, body.env, body)
 
-    async def take_over(self, request: web.Request) -> web.Response:
+    async def take_over(self, request: web.Request, body: TakeOverBody) -> web.Response:
         """Put a lock of one's own in the place of another's."""
         repository, shown = await self._in_force(request)
-        body = await body_of(request, TakeOverBody)
         return await self._create(
             request, repository, shown["env"], body, take_over=True
         )
 
-    async def change(self, request: web.Request) -> web.Response:
-        """Change why, or until when."""
+    async def change(self, request: web.Request, body: LockChangeBody) -> web.Response:
+        """Change why an environment is locked, or until when."""
         _, shown = await self._in_force(request)
-        body = await body_of(request, LockChangeBody)
         if not body.model_fields_set:
             return answer(shown)
         self._check(body.expired_at)
@@ -93,7 +95,7 @@ class Locks:
         return answer(after or shown, 200 if done else 202)
 
     async def delete(self, request: web.Request) -> web.Response:
-        """End it."""
+        """Unlock an environment."""
         repository, shown = await self._in_force(request)
         command = UnlockRequested(
             command_id=uuid4(),
@@ -190,11 +192,35 @@ class Locks:
     def operations(self) -> Sequence[Operation]:
         """What can be done with the resource."""
         one = f"{BASE}/locks/{{id}}"
+        command = partial(Operation, needs=Need.WRITE, options=[Option.WAIT])
         return [
-            Operation("GET", f"{BASE}/locks", self.list, Need.READ),
-            Operation("POST", f"{BASE}/locks", self.create, Need.WRITE),
-            Operation("GET", one, self.show, Need.READ),
-            Operation("PATCH", one, self.change, Need.WRITE),
-            Operation("DELETE", one, self.delete, Need.WRITE),
-            Operation("POST", f"{one}/take-over", self.take_over, Need.WRITE),
+            Operation(
+                "GET",
+                f"{BASE}/locks",
+                self.list,
+                Need.READ,
+                answers={200: list[answers.Lock]},
+            ),
+            Operation("GET", one, self.show, Need.READ, answers={200: answers.Lock}),
+            command(
+                "POST",
+                f"{BASE}/locks",
+                self.create,
+                answers=LOCKED,
+                errors=["config_undefined_env", "lock_already_exist"],
+            ),
+            command(
+                "PATCH",
+                one,
+                self.change,
+                answers={200: answers.Lock, 202: answers.Lock},
+            ),
+            command("DELETE", one, self.delete, answers={200: None, 202: answers.Lock}),
+            command(
+                "POST",
+                f"{one}/take-over",
+                self.take_over,
+                answers=LOCKED,
+                errors=["lock_already_exist"],
+            ),
         ]

@@ -18,12 +18,13 @@ from shared.contracts import (
 )
 from shared.web import ApiError
 
+from . import answers
 from .answering import BASE, answer, refused
 from .auth import person_of
 from .bodies import ReleaseBody
 from .lookup import Lookup
-from .operation import Need, Operation
-from .reading import body_of, environment_of, wait_of
+from .operation import Need, Operation, Option
+from .reading import environment_of, wait_of
 
 
 class Operating:
@@ -49,11 +50,10 @@ class Operating:
         done = after is not None and _is_synced(after)
         return answer(after or shown, 200 if done else 202)
 
-    async def release(self, request: web.Request) -> web.Response:
+    async def release(self, request: web.Request, body: ReleaseBody) -> web.Response:
         """Give an environment's place to who waits for it."""
         repository = await self._lookup.repository(request)
         environment = environment_of(request)
-        body = await body_of(request, ReleaseBody)
         placed = await self._finding.placed(repository.id, environment)
         known = [
             await self._gateway.release_slot(id_, person_of(request), body.reason)
@@ -73,10 +73,21 @@ class Operating:
         """What can be done with the resource."""
         return [
             Operation(
-                "POST", f"{BASE}/deployments/{{number}}/sync", self.sync, Need.WRITE
+                "POST",
+                f"{BASE}/deployments/{{number}}/sync",
+                self.sync,
+                Need.WRITE,
+                answers={200: answers.Deployment, 202: answers.Deployment},
+                errors=["deployment_status_invalid"],
+                options=[Option.WAIT],
             ),
             Operation(
-                "POST", f"{BASE}/environments/{{env}}/release", self.release, Need.ADMIN
+                "POST",
+                f"{BASE}/environments/{{env}}/release",
+                self.release,
+                Need.ADMIN,
+                answers={200: answers.Release},
+                errors=["entity_unprocessable"],
             ),
         ]
 

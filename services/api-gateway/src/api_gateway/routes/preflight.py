@@ -13,12 +13,13 @@ from shared.contracts import PreflightAsked
 from shared.messaging import Bus, BusUnavailableError
 from shared.web import ApiError
 
+from . import answers
 from .answering import BASE, answer
 from .auth import person_of
 from .bodies import RefBody
 from .lookup import Lookup
-from .operation import Need, Operation
-from .reading import environment_of, query_of, wait_of
+from .operation import Need, Operation, Option
+from .reading import environment_of, wait_of
 
 AGAIN_S = 5
 
@@ -28,15 +29,14 @@ class Preflight:
         self._bus = bus
         self._lookup = lookup
 
-    async def show(self, request: web.Request) -> web.Response:
-        """All checks, and what the button would do."""
+    async def show(self, request: web.Request, query: RefBody) -> web.Response:
+        """All checks of a deployment, and what would become of it."""
         environment = environment_of(request)
-        wanted = query_of(request, RefBody)
         repository = await self._lookup.repository(request)
         asked = PreflightAsked(
             repository=repository,
             environment=environment,
-            ref=wanted.named,
+            ref=query.named,
             who=person_of(request),
         )
         wait_s = wait_of(request)
@@ -59,7 +59,17 @@ class Preflight:
     def operations(self) -> Sequence[Operation]:
         """What can be done with the resource."""
         path = f"{BASE}/environments/{{env}}/preflight"
-        return [Operation("GET", path, self.show, Need.READ)]
+        return [
+            Operation(
+                "GET",
+                path,
+                self.show,
+                Need.READ,
+                answers={200: answers.Preflight},
+                errors=["internal_error"],
+                options=[Option.WAIT],
+            )
+        ]
 
 
 def _unanswered(why: str) -> ApiError:

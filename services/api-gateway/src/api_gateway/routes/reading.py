@@ -4,31 +4,24 @@ Everything is checked before anything is recorded.
 """
 
 import re
-from datetime import datetime
 from typing import TypeVar
 
 import orjson
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
-from api_gateway.domain.phase import ALL_STATUSES
 from api_gateway.read_model.queries import Page
 from shared.web import ApiError
 
 from .bodies import CONTROL
-from .times import time_from
+from .queries import DIGITS, MAX_INT, PageQuery
 
 MAX_BODY = 1024 * 1024
-MAX_PER_PAGE = 100
 MAX_NAME = 255
-#: Numbers beyond this are none of ours, and more than a column takes.
-MAX_INT = 2**31 - 1
 MAX_ID = 2**63 - 1
 DEFAULT_WAIT_S = 10.0
 MAX_WAIT_S = 60.0
 WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})\"?", re.IGNORECASE)
-DIGITS = re.compile(r"[0-9]{1,20}")
-FLAGS = {None: False, "false": False, "": True, "true": True}
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 B = TypeVar("B", bound=BaseModel)
@@ -109,52 +102,13 @@ def environment_of(request: web.Request) -> str:
 
 def page_of(request: web.Request) -> Page:
     """The part of a list that is wanted."""
-    number = _integer("page", request.query.get("page", "1"))
-    size = _integer("per_page", request.query.get("per_page", "30"))
-    if size > MAX_PER_PAGE:
-        raise invalid("per_page", f"it must be at most {MAX_PER_PAGE}")
-    return Page(number=number, size=size)
+    return query_of(request, PageQuery).wanted
 
 
 def _integer(name: str, text: str) -> int:
     if not DIGITS.fullmatch(text) or not 1 <= int(text) <= MAX_INT:
         raise invalid(name, f"it must be an integer from 1 to {MAX_INT}")
     return int(text)
-
-
-def text_of(request: web.Request, name: str) -> str | None:
-    """A filter; an empty one filters nothing."""
-    text = request.query.get(name)
-    if text and "\0" in text:
-        raise invalid(name, "it contains a zero byte")
-    return text or None
-
-
-def status_of(request: web.Request) -> str | None:
-    """The filter by status."""
-    status = text_of(request, "status")
-    if status and status not in ALL_STATUSES:
-        raise invalid("status", f"it must be one of {', '.join(sorted(ALL_STATUSES))}")
-    return status
-
-
-def time_of(request: web.Request, name: str) -> datetime | None:
-    """A point in time."""
-    text = request.query.get(name)
-    if text is None:
-        return None
-    try:
-        return time_from(text)
-    except ValueError as error:
-        raise invalid(name, str(error)) from error
-
-
-def flag_of(request: web.Request, name: str) -> bool:
-    """Whether something is switched on: `?name`, or `?name=true`."""
-    text = request.query.get(name)
-    if text not in FLAGS:
-        raise invalid(name, "it must be true or false")
-    return FLAGS[text]
 
 
 def wait_of(request: web.Request) -> float:

@@ -16,13 +16,15 @@ from api_gateway.read_model import Follower, Queries, remote_status
 from shared.contracts import RemoteStatusRequested
 from shared.web import ApiError
 
+from . import answers
 from .answering import BASE, Wanted, answer, outcome
 from .auth import person_of
 from .bodies import Body, Prose
 from .commanding import check_refusal, is_settled
+from .errors import REFUSED
 from .lookup import Lookup
-from .operation import Need, Operation
-from .reading import body_of, wait_of
+from .operation import Need, Operation, Option
+from .reading import wait_of
 
 #: GitHub takes no more.
 MAX_DESCRIPTION = 140
@@ -57,10 +59,11 @@ class RemoteStatuses:
         self._lookup = lookup
         self._follower = follower
 
-    async def create(self, request: web.Request) -> web.Response:
+    async def create(
+        self, request: web.Request, body: RemoteStatusBody
+    ) -> web.Response:
         """Post a status to GitHub."""
         shown = await self._lookup.deployment(request)
-        body = await body_of(request, RemoteStatusBody)
         if not shown["uid"]:
             text = f"GitHub does not have deployment #{shown['number']} yet."
             raise ApiError(422, "entity_unprocessable", text)
@@ -102,5 +105,11 @@ class RemoteStatuses:
                 f"{BASE}/deployments/{{number}}/remote-statuses",
                 self.create,
                 Need.WRITE,
+                answers={
+                    201: answers.RemoteStatus,
+                    202: answers.RemoteStatus | answers.RemoteStatusRecorded,
+                },
+                errors=["entity_unprocessable", *REFUSED],
+                options=[Option.WAIT],
             )
         ]

@@ -18,11 +18,14 @@ from shared.contracts import (
 )
 from shared.web import ApiError
 
+from . import answers
 from .answering import BASE, Wanted, answer, outcome
 from .auth import person_of
 from .bodies import RepositoryBody
-from .operation import Need, Operation
-from .reading import body_of, full_name_of, page_of, text_of, wait_of
+from .errors import REFUSED
+from .operation import Need, Operation, Option
+from .queries import RepositoriesQuery
+from .reading import full_name_of, wait_of
 
 
 class Repositories:
@@ -34,18 +37,17 @@ class Repositories:
         self._follower = follower
         self._github = github
 
-    async def list(self, request: web.Request) -> web.Response:
-        """Those about which there was a command."""
-        contains = text_of(request, "q") or ""
-        return answer(await self._queries.repositories(contains, page_of(request)))
+    async def list(self, _: web.Request, query: RepositoriesQuery) -> web.Response:
+        """All repositories about which there was a command."""
+        contains = query.q or ""
+        return answer(await self._queries.repositories(contains, query.wanted))
 
     async def show(self, request: web.Request) -> web.Response:
-        """One of them."""
+        """A repository."""
         return answer(await self._known(full_name_of(request)))
 
-    async def change(self, request: web.Request) -> web.Response:
-        """Follow it, or leave it alone, or read its rules elsewhere."""
-        body = await body_of(request, RepositoryBody)
+    async def change(self, request: web.Request, body: RepositoryBody) -> web.Response:
+        """Follow a repository, or leave it alone, or read its rules elsewhere."""
         if body.active is None:
             known = await self._known(full_name_of(request))
             return await self._configure(request, known, body)
@@ -121,9 +123,28 @@ class Repositories:
     def operations(self) -> Sequence[Operation]:
         """What can be done with the resource."""
         return [
-            Operation("GET", "/api/v1/repos", self.list, Need.USER),
-            Operation("GET", BASE, self.show, Need.READ),
-            Operation("PATCH", BASE, self.change, Need.ADMIN),
+            Operation(
+                "GET",
+                "/api/v1/repos",
+                self.list,
+                Need.USER,
+                answers={200: list[answers.Repository]},
+            ),
+            Operation(
+                "GET", BASE, self.show, Need.READ, answers={200: answers.Repository}
+            ),
+            Operation(
+                "PATCH",
+                BASE,
+                self.change,
+                Need.ADMIN,
+                answers={
+                    200: answers.Repository,
+                    202: answers.Repository | answers.RepositoryAsked,
+                },
+                errors=[*REFUSED, "bad_credentials", "superseded", "internal_error"],
+                options=[Option.WAIT],
+            ),
         ]
 
 

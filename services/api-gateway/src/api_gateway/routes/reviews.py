@@ -13,13 +13,15 @@ from api_gateway.read_model.documents import Document
 from shared.contracts import ConfirmationRefused
 from shared.web import ApiError
 
+from . import answers
 from .answering import BASE, answer, refused
 from .auth import person_of
 from .bodies import ConfirmBody, ReviewBody
+from .errors import STOPPED
 from .intake import OPEN, is_answered, location_of, stopped
 from .lookup import Lookup, not_found
-from .operation import Need, Operation
-from .reading import body_of, full_name_of, wait_of
+from .operation import Need, Operation, Option
+from .reading import full_name_of, wait_of
 
 
 class Reviews:
@@ -28,11 +30,11 @@ class Reviews:
         self._lookup = lookup
 
     async def list(self, request: web.Request) -> web.Response:
-        """Everybody who was asked."""
+        """Everybody who was asked for a review, and the answers."""
         return answer((await self._lookup.deployment(request))["edges"]["reviews"])
 
     async def mine(self, request: web.Request) -> web.Response:
-        """What is asked of who asks."""
+        """The review that is wanted of whoever asks."""
         shown = await self._lookup.deployment(request)
         found = _review_of(shown, person_of(request).id)
         if found is None:
@@ -40,10 +42,10 @@ class Reviews:
             raise not_found(f"{who} is not asked to review #{shown['number']}")
         return answer(found)
 
-    async def submit(self, request: web.Request) -> web.Response:
-        """Say yes or no, or take it back."""
+    async def submit(self, request: web.Request, body: ReviewBody) -> web.Response:
+        """Approve a deployment or reject it, or take that back."""
         before = await self._lookup.deployment(request)
-        body, who = await body_of(request, ReviewBody), person_of(request)
+        who = person_of(request)
         opinion = Opinion(
             review_id=uuid4(),
             reviewer=who,
@@ -68,10 +70,10 @@ class Reviews:
         told = {"status": body.status, "comment": body.comment, "user_id": who.id}
         return answer(review or told, 200 if review else 202)
 
-    async def confirm(self, request: web.Request) -> web.Response:
-        """Send what has its approvals."""
+    async def confirm(self, request: web.Request, body: ConfirmBody) -> web.Response:
+        """Send a deployment that has its approvals."""
         before = await self._lookup.deployment(request)
-        body, now = await body_of(request, ConfirmBody), self._gateway.store.clock()
+        now = self._gateway.store.clock()
         confirmation = Confirmation(
             confirmation_id=uuid4(),
             by=person_of(request),
@@ -101,10 +103,37 @@ class Reviews:
         """What can be done with the resource."""
         one = f"{BASE}/deployments/{{number}}"
         return [
-            Operation("PUT", one, self.confirm, Need.WRITE),
-            Operation("GET", f"{one}/reviews", self.list, Need.READ),
-            Operation("GET", f"{one}/review", self.mine, Need.READ),
-            Operation("PATCH", f"{one}/review", self.submit, Need.READ),
+            Operation(
+                "PUT",
+                one,
+                self.confirm,
+                Need.WRITE,
+                answers={200: answers.Deployment, 202: answers.Deployment},
+                errors=[*STOPPED, "deployment_status_invalid", "deployment_conflict"],
+                options=[Option.WAIT],
+            ),
+            Operation(
+                "GET",
+                f"{one}/reviews",
+                self.list,
+                Need.READ,
+                answers={200: list[answers.Review]},
+            ),
+            Operation(
+                "GET",
+                f"{one}/review",
+                self.mine,
+                Need.READ,
+                answers={200: answers.Review},
+            ),
+            Operation(
+                "PATCH",
+                f"{one}/review",
+                self.submit,
+                Need.READ,
+                answers={200: answers.Review, 202: answers.ReviewGiven},
+                errors=["deployment_status_invalid", "entity_unprocessable"],
+            ),
         ]
 
 

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from api_gateway.read_model import Feed, Update
 
-from .operation import Need, Operation
+from .operation import Need, Operation, Option
 from .reading import last_event_id_of
 
 #: A client that takes no bytes for so long is gone, or as good as gone.
@@ -22,7 +22,10 @@ class Stream:
         self._feed = feed
 
     async def events(self, request: web.Request) -> web.StreamResponse:
-        """Everything that happens, until the client leaves or can't keep up."""
+        """Live events: all that happens, until the client leaves or can't keep up.
+
+        Each has an `id`; with `Last-Event-ID` all that came after it is told first.
+        """
         after = last_event_id_of(request)
         response = web.StreamResponse(
             headers={"Content-Type": "text/event-stream", "Cache-Control": "no-cache"}
@@ -43,7 +46,17 @@ class Stream:
 
     def operations(self) -> Sequence[Operation]:
         """What can be done with the resource."""
-        return [Operation("GET", "/api/v1/stream/events", self.events, Need.USER)]
+        return [
+            Operation(
+                "GET",
+                "/api/v1/stream/events",
+                self.events,
+                Need.USER,
+                answers={200: str},
+                options=[Option.RESUME],
+                media="text/event-stream",
+            )
+        ]
 
 
 def _frame(update: Update) -> bytes:

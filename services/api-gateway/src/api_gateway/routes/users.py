@@ -6,6 +6,7 @@ from aiohttp import web
 
 from api_gateway.read_model.documents import user_document
 
+from . import answers
 from .answering import answer
 from .auth import user_of
 from .operation import Need, Operation
@@ -19,4 +20,6 @@ async def me(request: web.Request) -> web.Response:
 
 def operations() -> Sequence[Operation]:
     """What can be done with the resource."""
-    return [Operation("GET", "/api/v1/user", me, Need.USER)]
+    return [
+        Operation("GET", "/api/v1/user", me, Need.USER, answers={200: answers.User})
+    ]

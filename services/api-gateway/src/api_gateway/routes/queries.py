@@ -1,0 +1,111 @@
+"""What may stand behind a path: the models of the parameters.
+
+A parameter is always a text; these say what it has to look like.
+"""
+
+import re
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from api_gateway.domain.phase import ALL_STATUSES
+from api_gateway.read_model.queries import Page
+
+from .times import time_from
+
+MAX_PER_PAGE = 100
+#: Numbers beyond this are none of ours, and more than a column takes.
+MAX_INT = 2**31 - 1
+DIGITS = re.compile(r"[0-9]{1,20}")
+FLAGS = {"false": False, "": True, "true": True}
+
+
+def _integer(most: int) -> BeforeValidator:
+    def read(given: str) -> int:
+        if DIGITS.fullmatch(given) and 1 <= int(given) <= most:
+            return int(given)
+        raise ValueError(f"it must be an integer from 1 to {most}")
+
+    return BeforeValidator(read)
+
+
+def _flag(given: str) -> bool:
+    if given not in FLAGS:
+        raise ValueError("it must be true or false")
+    return FLAGS[given]
+
+
+def _filter(text: str) -> str | None:
+    if "\0" in text:
+        raise ValueError("it contains a zero byte")
+    return text or None
+
+
+def _status(text: str) -> str:
+    if text and text not in ALL_STATUSES:
+        raise ValueError(f"it must be one of {', '.join(sorted(ALL_STATUSES))}")
+    return text
+
+
+#: An empty filter filters nothing.
+Filter = Annotated[str, AfterValidator(_filter)]
+Status = Annotated[
+    Filter,
+    BeforeValidator(_status),
+    Field(json_schema_extra={"enum": sorted(ALL_STATUSES)}),
+]
+#: `?name`, or `?name=true`.
+Flag = Annotated[bool, BeforeValidator(_flag)]
+Time = Annotated[datetime, BeforeValidator(time_from)]
+
+
+class Query(BaseModel):
+    """What a request says behind its path; what we don't know is ignored."""
+
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+
+
+class PageQuery(Query):
+    """Which part of a list is wanted."""
+
+    page: Annotated[int, _integer(MAX_INT), Field(ge=1, le=MAX_INT)] = 1
+    """Counted from 1."""
+    per_page: Annotated[int, _integer(MAX_PER_PAGE), Field(ge=1, le=MAX_PER_PAGE)] = 30
+    """How many a page has."""
+
+    @property
+    def wanted(self) -> Page:
+        return Page(number=self.page, size=self.per_page)
+
+
+class RepositoriesQuery(PageQuery):
+    """Which repositories are wanted."""
+
+    q: Filter | None = None
+    """A part of `owner/name`."""
+
+
+class DeploymentsQuery(PageQuery):
+    """Which deployments are wanted."""
+
+    env: Filter | None = None
+    """Only of this environment."""
+    status: Status | None = None
+    """Only with this status."""
+
+
+class MomentQuery(Query):
+    """When it is to be looked at."""
+
+    at: Time | None = None
+    """As it was known then; a time with its zone."""
+
+
+class LocksQuery(PageQuery):
+    """Which locks are wanted."""
+
+    env: Filter | None = None
+    """Only of this environment."""
+    history: Flag = False
+    """All that ever were, the newest first and in pages, instead of those in force."""
