@@ -44,6 +44,8 @@ async def test_an_answer_that_is_known_already_is_not_sent_again(world: World) -
         headers={"If-None-Match": "W/" + first.headers["etag"].removeprefix("W/")},
     )
     assert (again.status, again.raw) == (304, b"")
+    left = [int(one.headers["x-ratelimit-remaining"]) for one in (first, again)]
+    assert left[0] == left[1]
     other = await world.call("GET", REPO, headers={"If-None-Match": '"other"'})
     assert other.status == 200
 

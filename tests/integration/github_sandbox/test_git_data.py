@@ -95,6 +95,16 @@ async def test_commits_are_listed_newest_first(world: World) -> None:
     assert [one["sha"] for one in listed] == made[::-1]
 
 
+async def test_an_author_is_known_by_the_address_of_an_account(world: World) -> None:
+    world.repository.commit()
+    git = world.repository.git
+    address = "mona@users.noreply.github.sandbox"
+    git("commit", "-q", "--allow-empty", "-m", "x", "--author", f"Mona <{address}>")
+    known, unknown = (await world.call("GET", f"{REPO}/commits?per_page=2")).json
+    assert known["author"]["login"] == "mona"
+    assert (known["committer"], unknown["author"]) == (None, None)
+
+
 async def test_the_default_branch_is_not_what_a_person_has_checked_out(
     world: World,
 ) -> None:

@@ -1,5 +1,7 @@
 """GraphQL is parsed and executed; its errors are GitHub's."""
 
+import os
+import subprocess
 from typing import Any
 
 from .world import NAME, World
@@ -14,6 +16,15 @@ async def ask(world: World, fields: str, **variables: Any) -> Any:
     reply = await world.call("POST", "/graphql", {"query": query, "variables": told})
     assert reply.status == 200
     return reply.json
+
+
+def commit(world: World, message: str, date: str) -> None:
+    """Commit as if it were another day."""
+    told = ["git", "-C", str(world.repository.path), "commit", "-q", "--allow-empty"]
+    name = {"GIT_AUTHOR_NAME": "Mona", "GIT_AUTHOR_EMAIL": "mona@example.com"}
+    name |= {k.replace("AUTHOR", "COMMITTER"): v for k, v in name.items()}
+    environ = os.environ | name | {"GIT_COMMITTER_DATE": f"{date}T00:00:00Z"}
+    subprocess.run([*told, "-m", message], check=True, env=environ)
 
 
 async def test_refs_objects_and_files(world: World) -> None:
@@ -50,6 +61,19 @@ async def test_refs_objects_and_files(world: World) -> None:
         "nodes": [{"name": "v1"}],
         "pageInfo": {"hasNextPage": True},
     }
+
+
+async def test_tags_are_ordered_by_the_dates_of_their_commits(world: World) -> None:
+    git = world.repository.git
+    for tag, date in (("b", "2030-01-03"), ("c", "2030-01-01"), ("a", "2030-01-02")):
+        commit(world, tag, date)
+        git("tag", "-a", tag, "-m", tag)
+    order = "orderBy: {field: TAG_COMMIT_DATE, direction: DESC}"
+    fields = f'{{ refs(refPrefix: "refs/tags/", first: 2, {order}) {{ nodes {{ name }}'
+    told = await ask(world, f"{REPOSITORY}{fields} pageInfo {{ hasNextPage }} }} }}")
+    refs = told["data"]["repository"]["refs"]
+    assert [node["name"] for node in refs["nodes"]] == ["b", "a"]
+    assert refs["pageInfo"] == {"hasNextPage": True}
 
 
 async def test_a_branch_is_compared_with_the_default_branch(world: World) -> None:

@@ -18,6 +18,7 @@ from github_sandbox.access import Admit, by_token
 from github_sandbox.errors import ApiError
 from github_sandbox.faults import happens
 from github_sandbox.journal import clock
+from github_sandbox.limits import Window
 from github_sandbox.sandbox import Answer, Call, Sandbox
 
 Handler = Callable[[Call], Awaitable[Answer]]
@@ -69,19 +70,22 @@ class Edge:
     async def _respond(
         self, request: web.Request, call: Call, handler: Handler, admit: Admit
     ) -> web.Response:
-        counted: dict[str, str] = {}
+        window: Window | None = None
         try:
             await self._misbehave()
             admit(call)
+            answer = await handler(call)
             resource = "graphql" if call.path == "/graphql" else "core"
             window = self._sandbox.limits.window(call.user, resource)
-            answer = await handler(call)
-            window.used += answer.cost
-            counted = window.headers() | _scopes(call)
         except ApiError as error:
             answer = Answer(error.body, error.status, error.headers)
         await self._sandbox.store.settled()
-        return _response(request, answer, counted)
+        response = _response(request, answer)
+        if window:
+            # What is only confirmed is free.
+            window.used += 0 if response.status == 304 else answer.cost
+            response.headers.update(window.headers() | _scopes(call))
+        return response
 
     async def _misbehave(self) -> None:
         faults = self._sandbox.faults
@@ -98,9 +102,7 @@ def _scopes(call: Call) -> dict[str, str]:
     return {} if scopes is None else {"X-OAuth-Scopes": ", ".join(scopes)}
 
 
-def _response(
-    request: web.Request, answer: Answer, counted: dict[str, str]
-) -> web.Response:
+def _response(request: web.Request, answer: Answer) -> web.Response:
     body = answer.raw
     if body is None:
         body = b"" if answer.body is None else orjson.dumps(answer.body)
@@ -108,7 +110,6 @@ def _response(
         "X-GitHub-Request-Id": uuid.uuid4().hex.upper(),
         "X-GitHub-Media-Type": "github.v3; format=json",
         **(_JSON if body else {}),
-        **counted,
         **answer.headers,
     }
     status = answer.status

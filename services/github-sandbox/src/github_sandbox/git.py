@@ -23,6 +23,8 @@ T = TypeVar("T")
 
 _FULL_ID = re.compile(r"[0-9a-f]{40}")
 _HEADS = "refs/heads/"
+#: Behind a login it makes an address that is an account's for sure.
+NOREPLY = "@users.noreply.github.sandbox"
 _KNOWN_REFS = (_HEADS, "refs/tags/")
 
 
@@ -167,6 +169,11 @@ class Git:
     def commit(self, sha: str) -> Commit:
         return _commit(self.repo[sha])
 
+    def date(self, ref: str) -> str:
+        """When what a ref leads to was committed; empty if it is no commit."""
+        sha = self.peel(self._target(ref) or "")
+        return self.commit(sha).committer.at if sha else ""
+
     def compare(self, base: str, head: str) -> Comparison:
         ahead, behind = self.repo.ahead_behind(head, base)
         merge_base = self.repo.merge_base(base, head)
@@ -210,7 +217,7 @@ class Git:
         index = self.repo.merge_commits(ours, source, favor=MergeFavor.NORMAL)
         if index.conflicts is not None:
             raise MergeConflict(branch)
-        person = pygit2.Signature(who, f"{who}@users.noreply.github.sandbox")
+        person = pygit2.Signature(who, who + NOREPLY)
         tree = index.write_tree(self.repo)
         parents = [ours, source]
         return str(self.repo.create_commit(ref, person, person, message, tree, parents))

@@ -1,5 +1,6 @@
 """The root of every query, and the repository with its refs."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -89,12 +90,22 @@ def find_ref(graph: Graph, name: str) -> Node | None:
 
 
 def _refs_field(graph: Graph) -> Any:
-    def refs(refPrefix: str, query: str = "") -> list[Node]:  # noqa: N803
-        nodes = (
-            ref_node(graph, name)
+    def refs(
+        refPrefix: str,  # noqa: N803
+        query: str = "",
+        orderBy: Mapping[str, str] | None = None,  # noqa: N803
+    ) -> list[Node]:
+        names = [
+            name
             for name in sorted(graph.git.refs())
             if name.startswith(refPrefix) and query in name.removeprefix(refPrefix)
-        )
+        ]
+        if orderBy:
+            if orderBy["field"] == "TAG_COMMIT_DATE":
+                names.sort(key=graph.git.date)
+            if orderBy["direction"] == "DESC":
+                names.reverse()
+        nodes = (ref_node(graph, name) for name in names)
         return [node for node in nodes if node]
 
     return connection(refs, lambda node: node)

@@ -4,8 +4,9 @@ import base64
 from typing import Any
 from urllib.parse import quote
 
-from github_sandbox.git import Commit, Comparison, FileChange, Person
+from github_sandbox.git import NOREPLY, Commit, Comparison, FileChange, Person
 from github_sandbox.shapes.links import Links, node_id
+from github_sandbox.shapes.users import user
 
 _UNSIGNED = {
     "verified": False,
@@ -37,8 +38,8 @@ def commit(links: Links, record: Commit) -> dict[str, Any]:
             "comment_count": 0,
             "verification": _UNSIGNED,
         },
-        "author": None,
-        "committer": None,
+        "author": _account(links, record.author),
+        "committer": _account(links, record.committer),
         "parents": [
             {
                 "sha": parent,
@@ -184,6 +185,12 @@ def with_content(shaped: dict[str, Any], data: bytes) -> dict[str, Any]:
 
 def _person(person: Person) -> dict[str, Any]:
     return {"name": person.name, "email": person.email, "date": person.at}
+
+
+def _account(links: Links, person: Person) -> dict[str, Any] | None:
+    """Whose address it is: GitHub knows no account of most."""
+    login, address, _ = person.email.partition(NOREPLY)
+    return user(links, login) if login and address else None
 
 
 def _object(links: Links, kind: str, sha: str) -> dict[str, Any]:
