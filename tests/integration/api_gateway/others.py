@@ -6,6 +6,7 @@ to.
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -110,6 +111,7 @@ class Others:
     #: What it asks of reviewers, and what it makes of a confirmation.
     required: int = 1
     on_approval: Literal["wait", "deploy"] = "wait"
+    emergency: bool = False
     confirmation: str = "taken"
     #: Whether the dispatcher answers.
     dispatches: bool = True
@@ -135,9 +137,8 @@ class Others:
         if self.verdict == "rejected":
             await self.say(rejection(message.data))
         elif self.verdict == "review":
-            await self.say(
-                waiting.review_of(message.data, self.required, self.on_approval)
-            )
+            asked = waiting.review_of(message.data, self.required, self.on_approval)
+            await self.say(asked.model_copy(update={"emergency": self.emergency}))
         elif self.verdict == "verified":
             await self.say(verdict(message.data, self.sha))
             if self.dispatches:
@@ -279,6 +280,7 @@ def verdict(request: DeployRequested, sha: str = SHA) -> RefVerified:
         environment=request.environment,
         ref=request.ref,
         sha=sha,
+        committed_at=request.requested_at - timedelta(hours=2),
         config=PinnedConfig(
             commit=SHA,
             digest="d",

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import aiohttp
+from aiohttp import web
 
 from shared.contracts import GATEWAY
 from shared.messaging import Bus, bind
@@ -14,6 +15,7 @@ from .application import HANDLERS, Gateway
 from .github import GitHubRepositories
 from .ports import GitHub
 from .read_model import (
+    Delivery,
     EnvironmentQueries,
     Feed,
     Finding,
@@ -23,10 +25,14 @@ from .read_model import (
     Watcher,
     rebuild,
 )
+from .read_model import (
+    Search as Finder,
+)
 from .routes.again import Again
 from .routes.auth import admitting, bearer, users_of
 from .routes.config import Config
 from .routes.deployments import Deployments
+from .routes.dora import Dora
 from .routes.environments import Environments
 from .routes.intake import Intake
 from .routes.locks import Locks
@@ -37,6 +43,7 @@ from .routes.remote_statuses import RemoteStatuses
 from .routes.repositories import Repositories
 from .routes.reviews import Reviews
 from .routes.rules import RulesReader
+from .routes.search import Search
 from .routes.stream import Stream
 from .routes.users import operations as users
 from .settings import Settings
@@ -78,6 +85,8 @@ def build(
         *Environments(
             gateway, EnvironmentQueries(queries), lookup, follower
         ).operations(),
+        *Search(Finder(queries), everything, clock).operations(),
+        *Dora(Delivery(queries), lookup, clock).operations(),
         *Stream(feed).operations(),
         *users(),
     ]
@@ -95,6 +104,10 @@ def build(
         parting=[feed.close],
         closing=closing,
     )
+
+
+async def everything(_: web.Request) -> None:
+    """Everybody may see every repository."""
 
 
 async def rebuild_read_model(settings: Settings) -> int:

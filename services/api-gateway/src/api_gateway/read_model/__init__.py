@@ -1,5 +1,6 @@
 """What people read, derived from the log: disposable, and the same after a rebuild."""
 
+from .delivery import Delivery as Delivery
 from .environments import EnvironmentQueries as EnvironmentQueries
 from .feed import Feed as Feed
 from .feed import Update as Update
@@ -11,4 +12,5 @@ from .projection import Projection as Projection
 from .queries import Queries as Queries
 from .rebuilding import rebuild as rebuild
 from .remote_statuses import remote_status as remote_status
+from .search import Search as Search
 from .watcher import Watcher as Watcher

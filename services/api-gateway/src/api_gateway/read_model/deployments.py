@@ -1,18 +1,21 @@
 """The JSON that is kept for a deployment: Gitploy's members, and ours beside them."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from api_gateway.domain import deadlines
 from api_gateway.domain.deployment import Deployment
 from api_gateway.domain.limits import Limits
 from api_gateway.domain.phase import Phase
-from shared.contracts import Check, DeployRequested
+from shared.contracts import Check, DeployRequested, ForeignDeploymentSeen
 
 from .documents import Document, rfc3339, user_document
 from .foreign import foreign_document
 from .kinds import Row
-from .tables import micros
+from .tables import MAX_REF, micros
 from .waiting import waits_for
+
+FINISHED = frozenset({Phase.SUCCESS, Phase.FAILURE, Phase.ERROR})
 
 
 def deployment_row(known: Deployment, limits: Limits) -> Row | None:
@@ -23,6 +26,7 @@ def deployment_row(known: Deployment, limits: Limits) -> Row | None:
     due = deadlines.due(known, limits)
     ours = isinstance(about, DeployRequested)
     document = deployment_document(known, limits) if ours else foreign_document(known)
+    finished_at = _finished_at(known)
     return {
         "uuid": about.deployment_id,
         "repo_id": about.repository.id,
@@ -33,14 +37,35 @@ def deployment_row(known: Deployment, limits: Limits) -> Row | None:
         "env_key": about.environment.casefold(),
         "status": phase.status,
         "phase": phase.value,
+        "created_at": micros(_begun_at(about)),
+        "user_id": document["user_id"],
+        "login": document["user"]["login"].casefold(),
+        "ref": document["ref"][:MAX_REF],
+        "sha": document["sha"],
+        "production": document["production_environment"],
+        "rollback": document["is_rollback"],
+        "committed_at": _committed_at(known),
         "due_at": due and micros(due.at),
-        "succeeded_at": _succeeded_at(known),
+        "succeeded_at": finished_at if phase is Phase.SUCCESS else None,
+        "finished_at": finished_at,
         "document": document,
     }
 
 
-def _succeeded_at(known: Deployment) -> int | None:
-    if known.phase is not Phase.SUCCESS or known.final is None:
+def _begun_at(about: DeployRequested | ForeignDeploymentSeen) -> datetime:
+    if isinstance(about, DeployRequested):
+        return about.requested_at
+    return about.created_at
+
+
+def _committed_at(known: Deployment) -> int | None:
+    at = known.verified.data.committed_at if known.verified else None
+    return None if at is None else micros(at)
+
+
+def _finished_at(known: Deployment) -> int | None:
+    """When the tool has come to an end with it."""
+    if known.phase not in FINISHED or known.final is None:
         return None
     return micros(known.final.data.created_at)
 

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, Table, func, or_, select
+from sqlalchemy import Column, Connection, Row, Select, Table, func, or_, select
 
 from shared.store import Store
 
 from . import showing
 from .documents import Document
+from .paging import Listed
+from .paging import Page as Page
 from .tables import DEPLOYMENTS, HOLDS, LOCKS, REPOSITORIES, REVIEWS, STATUSES
 
 T = TypeVar("T")
@@ -28,18 +30,6 @@ SHOWN = or_(
 )
 #: How many deployments a list of repositories shows of each.
 LATEST = 3
-
-
-@dataclass(frozen=True, kw_only=True)
-class Page:
-    """A part of a list."""
-
-    number: int = 1
-    size: int = 30
-
-    def of(self, statement: Select[Any]) -> Select[Any]:
-        """The statement for this part alone."""
-        return statement.limit(self.size).offset((self.number - 1) * self.size)
 
 
 @dataclass(frozen=True)
@@ -89,15 +79,29 @@ class Queries:
 
     async def deployments(
         self, repo_id: int, env: str | None, status: str | None, page: Page
-    ) -> list[Document]:
+    ) -> Listed:
         """The deployments of a repository, the newest first."""
         statement = select(DEPLOYMENTS).where(D.repo_id == repo_id, SHOWN)
         if env is not None:
             statement = statement.where(D.env_key == env.casefold())
         if status is not None:
             statement = statement.where(D.status == status)
-        newest_first = page.of(statement.order_by(D.id.desc()))
-        return await self.read(lambda c: self.shown(c, newest_first))
+        return await self.listed(page.descending(statement, D.id), page, (D.id,))
+
+    async def listed(
+        self, wanted: Select[Any], page: Page, order: Sequence[Column[int]]
+    ) -> Listed:
+        """A page of deployments that were asked for with one more than it has."""
+
+        def read(c: Connection) -> Listed:
+            rows = c.execute(wanted).all()
+            shown = self._shown(c, rows[: page.size])
+            if len(rows) <= page.size:
+                return Listed(shown)
+            last = rows[page.size - 1]
+            return Listed(shown, tuple(getattr(last, by.key) for by in order))
+
+        return await self.read(read)
 
     async def deployment(self, repo_id: int, number: int) -> Document | None:
         """One deployment with its statuses and reviews."""
@@ -171,7 +175,9 @@ class Queries:
 
     def shown(self, c: Connection, wanted: Select[Any]) -> list[Document]:
         """Deployments as the API shows them in lists."""
-        rows = c.execute(wanted).all()
+        return self._shown(c, c.execute(wanted).all())
+
+    def _shown(self, c: Connection, rows: Sequence[Row[Any]]) -> list[Document]:
         repositories = self.repositories_by_id(c, {row.repo_id for row in rows})
         return [showing.deployment(row, repositories, self._web_url) for row in rows]
 

@@ -14,7 +14,7 @@ from shared.contracts import Person, ReviewRequested
 from shared.store import Logged
 
 from .documents import Document, rfc3339, user_document
-from .kinds import insert_missing
+from .kinds import Row, insert_missing
 from .tables import REVIEWS
 
 #: What changes a review.
@@ -44,7 +44,7 @@ def write_reviews(
             "id": e.position,
             "deployment": e.stream,
             "user_id": e.message.data.reviewer.id,
-            "document": review_document(states[e.stream], e.message.data.reviewer),
+            **_review_row(states[e.stream], e.message.data.reviewer),
         }
         for e in entries
         if isinstance(e.message.data, ReviewAsked)
@@ -53,5 +53,10 @@ def write_reviews(
     for stream in {e.stream for e in entries if isinstance(e.message.data, TOLD)}:
         for reviewer in states[stream].reviewers.values():
             ours = REVIEWS.c.deployment == stream, REVIEWS.c.user_id == reviewer.id
-            document = review_document(states[stream], reviewer)
-            c.execute(update(REVIEWS).where(*ours).values(document=document))
+            changed = _review_row(states[stream], reviewer)
+            c.execute(update(REVIEWS).where(*ours).values(changed))
+
+
+def _review_row(known: Deployment, reviewer: Person) -> Row:
+    document = review_document(known, reviewer)
+    return {"pending": document["status"] == "pending", "document": document}

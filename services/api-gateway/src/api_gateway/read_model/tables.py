@@ -27,7 +27,9 @@ from sqlalchemy import (
     text,
 )
 
-VERSION = 4
+VERSION = 5
+#: Others may make longer ones at GitHub; an index takes no more than it can.
+MAX_REF = 255
 METADATA = MetaData()
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('api-gateway read model'))"
@@ -58,9 +60,21 @@ DEPLOYMENTS = Table(
     Column("env_key", String, nullable=False),
     Column("status", String(16), nullable=False),
     Column("phase", String(32), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    #: GitHub's id of who wants it, and the login in one case.
+    Column("user_id", BigInteger, nullable=False),
+    Column("login", String(255), nullable=False),
+    Column("ref", String(MAX_REF), nullable=False),
+    #: Empty until it was found out.
+    Column("sha", String(64), nullable=False),
+    Column("production", Boolean, nullable=False),
+    Column("rollback", Boolean, nullable=False),
+    Column("committed_at", BigInteger),
     Column("due_at", BigInteger, index=True),
     #: When the tool said that it has succeeded: the last that did is live.
     Column("succeeded_at", BigInteger),
+    #: When the tool said that it has succeeded or failed.
+    Column("finished_at", BigInteger),
     Column("document", JSON, nullable=False),
     UniqueConstraint("repo_id", "number"),
 )
@@ -80,6 +94,8 @@ REVIEWS = Table(
     Column("deployment", Uuid, nullable=False),
     #: GitHub's id of the reviewer.
     Column("user_id", BigInteger, nullable=False),
+    #: Whether the reviewer has not answered yet.
+    Column("pending", Boolean, nullable=False),
     Column("document", JSON, nullable=False),
     UniqueConstraint("deployment", "user_id"),
 )
@@ -139,6 +155,15 @@ Index(_name("deployments_by_repo"), D.repo_id, D.id)
 Index(_name("deployments_by_env"), D.repo_id, D.env_key, D.id)
 Index(_name("deployments_by_uid"), D.repo_id, D.uid)
 Index(_name("deployments_live"), D.repo_id, D.env_key, D.succeeded_at)
+Index(_name("deployments_finished"), D.repo_id, D.env_key, D.finished_at)
+Index(_name("deployments_by_status"), D.repo_id, D.status, D.id)
+#: For searches, which go from the newest on.
+Index(_name("deployments_by_time"), D.created_at, D.id)
+Index(_name("deployments_by_repo_time"), D.repo_id, D.created_at, D.id)
+Index(_name("deployments_by_user"), D.user_id, D.created_at, D.id)
+Index(_name("deployments_by_login"), D.login, D.created_at, D.id)
+Index(_name("deployments_by_ref"), D.ref, D.created_at, D.id)
+Index(_name("deployments_by_sha"), D.sha)
 #: Those for which something is still to be done are few.
 OPEN = D.due_at.is_not(None)
 Index(
@@ -147,6 +172,13 @@ Index(
     D.env_key,
     postgresql_where=OPEN,
     sqlite_where=OPEN,
+)
+PENDING = REVIEWS.c.pending.is_(True)
+Index(
+    _name("reviews_pending"),
+    REVIEWS.c.user_id,
+    postgresql_where=PENDING,
+    sqlite_where=PENDING,
 )
 Index(_name("locks_by_repo"), LOCKS.c.repo_id, LOCKS.c.id)
 Index(_name("holds_by_repo"), HOLDS.c.repo_id, HOLDS.c.env_key)

@@ -19,6 +19,7 @@ from .bodies import CancelBody, DeployBody
 from .intake import Intake, asking
 from .lookup import Lookup, not_found
 from .operation import Need, Operation, Option
+from .paging import listed
 from .queries import DeploymentsQuery, MomentQuery
 from .reading import wait_of
 
@@ -40,11 +41,10 @@ class Deployments:
     async def list(self, request: web.Request, query: DeploymentsQuery) -> web.Response:
         """All of a repository, the newest first."""
         repository = await self._lookup.repository(request)
-        return answer(
-            await self._queries.deployments(
-                repository.id, query.env, query.status, query.wanted
-            )
+        found = await self._queries.deployments(
+            repository.id, query.env, query.status, query.wanted
         )
+        return listed(request, query.wanted, found)
 
     async def show(self, request: web.Request, query: MomentQuery) -> web.Response:
         """A deployment, now or as it was at a time."""

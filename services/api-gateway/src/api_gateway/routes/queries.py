@@ -4,17 +4,23 @@ A parameter is always a text; these say what it has to look like.
 """
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from api_gateway.domain.phase import ALL_STATUSES
-from api_gateway.read_model.queries import Page
+from api_gateway.read_model.paging import Page
 
 from .times import time_from
 
 MAX_PER_PAGE = 100
+#: The id of a deployment.
+CURSOR = r"^[0-9]{1,18}$"
+MAX_CURSOR = 18
+#: The time of a deployment, and its id.
+TIMED_CURSOR = r"^[0-9]{1,18}\.[0-9]{1,18}$"
 #: Numbers beyond this are none of ours, and more than a column takes.
 MAX_INT = 2**31 - 1
 DIGITS = re.compile(r"[0-9]{1,20}")
@@ -42,6 +48,12 @@ def _filter(text: str) -> str | None:
     return text or None
 
 
+def _statuses(text: str) -> str:
+    for each in filter(None, text.split(",")):
+        _status(each)
+    return text.strip(",")
+
+
 def _status(text: str) -> str:
     if text and text not in ALL_STATUSES:
         raise ValueError(f"it must be one of {', '.join(sorted(ALL_STATUSES))}")
@@ -55,6 +67,7 @@ Status = Annotated[
     BeforeValidator(_status),
     Field(json_schema_extra={"enum": sorted(ALL_STATUSES)}),
 ]
+Statuses = Annotated[Filter, BeforeValidator(_statuses)]
 #: `?name`, or `?name=true`.
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Time = Annotated[datetime, BeforeValidator(time_from)]
@@ -79,6 +92,18 @@ class PageQuery(Query):
         return Page(number=self.page, size=self.per_page)
 
 
+class KeysetQuery(PageQuery):
+    """Which part of a list is wanted that may be very long."""
+
+    cursor: Annotated[str, Field(pattern=CURSOR, max_length=MAX_CURSOR)] | None = None
+    """Where the page before ended, from its `Link` header; `page` then only counts."""
+
+    @property
+    def wanted(self) -> Page:
+        places = self.cursor and tuple(map(int, self.cursor.split(".")))
+        return Page(number=self.page, size=self.per_page, cursor=places or None)
+
+
 class RepositoriesQuery(PageQuery):
     """Which repositories are wanted."""
 
@@ -86,7 +111,7 @@ class RepositoriesQuery(PageQuery):
     """A part of `owner/name`."""
 
 
-class DeploymentsQuery(PageQuery):
+class DeploymentsQuery(KeysetQuery):
     """Which deployments are wanted."""
 
     env: Filter | None = None
@@ -109,3 +134,41 @@ class LocksQuery(PageQuery):
     """Only of this environment."""
     history: Flag = False
     """All that ever were, the newest first and in pages, instead of those in force."""
+
+
+class SearchQuery(KeysetQuery):
+    """Which deployments are looked for in all repositories."""
+
+    cursor: (
+        Annotated[str, Field(pattern=TIMED_CURSOR, max_length=2 * MAX_CURSOR)] | None
+    ) = None
+    """Where the page before ended, from its `Link` header; `page` then only counts."""
+    statuses: Statuses | None = None
+    """Only with one of these, separated by commas."""
+    owned: Flag | None = None
+    """Only your own; true unless `ref`, `sha` or `who` is given."""
+    production_only: Flag = False
+    """Only to production environments."""
+    since: Time | None = Field(default=None, alias="from")
+    """Only those of that time and later."""
+    to: Time | None = None
+    """Only those of that time and before."""
+    ref: Filter | None = None
+    """Only of this branch, tag or commit, as it was asked for."""
+    sha: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{4,64}$")] | None = None
+    """Only of the commit that begins like this."""
+    who: Filter | None = None
+    """Only those that this person asked for."""
+
+    @property
+    def wanted_statuses(self) -> Sequence[str]:
+        return self.statuses.split(",") if self.statuses else ()
+
+
+class PeriodQuery(Query):
+    """A period of time."""
+
+    since: Time | None = Field(default=None, alias="from")
+    """Its beginning; 30 days before its end if it is not given."""
+    to: Time | None = None
+    """Its end, not included; now if it is not given."""

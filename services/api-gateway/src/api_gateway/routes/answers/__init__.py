@@ -5,6 +5,7 @@ documents themselves are made by the read model.
 """
 
 from .base import Answer as Answer
+from .delivery import Delivery as Delivery
 from .deployments import Deployment as Deployment
 from .deployments import DeploymentRecorded as DeploymentRecorded
 from .deployments import Event as Event

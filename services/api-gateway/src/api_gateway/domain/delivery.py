@@ -1,0 +1,117 @@
+"""How well a team delivers: DORA's four key figures of an environment.
+
+They are those of https://dora.dev/guides/dora-metrics-four-keys/, told from what has
+come to an end there: how often something new arrives, how long a commit takes until it
+has arrived, how much of it fails, and how long it takes until that is mended.
+
+A rollback is no change that arrives; it says that what it undoes had failed.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finished:
+    """A deployment that the tool has come to an end with."""
+
+    sha: str
+    succeeded: bool
+    rollback: bool
+    finished_at: datetime
+    #: When its commit was made, if that is known.
+    committed_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What happened in one environment in one period."""
+
+    #: Changes that arrived.
+    deployments: int
+    #: Changes that were tried, and those of them that failed or were rolled back.
+    changes: int
+    failed: int
+    #: From commit to arrival, one for each change.
+    lead_times: Sequence[timedelta]
+    #: From each failure to the next success.
+    restore_times: Sequence[timedelta]
+    #: Since when it is broken, if it was at the end of the period.
+    broken_since: datetime | None
+
+
+def figures(told: Iterable[Finished], since: datetime) -> Figures:
+    """Count what has ended since then; what ended before says only how it stood."""
+    counted = _Counting(since)
+    for each in sorted(told, key=lambda f: f.finished_at):
+        counted.take(each)
+    return Figures(
+        counted.deployments,
+        counted.changes,
+        len(counted.failures),
+        counted.lead_times,
+        counted.restore_times,
+        counted.broken_since,
+    )
+
+
+def percentile(times: Sequence[timedelta], share: float) -> timedelta | None:
+    """The least of them that so great a share of them does not exceed."""
+    if not times:
+        return None
+    return sorted(times)[max(ceil(share * len(times)), 1) - 1]
+
+
+class _Counting:
+    def __init__(self, since: datetime) -> None:
+        self._since = since
+        self._live: Finished | None = None
+        self._arrived: set[str] = set()
+        self.deployments = 0
+        self.changes = 0
+        self.failures: set[Finished] = set()
+        self.lead_times: list[timedelta] = []
+        self.restore_times: list[timedelta] = []
+        self.broken_since: datetime | None = None
+
+    def take(self, each: Finished) -> None:
+        if each.rollback:
+            self._take_rollback(each)
+        else:
+            self._take_change(each)
+
+    def _take_change(self, each: Finished) -> None:
+        counts = self._counts(each)
+        self.changes += counts
+        if not each.succeeded:
+            self._fail(each)
+            return
+        self.deployments += counts
+        if counts and each.committed_at and each.sha not in self._arrived:
+            self.lead_times.append(each.finished_at - each.committed_at)
+        self._arrived.add(each.sha)
+        self._live = each
+        self._restore(each.finished_at)
+
+    def _take_rollback(self, each: Finished) -> None:
+        if self._live:
+            self._fail(self._live)
+            self._live = None
+        if each.succeeded:
+            self._restore(each.finished_at)
+
+    def _fail(self, each: Finished) -> None:
+        if self._counts(each):
+            self.failures.add(each)
+        if self.broken_since is None:
+            self.broken_since = each.finished_at
+
+    def _restore(self, at: datetime) -> None:
+        if self.broken_since is not None and at >= self._since:
+            self.restore_times.append(at - self.broken_since)
+        self.broken_since = None
+
+    def _counts(self, each: Finished) -> bool:
+        return each.finished_at >= self._since
