@@ -5,35 +5,96 @@ of commands appears at once, and the demo starts its processes before it has loa
 services itself.
 """
 
+from importlib.metadata import version
+from typing import Annotated, Final
+
 import typer
 
+from gitploy.asking import command
 from gitploy.commands import (
+    acting,
     actions,
     config,
     dead_letters,
     demo,
+    deploy,
+    deployment,
+    env,
     explain,
+    lock,
+    login,
     projections,
     relay,
+    repo,
+    status,
+    token,
     up,
+    watch,
 )
+
+OPERATING: Final = "For operators"
 
 app = typer.Typer(
     name="gitploy",
     help="Deploys what is on GitHub, and follows it.",
-    epilog="Exit codes: 0 done, 1 it failed, 2 an option or a setting is wrong.",
+    epilog="Exit codes: 0 done, 1 it failed, 2 an option or a setting is wrong, "
+    "3 not permitted, 4 not there, 5 no answer.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command("demo")(demo.demo)
-app.command("up")(up.up)
-app.command("explain")(explain.explain)
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"gitploy {version('gitploy-cli')}")
+        raise typer.Exit
+
+
+@app.callback()
+def callback(
+    *,
+    _host: Annotated[str | None, typer.Option("--host", "-H", hidden=True)] = None,
+    _token: Annotated[str | None, typer.Option("--token", "-T", hidden=True)] = None,
+    _query: Annotated[str | None, typer.Option("--query", hidden=True)] = None,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Show it.", callback=_tell_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Deploys what is on GitHub, and follows it.
+
+    Where and as whom may stand before the command, too.
+    """
+
+
+app.command("login")(login.login)
+app.command("logout")(login.logout)
+command(app, "deploy")(deploy.deploy)
+command(app, "preflight")(deploy.preflight)
+command(app, "promote")(deploy.promote)
+command(app, "watch")(watch.watch)
+command(app, "explain")(explain.explain)
+deployment.app.add_typer(acting.app)
+app.add_typer(deployment.app, name="deployment")
+app.add_typer(env.app, name="env")
+command(app, "queue")(env.queue)
+command(app, "lock")(lock.lock)
+command(app, "unlock")(lock.unlock)
+command(app, "locks")(lock.locks)
+app.add_typer(repo.app, name="repo")
 app.add_typer(config.app, name="config")
-app.add_typer(projections.app, name="projections")
-app.add_typer(dead_letters.app, name="dead-letters")
-app.add_typer(relay.app, name="relay")
-app.command("actions")(actions.actions)
+app.add_typer(status.app, name="status")
+app.add_typer(deployment.old, name="deployment-status", hidden=True)
+app.add_typer(token.app, name="token")
+
+app.command("demo", rich_help_panel=OPERATING)(demo.demo)
+app.command("up", rich_help_panel=OPERATING)(up.up)
+app.add_typer(projections.app, name="projections", rich_help_panel=OPERATING)
+app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=OPERATING)
+app.add_typer(relay.app, name="relay", rich_help_panel=OPERATING)
+app.command("actions", rich_help_panel=OPERATING)(actions.actions)
 
 if __name__ == "__main__":
     app()

@@ -18,8 +18,10 @@ import uvloop
 
 from gitploy import people
 from gitploy.children import Child, listens, living
-from gitploy.gateway import reached
+from gitploy.client import reached
+from gitploy.gateway import activate, lock_once
 from gitploy.kept import write_private
+from gitploy.live import events
 from gitploy.place import Place
 from gitploy.repository import Chosen, choose
 from gitploy.terminal import Terminal
@@ -167,15 +169,15 @@ async def _perform(stage: Stage, options: Options, services: Services) -> None:
 
         await stack.enter_async_context(services(stage, surroundings))
         url, token = stage.place.url(GATEWAY), stage.place.secret("token")
-        gateway = await stack.enter_async_context(reached(url, token))
-        await sandbox.unless_it_dies(gateway.activate(stage.chosen.name))
+        client = await stack.enter_async_context(reached(url, token))
+        await sandbox.unless_it_dies(activate(client, stage.chosen.name))
         if lock := stage.chosen.lock:
-            admin = people.tokens(stage.place)["admin"]
-            name = stage.chosen.name
-            await gateway.lock_once(name, lock.environment, lock.reason, admin)
+            name, admin = stage.chosen.name, people.tokens(stage.place)["admin"]
+            async with reached(url, admin) as as_admin:
+                await lock_once(as_admin, name, lock.environment, lock.reason)
         if options.deploy_tool:
             await tool.unless_it_dies(tool.says(f"{TOOL} ready"))
         stage.terminal.welcome(stage.chosen, stage.ready())
         if options.ready_file:
             write_private(options.ready_file, json.dumps(stage.ready()) + "\n")
-        await stage.terminal.follow(gateway.events())
+        await stage.terminal.follow(events(client))

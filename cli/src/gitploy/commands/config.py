@@ -1,4 +1,4 @@
-"""`gitploy config`: deploy.yml, checked before it is merged."""
+"""`gitploy config`: deploy.yml, as it holds, and checked before it is merged."""
 
 import json
 import sys
@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from gitploy.asking import Asked, Repository, command
 from gitploy.failing import FAILED, WRONG, CommandError, told
+from gitploy.rules import Ref, show_rules
 
 if TYPE_CHECKING:
     from shared.deploy_yml import Problem
@@ -47,6 +49,12 @@ def validate(
     for problem in unanchored(rules, _refs(file)):
         _tell(file, problem, "warning: ")
     typer.echo(f"{_name(file)} is valid: {', '.join(rules.envs) or 'no environment'}")
+
+
+@command(app, "get")
+async def get(ask: Asked, repository: Repository, *, ref: Ref = None) -> None:
+    """Show the rules that hold at a repository, or would at a ref."""
+    await show_rules(ask, repository, ref)
 
 
 @app.command()

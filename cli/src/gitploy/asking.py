@@ -1,0 +1,253 @@
+"""What every command that asks the gateway has in common, as one decorator.
+
+It adds the options that say where, as whom and in which form, guesses the repository
+where none is named, and tells an error in a sentence.
+"""
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Concatenate, Final, ParamSpec
+
+import typer
+from typer.core import TyperCommand
+
+from gitploy.completing import repositories
+from gitploy.failing import CommandError, told
+from gitploy.output import Output
+from gitploy.picking import program_of
+from gitploy.reaching import HOST_VARIABLES, TOKEN_VARIABLES, reach
+from gitploy.remotes import NAME, repository_of
+from gitploy.system import Api, find_api
+
+if TYPE_CHECKING:
+    from gitploy.client import Client
+
+P = ParamSpec("P")
+PANEL: Final = "Where, as whom, in which form"
+
+Repository = Annotated[
+    str,
+    typer.Argument(
+        metavar="REPO",
+        help="OWNER/NAME. May be left out: then --repo, or the folder's git remote.",
+        autocompletion=repositories,
+        show_default=False,
+    ),
+]
+Number = Annotated[
+    int,
+    typer.Argument(metavar="NUMBER", min=1, help="The deployment's number."),
+]
+Environment = Annotated[
+    str, typer.Argument(metavar="ENV", help="An environment of deploy.yml.")
+]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """With what a command works."""
+
+    client: "Client"
+    out: Output
+    api: Api
+
+
+#: What a command does.
+Work = Callable[Concatenate[Asked, P], Awaitable[None]]
+
+#: The options that each gets: name in the code, type, default.
+SHARED: Final[list[tuple[str, Any, Any]]] = [
+    (
+        "host",
+        Annotated[
+            str | None,
+            typer.Option(
+                "--host", "-H", "--url", envvar=HOST_VARIABLES, rich_help_panel=PANEL,
+                metavar="URL", help="The gateway. Default: where you have logged in.",
+            ),
+        ],
+        None,
+    ),
+    (
+        "token",
+        Annotated[
+            str | None,
+            typer.Option(
+                "--token", "-T", envvar=TOKEN_VARIABLES, rich_help_panel=PANEL,
+                help="Best as the variable: others can see what is typed.",
+            ),
+        ],
+        None,
+    ),
+    (
+        "data",
+        Annotated[
+            Path | None,
+            typer.Option(
+                "--data", rich_help_panel=PANEL,
+                help="The directory of what `demo` or `up` runs here.",
+            ),
+        ],
+        None,
+    ),
+    (
+        "as_json",
+        Annotated[
+            bool, typer.Option("--json", rich_help_panel=PANEL, help="For programs.")
+        ],
+        False,
+    ),
+    (
+        "jq",
+        Annotated[
+            str | None,
+            typer.Option(
+                "--jq", rich_help_panel=PANEL, metavar="PROGRAM",
+                help="Of the JSON only what a program of jq picks.",
+            ),
+        ],
+        None,
+    ),
+    (
+        "query",
+        Annotated[
+            str | None,
+            typer.Option(
+                "--query", rich_help_panel=PANEL, metavar="PATH",
+                help="The same by a path like edges.user.login or #.number.",
+            ),
+        ],
+        None,
+    ),
+]  # fmt: skip
+REPO: Final = (
+    "repo",
+    Annotated[
+        str | None,
+        typer.Option(
+            "--repo", "-R", envvar="GITPLOY_REPO", rich_help_panel=PANEL,
+            metavar="OWNER/NAME", help="The repository, where it isn't named.",
+            autocompletion=repositories,
+        ),
+    ],
+    None,
+)  # fmt: skip
+
+#: Typer passes it.
+CONTEXT: Final = inspect.Parameter(
+    "ctx", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context
+)
+
+
+class RepositoryFirst(TyperCommand):
+    """A command whose first argument, the repository, may be left out.
+
+    It is as if it were empty, where a later one would be missing.
+    """
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if not ctx.resilient_parsing and self._lacks_one(ctx, args):
+            args = ["", *args]
+        return super().parse_args(ctx, args)
+
+    def _lacks_one(self, ctx: Any, args: list[str]) -> bool:
+        arguments = [p for p in self.params if p.param_type_name == "argument"]
+        if not arguments or arguments[0].name != "repository":
+            return False
+        words, _, _ = self.make_parser(ctx).parse_args(args=list(args))
+        given = [words.get(each.name or "") for each in arguments]
+        needed = [each.required for each in arguments]
+        if given[0] is None or given[-1] is not None:
+            return False
+        return (True, None) in zip(needed, given, strict=True) or not NAME.fullmatch(
+            given[0]
+        )
+
+
+def command(
+    app: typer.Typer, *names: str, hidden: bool = False
+) -> Callable[[Work[P]], Work[P]]:
+    """Offer a function as a command, under each of the names; the first is shown."""
+
+    def offer(work: Work[P]) -> Work[P]:
+        made = asking(work)
+        for name in names:
+            old = hidden or name != names[0]
+            app.command(name, cls=RepositoryFirst, hidden=old)(made)
+        return work
+
+    return offer
+
+
+def asking(work: Work[P]) -> Callable[..., None]:
+    """Give a function the options, and the gateway that they name."""
+    _, *own = inspect.signature(work, eval_str=True).parameters.values()
+    names = {each.name for each in own}
+    shared = [*SHARED, REPO] if "repository" in names else SHARED
+    added = [
+        inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind
+        )
+        for name, kind, default in shared
+    ]
+
+    # What it takes is known to typer alone, which reads the signature.
+    run: Callable[..., Awaitable[None]] = work
+
+    @wraps(work)
+    def asked(
+        ctx: typer.Context,
+        *,
+        host: str | None,
+        token: str | None,
+        data: Path | None,
+        as_json: bool,
+        jq: str | None,
+        query: str | None,
+        repo: str | None = None,
+        **given: Any,
+    ) -> None:
+        # Gitploy's own command took them before the name of the command.
+        before = ctx.find_root().params
+        host, token = before.get("_host") or host, before.get("_token") or token
+        query = before.get("_query") or query
+        with told():
+            out = Output(as_json=as_json, program=_program(jq, query))
+            if "repository" in names:
+                given["repository"] = repository_of(given["repository"] or repo)
+            api = find_api(data, host, token) if data else reach(host, token)
+            asyncio.run(_ask(api, out, lambda ask: run(ask, **given)))
+
+    every = [CONTEXT, *(_by_name(each) for each in own), *added]
+    asked.__signature__ = inspect.Signature(every)  # type: ignore[attr-defined]
+    asked.__annotations__ = {each.name: each.annotation for each in every}
+    return asked
+
+
+def _by_name(own: inspect.Parameter) -> inspect.Parameter:
+    """As it is passed; the repository may be left out, though others follow it."""
+    default = "" if own.name == "repository" else own.default
+    return own.replace(kind=inspect.Parameter.KEYWORD_ONLY, default=default)
+
+
+async def _ask(api: Api, out: Output, work: Callable[[Asked], Awaitable[None]]) -> None:
+    from gitploy.client import reached  # noqa: PLC0415 - takes a moment
+    from gitploy.refusals import Refused  # noqa: PLC0415
+
+    try:
+        async with reached(api.url, api.token) as client:
+            await work(Asked(client, out, api))
+    except Refused as refused:
+        if out.for_programs and refused.body:
+            out.document(refused.body)
+        raise
+
+
+def _program(jq: str | None, query: str | None) -> str | None:
+    if jq is not None and query is not None:
+        raise CommandError("Give --jq or --query, not both.", 2)
+    return program_of(query) if query is not None else jq

@@ -1,0 +1,179 @@
+"""The gateway's API: a request, and its answer or one sentence why there is none.
+
+Whatever makes something carries a key, so a connection that is lost before the answer
+is tried once more without doing it twice.
+"""
+
+import json
+import os
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Final
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+from uuid import uuid4
+
+import aiohttp
+
+from gitploy.failing import UNREACHED, WRONG, CommandError
+from gitploy.refusals import refusal
+
+#: Somebody who asks waits for the answer.
+ANSWERS_WITHIN_S: Final = 30.0
+MISSING: Final = object()
+#: As many as the API gives at once.
+PAGE: Final = 100
+#: The longest line of the stream: a deployment with all its checks.
+MAX_LINE: Final = 4 * 1024 * 1024
+#: An answer may have been lost, or none was ever given.
+LOST: Final = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError)
+
+
+class Client:
+    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
+        self.session = session
+        self.url = url
+
+    async def get(self, path: str, *, or_else: Any = MISSING, **query: Any) -> Any:
+        """What is there; `or_else` where nothing is.
+
+        Raises:
+            CommandError: There is nothing, or no answer.
+        """
+        return await self._answer("GET", path, query=query, or_else=or_else)
+
+    async def all(self, path: str, **query: Any) -> list[Any]:
+        """Every page of a list."""
+        found: list[Any] = []
+        page = 1
+        while True:
+            told = await self.get(path, **query, page=page, per_page=PAGE)
+            found += told
+            if len(told) < PAGE:
+                return found
+            page += 1
+
+    async def post(
+        self, path: str, body: Any = None, *, wait_s: int | None = None, **query: Any
+    ) -> Any:
+        """Make something, once."""
+        headers = {"Idempotency-Key": str(uuid4())}
+        return await self._answer(
+            "POST", path, body or {}, query=query, headers=headers, wait_s=wait_s
+        )
+
+    async def put(self, path: str, body: Any, *, wait_s: int | None = None) -> Any:
+        return await self._answer("PUT", path, body, wait_s=wait_s)
+
+    async def patch(self, path: str, body: Any, *, wait_s: int | None = None) -> Any:
+        return await self._answer("PATCH", path, body, wait_s=wait_s)
+
+    async def delete(self, path: str, *, wait_s: int | None = None) -> Any:
+        return await self._answer("DELETE", path, wait_s=wait_s)
+
+    async def _answer(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        wait_s: int | None = None,
+        or_else: Any = MISSING,
+    ) -> Any:
+        prefer = {} if wait_s is None else {"Prefer": f"wait={wait_s}"}
+        request = {
+            "method": method,
+            "url": f"{self.url}/api/v1{path}",
+            "json": body,
+            "params": _told(query or {}),
+            "headers": {**(headers or {}), **prefer},
+            "timeout": aiohttp.ClientTimeout(total=ANSWERS_WITHIN_S + (wait_s or 0)),
+            # A redirection would turn a POST into a GET, and take the token elsewhere.
+            "allow_redirects": False,
+        }
+        status, told, after = await self._sent(request, again=method in {"GET", "POST"})
+        if 200 <= status < 300:
+            return told
+        if status == 404 and or_else is not MISSING:
+            return or_else
+        raise refusal(f"{self.url}/api/v1{path}", status, told, after)
+
+    async def _sent(
+        self, request: dict[str, Any], *, again: bool
+    ) -> tuple[int, Any, str]:
+        """Status, document, and what the headers say of it."""
+        try:
+            async with self.session.request(**request) as answer:
+                headers = answer.headers
+                after = headers.get("Retry-After") or headers.get("Location") or ""
+                status, body = answer.status, await answer.read()
+        except LOST as error:
+            if again and not isinstance(error, aiohttp.ClientSSLError):
+                return await self._sent(request, again=False)
+            raise unreached(self.url, error) from error
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise unreached(self.url, error) from error
+        try:
+            return status, json.loads(body) if body.strip() else None, after
+        except ValueError as error:
+            raise unreadable(self.url, f"HTTP {status}") from error
+
+
+@asynccontextmanager
+async def reached(url: str, token: str) -> AsyncIterator[Client]:
+    """The gateway at this address, through the proxy that the environment names."""
+    if not token or not token.isascii() or not token.isprintable() or " " in token:
+        raise CommandError("The token has characters that no token has.", WRONG)
+    headers = {"Authorization": f"Bearer {token}", "User-Agent": "gitploy"}
+    # Made anew, it trusts whom SSL_CERT_FILE names.
+    trust = ssl.create_default_context() if url.startswith("https:") else True
+    async with aiohttp.ClientSession(
+        headers=headers,
+        read_bufsize=MAX_LINE,
+        proxy=proxy_of(url),
+        connector=aiohttp.TCPConnector(ssl=trust),
+    ) as session:
+        yield Client(session, url)
+
+
+def proxy_of(url: str) -> str | None:
+    """`HTTPS_PROXY` and its like; aiohttp's own way reads ~/.netrc along with them."""
+    parts = urlsplit(url)
+    if proxy_bypass(parts.hostname or ""):
+        return None
+    return getproxies().get(parts.scheme)
+
+
+def unreached(url: str, error: Exception) -> CommandError:
+    """Nobody answers there, and why."""
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        file = os.environ.get("SSL_CERT_FILE")
+        trusted = f"{file} doesn't vouch for it" if file else "it isn't trusted"
+        what = f"{url}: its certificate can't be checked, {trusted}"
+        return CommandError(
+            f"{what}. Name the authority's file in SSL_CERT_FILE.", UNREACHED
+        )
+    why = "it took too long" if isinstance(error, TimeoutError) else error
+    return CommandError(
+        f"{url} gives no answer ({why}). Is it the gateway, and does it run?", UNREACHED
+    )
+
+
+def unreadable(url: str, what: str) -> CommandError:
+    """Somebody else answers there."""
+    return CommandError(
+        f"{url} gives no answer that can be read ({what}). Is it the gateway?",
+        UNREACHED,
+    )
+
+
+def _told(query: Mapping[str, Any]) -> dict[str, str]:
+    """Without what was not given."""
+    return {
+        name.rstrip("_"): str(value).lower() if isinstance(value, bool) else str(value)
+        for name, value in query.items()
+        if value not in (None, "", False)
+    }

@@ -1,0 +1,177 @@
+"""`gitploy deploy`, `preflight`, `promote`: something goes out, or would."""
+
+from typing import Annotated, Any
+
+import typer
+
+from gitploy.asking import Asked, Repository
+from gitploy.completing import environments
+from gitploy.deploying import (
+    Override,
+    Reason,
+    WaitForChecks,
+    Watch,
+    carry_out,
+    overriding,
+)
+from gitploy.failing import FAILED, CommandError
+from gitploy.fields import payload
+from gitploy.output import Table
+from gitploy.paths import of_repository
+from gitploy.references import Kind, kind_of
+from gitploy.showing import checks
+
+Into = Annotated[
+    str,
+    typer.Argument(
+        metavar="ENV", help="Where to, as deploy.yml calls it.",
+        autocompletion=environments,
+    ),
+]  # fmt: skip
+Ref = Annotated[str, typer.Argument(metavar="REF", help="A branch, a tag or a commit.")]
+Type = Annotated[
+    Kind | None,
+    typer.Option("--type", help="What the ref is. Default: it is looked up."),
+]
+Fields = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--field", "-f", metavar="NAME=VALUE",
+        help="An input that the environment asks for; may be repeated.",
+    ),
+]  # fmt: skip
+Sha = Annotated[
+    str | None,
+    typer.Option(help="The whole id of the commit that is meant; no other goes out."),
+]
+Look = Annotated[
+    bool,
+    typer.Option("--ask", "-a", help="Show the commit and the checks, and ask first."),
+]
+
+
+async def deploy(
+    ask: Asked,
+    repository: Repository,
+    environment: Into,
+    ref: Ref,
+    *,
+    kind: Type = None,
+    field: Fields = None,
+    sha: Sha = None,
+    look: Look = False,
+    wait_for_checks: WaitForChecks = False,
+    override: Override = None,
+    reason: Reason = None,
+    watch: Watch = False,
+) -> None:
+    """Deploy a branch, a tag or a commit to an environment."""
+    past = overriding(override, reason)
+    wanted = await _wanted(ask, repository, ref, kind)
+    if look:
+        sha = await _looked_at(ask, repository, environment, wanted)
+    body = {
+        **wanted,
+        "env": environment,
+        "dynamic_payload": await payload(
+            ask.client, repository, environment, field or []
+        ),
+        **({"expected_sha": sha} if sha else {}),
+        **({"wait_for_checks": True} if wait_for_checks else {}),
+        **past,
+    }
+    path = of_repository(repository, "deployments")
+    await carry_out(ask, repository, path, body, watch=watch)
+
+
+async def preflight(
+    ask: Asked,
+    repository: Repository,
+    environment: Into,
+    ref: Ref,
+    *,
+    kind: Type = None,
+) -> None:
+    """Say what would become of a deployment, without deploying.
+
+    Exit code 1: it would be refused.
+    """
+    wanted = await _wanted(ask, repository, ref, kind)
+    told = await _asked_before(ask, repository, environment, wanted)
+    ask.out.answer(told, lambda: _checks(told))
+    if told["would"] == "refuse":
+        raise CommandError(_would(told, environment), FAILED)
+    ask.out.note(_would(told, environment))
+    ask.out.note(
+        f"To deploy this and nothing else: gitploy deploy {repository} {environment} "
+        f"{ref} --sha {told['sha']}"
+    )
+
+
+async def promote(
+    ask: Asked,
+    repository: Repository,
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="FROM", help="Where it is live.", autocompletion=environments
+        ),
+    ],
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="TO", help="Where it is to go.", autocompletion=environments
+        ),
+    ],
+    *,
+    override: Override = None,
+    reason: Reason = None,
+    watch: Watch = False,
+) -> None:
+    """Deploy what is live in one environment to another."""
+    body = {"from": source, **overriding(override, reason)}
+    path = of_repository(repository, "environments", target, "promote")
+    await carry_out(ask, repository, path, body, watch=watch)
+
+
+async def _wanted(
+    ask: Asked, repository: str, ref: str, told: Kind | None
+) -> dict[str, str]:
+    kind, name = await kind_of(ask.client, repository, ref, told)
+    return {"type": kind.value, "ref": name}
+
+
+async def _asked_before(
+    ask: Asked, repository: str, environment: str, wanted: dict[str, str]
+) -> Any:
+    path = of_repository(repository, "environments", environment, "preflight")
+    with ask.out.waiting("Asking the verifier…"):
+        return await ask.client.get(path, **wanted)
+
+
+async def _looked_at(
+    ask: Asked, repository: str, environment: str, wanted: dict[str, str]
+) -> str:
+    """The commit that a person has seen and agreed to."""
+    told = await _asked_before(ask, repository, environment, wanted)
+    ask.out.answer(told, lambda: _checks(told))
+    if not typer.confirm(f"{_would(told, environment)} Deploy it?", err=True):
+        raise CommandError("Nothing was deployed.")
+    return str(told["sha"])
+
+
+def _checks(told: Any) -> Table:
+    return checks([each for each in told["checks"] if each["state"] != "skipped"])
+
+
+def _would(told: Any, environment: str) -> str:
+    commit = (told["sha"] or "It")[:7]
+    would = {
+        "deploy": f"{commit} would go to {environment}.",
+        "queue": f"{commit} would be number {told['position']} in line.",
+        "review": f"{commit} would wait for reviews.",
+        "wait_for_checks": f"{commit} has checks that have not finished; "
+        "--wait-for-checks waits for them.",
+        "refuse": f"{commit} would be refused: {told['message']}",
+    }
+    return would.get(told["would"], str(told["message"]))

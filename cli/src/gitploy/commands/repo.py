@@ -1,0 +1,92 @@
+"""`gitploy repo`: which repositories Gitploy follows, and how."""
+
+from typing import Annotated, Any
+
+import typer
+
+from gitploy.asking import Asked, Repository, command
+from gitploy.commands.deployment import All, Page, PerPage
+from gitploy.paths import of_repository
+from gitploy.rules import Ref, show_rules
+from gitploy.showing import repositories
+from gitploy.showing import repository as shown
+
+app = typer.Typer(help="Repositories that Gitploy knows.", no_args_is_help=True)
+
+#: GitHub is asked, and a webhook is made there.
+WAIT_S = 60
+
+
+@command(app, "list", "ls")
+async def list_(
+    ask: Asked,
+    *,
+    search: Annotated[
+        str | None, typer.Option("--search", "-q", help="A part of OWNER/NAME.")
+    ] = None,
+    page: Page = 1,
+    per_page: PerPage = 30,
+    every: All = False,
+) -> None:
+    """Show those that you may see, each with its newest deployment."""
+    if every:
+        told = await ask.client.all("/repos", q=search)
+    else:
+        told = await ask.client.get("/repos", q=search, page=page, per_page=per_page)
+    ask.out.answer(told, lambda: repositories(told))
+
+
+@command(app, "get")
+async def get(ask: Asked, repository: Repository) -> None:
+    """Show one: whether it is followed, and what was wanted of it last."""
+    told = await ask.client.get(of_repository(repository))
+    ask.out.answer(told, lambda: list(shown(told)))
+
+
+@command(app, "activate")
+async def activate(ask: Asked, repository: Repository) -> None:
+    """Follow it: its webhook at GitHub is made, or mended."""
+    await _change(ask, repository, {"active": True})
+
+
+@command(app, "deactivate")
+async def deactivate(ask: Asked, repository: Repository) -> None:
+    """Follow it no more: its webhook is removed, and what is going on is canceled."""
+    await _change(ask, repository, {"active": False})
+
+
+@command(app, "config")
+async def config(
+    ask: Asked,
+    repository: Repository,
+    *,
+    path: Annotated[
+        str | None, typer.Option("--set", help="Read the rules there from now on.")
+    ] = None,
+    ref: Ref = None,
+) -> None:
+    """Show the rules that hold, or say where they are to be read."""
+    if path is None:
+        await show_rules(ask, repository, ref)
+    else:
+        await _change(ask, repository, {"config_path": path})
+
+
+@command(app, "update", hidden=True)
+async def update(
+    ask: Asked,
+    repository: Repository,
+    *,
+    config_path: Annotated[str | None, typer.Option("--config", "-C")] = None,
+    active: Annotated[bool | None, typer.Option("--active/--inactive", "-A/ ")] = None,
+) -> None:
+    """Change what Gitploy's own command could; `activate` and `config` say more."""
+    given = {"config_path": config_path, "active": active}
+    body = {name: value for name, value in given.items() if value is not None}
+    await _change(ask, repository, body)
+
+
+async def _change(ask: Asked, repository: str, body: dict[str, Any]) -> None:
+    with ask.out.waiting("Waiting for GitHub…"):
+        told = await ask.client.patch(of_repository(repository), body, wait_s=WAIT_S)
+    ask.out.answer(told, lambda: list(shown(told)))

@@ -1,0 +1,77 @@
+"""Live events of the gateway, without loss also when the connection is lost."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import Any, Final
+
+import aiohttp
+
+from gitploy.client import Client, unreached
+from gitploy.failing import UNREACHED
+from gitploy.refusals import Refused, refusal
+
+#: What comes first, when whatever happens from now on will be told.
+OPEN: Final = "open"
+#: The gateway says something at least every 30 seconds.
+SILENT_S: Final = 90.0
+AGAIN_S: Final = 0.2
+AGAIN_AT_MOST_S: Final = 5.0
+TIMEOUT: Final = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=SILENT_S)
+
+Event = tuple[str, dict[str, Any]]
+
+
+async def events(client: Client) -> AsyncGenerator[Event]:
+    """Events by name; after a lost connection those that came meanwhile, too.
+
+    Raises:
+        CommandError: There was no first connection, or we may not listen (any more).
+    """
+    last: dict[str, str] = {}
+    heard: dict[str, str] = {}
+    opened, pause = False, AGAIN_S
+    while True:
+        try:
+            async for field, value in _fields(client, last):
+                pause = AGAIN_S
+                if field == OPEN and not opened:
+                    opened = True
+                    yield OPEN, {}
+                heard[field] = value
+                if field == "data":
+                    last = {"Last-Event-ID": heard["id"]} if "id" in heard else last
+                    yield heard["event"], json.loads(value)
+        except Refused as refused:
+            if not opened or refused.code != UNREACHED:
+                raise
+        except (aiohttp.ClientError, TimeoutError) as error:
+            if not opened:
+                raise unreached(client.url, error) from error
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, AGAIN_AT_MOST_S)
+
+
+async def _fields(
+    client: Client, last: dict[str, str]
+) -> AsyncIterator[tuple[str, str]]:
+    url = f"{client.url}/api/v1/stream/events"
+    request = client.session.get(
+        url, headers=last, timeout=TIMEOUT, allow_redirects=False
+    )
+    async with request as answer:
+        if answer.status != 200:
+            raise refusal(url, answer.status, await _document(answer), "")
+        yield OPEN, ""
+        async for line in answer.content:
+            field, _, value = line.decode().rstrip("\n").partition(": ")
+            if field:
+                yield field, value
+
+
+async def _document(answer: aiohttp.ClientResponse) -> Any:
+    """What a refusal says; a proxy's may be no document."""
+    try:
+        return await answer.json(content_type=None)
+    except ValueError:
+        return None
