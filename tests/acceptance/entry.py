@@ -11,6 +11,8 @@ around the ports, so the product has no switches for them:
     ack.before:EVENT     handled, and the delivery not acknowledged yet
 
 Who dies takes the file away first: one process does, and only once.
+
+The file `AHEAD` says by how many seconds the clock is ahead: time that tests let pass.
 """
 
 import importlib
@@ -19,6 +21,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +29,7 @@ from shared.contracts import Event, Message
 from shared.messaging import Bus, Subscription
 from shared.process import run
 from shared.service import Service
-from shared.store import Recorded, Store
+from shared.store import Recorded, Store, utc_now
 
 PACKAGES = {
     "api-gateway": "api_gateway",
@@ -35,6 +38,7 @@ PACKAGES = {
     "status-sync": "status_sync",
 }
 CRASHES = Path(os.environ["CRASHES"])
+AHEAD = Path(os.environ["AHEAD"])
 SERVICE = sys.argv[1]
 
 
@@ -45,6 +49,10 @@ def pass_by(point: str) -> None:
     except FileNotFoundError:
         return
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def clock() -> datetime:
+    return utc_now() + timedelta(seconds=float(AHEAD.read_text()))
 
 
 def crash_around_bus(bus: Bus) -> None:
@@ -91,7 +99,7 @@ def main() -> None:
 
     def crashing(settings: Any, *, bus: Bus) -> Service:
         crash_around_bus(bus)
-        service: Service = build(settings, bus=bus)
+        service: Service = build(settings, bus=bus, clock=clock)
         crash_around_store(service.store)
         return replace(service, subscription=crash_before_ack(service.subscription))
 

@@ -9,7 +9,7 @@ from api_gateway.read_model import rebuild
 from shared.messaging import DeadLetter, RabbitBus
 from shared.store import Store
 
-from .system import GATEWAY, REPOSITORY, System, eventually
+from .system import GATEWAY, System, eventually
 
 FINAL = {"success", "failure", "error", "canceled", "rejected", "refused", "gone"}
 
@@ -17,7 +17,8 @@ FINAL = {"success", "failure", "error", "canceled", "rejected", "refused", "gone
 def check_all(system: System) -> None:
     """One GitHub deployment each, nobody waits, nothing is dead, a rebuild agrees."""
     eventually(
-        lambda: everything(system), lambda all_: {d["phase"] for d in all_} <= FINAL
+        lambda: {d["id"]: d["phase"] for d in everything(system)},
+        lambda phases: set(phases.values()) <= FINAL,
     )
     eventually(lambda: everything(system), partial(told_all, system))
     # Read again, in peace: rows and statuses are pages that come one after another.
@@ -62,7 +63,7 @@ async def rebuild_read_model(system: System) -> None:
 
 def everything(system: System) -> list[dict[str, Any]]:
     """All deployments as the API shows them, oldest first, each with its statuses."""
-    base, page = f"/repos/{REPOSITORY}/deployments", 1
+    base, page = f"/repos/{system.named}/deployments", 1
     found: list[dict[str, Any]] = []
     while batch := system.api.get(base, params={"page": page, "per_page": 100}).json():
         found.extend(batch)

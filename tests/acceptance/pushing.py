@@ -5,16 +5,28 @@ import subprocess
 from pathlib import Path
 
 
-def push(origin: Path, folder: Path, branch: str, text: str) -> str:
-    """Commit a text to a branch, push it as people do, and answer the commit's id."""
+def push(
+    origin: Path,
+    folder: Path,
+    branch: str,
+    text: str,
+    *,
+    file: str = "change.txt",
+    amend: bool = False,
+) -> str:
+    """Commit a text to a branch, push it as people do, and answer the commit's id.
+
+    Who amends takes the branch's last commit away, and pushes with force.
+    """
     clone = folder / f"clone-of-{branch}"
     if not clone.exists():
         git(folder, "clone", "--quiet", str(origin), str(clone))
         git(clone, "switch", "--quiet", "--guess", "-C", branch)
-    (clone / "change.txt").write_text(text)
-    git(clone, "add", "change.txt")
-    git(clone, "commit", "--quiet", "-m", text)
-    git(clone, "push", "--quiet", "origin", branch)
+    (clone / file).write_text(text)
+    git(clone, "add", file)
+    again, force = (["--amend"], ["--force"]) if amend else ([], [])
+    git(clone, "commit", "--quiet", *again, "-m", f"Change {file}")
+    git(clone, "push", "--quiet", *force, "origin", branch)
     return git(clone, "rev-parse", "HEAD")
 
 

@@ -16,6 +16,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -24,6 +25,7 @@ import httpx
 import pygit2
 
 from github_sandbox.settings import SAMPLE_PEOPLE, stable_number
+from gitploy.kept import free_port
 
 T = TypeVar("T")
 GATEWAY: Final = "api-gateway"
@@ -78,12 +80,6 @@ def eventually(
         time.sleep(LOOK_EVERY_S)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def make_repository(path: Path, config: str = CONFIG) -> None:
     """A git repository with `deploy.yml` on main and one branch beside it."""
     repository = pygit2.init_repository(str(path), bare=True, initial_head="main")
@@ -108,10 +104,13 @@ class System:
     replicas: int = 1
     settings: Mapping[str, str] = field(default_factory=dict)
     config: str = CONFIG
+    #: What the repository is called now.
+    named: str = REPOSITORY
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.crashes.mkdir(parents=True, exist_ok=True)
+        self.ahead.write_text("0")
         self.ports = {n: free_port() for n in [*self.names, SANDBOX, TOOL]}
         self.api = httpx.Client(
             base_url=f"{self.url(GATEWAY)}/api/v1",
@@ -134,6 +133,11 @@ class System:
     def crashes(self) -> Path:
         """The orders to die: `entry` says how."""
         return self.dir / "crashes"
+
+    @property
+    def ahead(self) -> Path:
+        """How many seconds the services' clocks are ahead."""
+        return self.dir / "ahead"
 
     @property
     def repository(self) -> Path:
@@ -196,6 +200,18 @@ class System:
     def plan_crash(self, service: str, point: str) -> None:
         """Let a replica of it die where it passes this point next."""
         (self.crashes / f"{service}@{point}").touch()
+
+    def now(self) -> datetime:
+        """By the services' clocks."""
+        ahead = float(self.ahead.read_text())
+        return datetime.now(UTC) + timedelta(seconds=ahead)
+
+    def pass_time(self, span: timedelta) -> None:
+        """Put the services' clocks ahead. GitHub's goes on as it did."""
+        ahead = float(self.ahead.read_text()) + span.total_seconds()
+        written = self.ahead.with_suffix(".new")
+        written.write_text(str(ahead))
+        written.replace(self.ahead)
 
     def wait_for_crash(self, name: str) -> None:
         """Until the planned crash has happened; then start it again."""
@@ -264,6 +280,7 @@ class System:
             }
         return {
             "CRASHES": str(self.crashes),
+            "AHEAD": str(self.ahead),
             "GITPLOY_STOP_ON_STDIN_EOF": "1",
             "GITPLOY_AMQP_URL": self.amqp_url,
             "GITPLOY_DATABASE_URL": self.database_url,
@@ -281,38 +298,50 @@ class System:
     # What people do
 
     def activate(self) -> None:
-        answer = self.api.patch(f"/repos/{REPOSITORY}", json={"active": True})
+        answer = self.api.patch(f"/repos/{self.named}", json={"active": True})
         assert answer.status_code == 200, answer.text
 
     def deploy(
         self, env: str = "production", ref: str = "main", wait_s: int = 60
     ) -> httpx.Response:
         return self.api.post(
-            f"/repos/{REPOSITORY}/deployments",
+            f"/repos/{self.named}/deployments",
             json={"type": "branch", "ref": ref, "env": env},
             headers={"Prefer": f"wait={wait_s}"},
         )
 
-    def ask(self, who: str, method: str, path: str, **body: Any) -> httpx.Response:
+    def ask(
+        self,
+        who: str,
+        method: str,
+        path: str,
+        *,
+        wait_s: int = 10,
+        replica: str = GATEWAY,
+        **body: Any,
+    ) -> httpx.Response:
         """One of the people asks for something about the repository."""
         return self.api.request(
             method,
-            f"/repos/{REPOSITORY}{path}",
+            f"{self.url(replica)}/api/v1/repos/{self.named}{path}",
             json=body or None,
-            headers={"Authorization": f"Bearer of-{who}"},
+            headers={
+                "Authorization": f"Bearer of-{who}",
+                "Prefer": f"wait={wait_s}",
+            },
         )
 
     def tool_says(self, number: int, state: str = "success") -> None:
         """What the deployment tool does where none runs."""
         uid = self.ends(number, "created")["uid"]
         self.github.post(
-            f"/repos/{REPOSITORY}/deployments/{uid}/statuses",
+            f"/repos/{self.named}/deployments/{uid}/statuses",
             json={"state": state},
             headers={"Authorization": f"Bearer {TOOL_TOKEN}"},
         ).raise_for_status()
 
     def deployment(self, number: int) -> dict[str, Any]:
-        answer = self.api.get(f"/repos/{REPOSITORY}/deployments/{number}")
+        answer = self.api.get(f"/repos/{self.named}/deployments/{number}")
         if answer.status_code == 404:
             return {"phase": "not recorded yet"}
         assert answer.status_code == 200, answer.text
@@ -333,16 +362,16 @@ class System:
 
     def cancel(self, number: int) -> httpx.Response:
         return self.api.post(
-            f"/repos/{REPOSITORY}/deployments/{number}/cancel",
+            f"/repos/{self.named}/deployments/{number}/cancel",
             json={"reason": "Wrong branch."},
         )
 
     def statuses(self, number: int) -> list[dict[str, Any]]:
-        answer = self.api.get(f"/repos/{REPOSITORY}/deployments/{number}/statuses")
+        answer = self.api.get(f"/repos/{self.named}/deployments/{number}/statuses")
         return list(answer.json())
 
     def statuses_at_github(self, github_deployment_id: int) -> list[dict[str, Any]]:
-        path = f"/repos/{REPOSITORY}/deployments/{github_deployment_id}/statuses"
+        path = f"/repos/{self.named}/deployments/{github_deployment_id}/statuses"
         return list(self.github.get(path, params={"per_page": 100}).json())
 
     def newest_state_at_github(self, github_deployment_id: int) -> str:
@@ -353,7 +382,7 @@ class System:
 
     def deliver_to_gitploy(self, *, active: bool) -> None:
         """Whether Gitploy's hook gets anything; the tool's goes on."""
-        path = f"/repos/{REPOSITORY}/hooks"
+        path = f"/repos/{self.named}/hooks"
         for hook in self.github.get(path).json():
             if hook["config"]["url"] == f"{self.url(STATUS_SYNC)}/hooks":
                 change = {"active": active}
@@ -364,7 +393,7 @@ class System:
     def post_status_webhook(self) -> httpx.Response:
         """A signed webhook about a deployment that GitHub has."""
         deployment = self.at_github()[0]
-        repository = self.github.get(f"/repos/{REPOSITORY}").json()
+        repository = self.github.get(f"/repos/{self.named}").json()
         status = {
             "id": 999_999_999, "state": "inactive", "description": "",
             "environment": deployment["environment"], "creator": None,
@@ -391,14 +420,14 @@ class System:
     def last_number(self) -> int:
         """The newest deployment's number; 0 when there is none."""
         newest = self.api.get(
-            f"/repos/{REPOSITORY}/deployments", params={"per_page": 1}
+            f"/repos/{self.named}/deployments", params={"per_page": 1}
         )
         return max((int(each["number"]) for each in newest.json()), default=0)
 
     def at_github(self) -> list[dict[str, Any]]:
         """All deployments that GitHub has, newest first."""
         found: list[dict[str, Any]] = []
-        url: str | None = f"/repos/{REPOSITORY}/deployments?per_page=100"
+        url: str | None = f"/repos/{self.named}/deployments?per_page=100"
         while url:
             answer = self.github.get(url)
             found.extend(answer.json())

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-import httpx
 import pytest
 
 from .invariants import check_all
+from .people import deploy, deployed, number_of, queue, refused, succeeds
 from .pushing import push
 from .system import REPOSITORY, System, eventually
 
@@ -65,31 +65,6 @@ def system(
         system.stop()
 
 
-def deploy(
-    system: System, env: str, who: str = "deployer", **more: Any
-) -> httpx.Response:
-    wanted = {"type": "branch", "ref": "main", "env": env}
-    return system.ask(who, "POST", "/deployments", **wanted, **more)
-
-
-def deployed(system: System, env: str, who: str = "deployer", **more: Any) -> int:
-    """Until GitHub has it."""
-    answer = deploy(system, env, who, **more)
-    assert answer.status_code in {201, 202}, answer.text
-    number = int(answer.json()["number"])
-    system.ends(number, "created")
-    return number
-
-
-def succeeds(system: System, number: int) -> dict[str, Any]:
-    system.tool_says(number)
-    return system.ends(number, "success")
-
-
-def refused(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json().get("code")
-
-
 def test_a_lock_keeps_all_but_its_owner_out(system: System) -> None:
     lock = system.ask("admin", "POST", "/locks", env="locked", reason="Stocktaking")
     assert lock.status_code == 201, lock.text
@@ -105,10 +80,6 @@ def test_a_lock_keeps_all_but_its_owner_out(system: System) -> None:
     retried = system.ask("deployer", "POST", f"/deployments/{number_of(answer)}/retry")
     assert retried.status_code == 201, retried.text
     succeeds(system, number_of(retried))
-
-
-def number_of(answer: httpx.Response) -> int:
-    return int(answer.json()["number"])
 
 
 def test_two_approve_and_the_third_sends_it(system: System) -> None:
@@ -150,13 +121,6 @@ def test_a_line_is_served_in_order_and_a_cancel_in_its_middle_leaves_it(
         if there["environment"] == "line"
     ]
     assert newest_first == [first, *waiting][::-1]
-
-
-def queue(system: System, env: str) -> list[int]:
-    return [
-        d["number"]
-        for d in system.ask("reader", "GET", f"/environments/{env}/queue").json()
-    ]
 
 
 def test_a_freeze_refuses_and_an_overrider_goes_past_it(system: System) -> None:
@@ -245,7 +209,7 @@ def test_what_one_needs_has_to_have_succeeded_and_is_promoted(system: System) ->
     assert early.status_code == 422
     assert "has not succeeded in staging" in early.json()["message"]
     shown = succeeds(system, deployed(system, "staging"))
-    wanted = {"from": "staging"}
+    wanted: dict[str, Any] = {"from": "staging"}
     answer = system.ask("deployer", "POST", "/environments/canary/promote", **wanted)
     assert answer.status_code == 201, answer.text
     assert answer.json()["sha"] == shown["sha"]
