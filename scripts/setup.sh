@@ -52,5 +52,6 @@ for file in */pyproject.toml */*/pyproject.toml; do
 done
 echo "Installing $lock"
 export VIRTUAL_ENV=$PWD/.venv
-.venv/bin/uv pip install --quiet --require-hashes -r "$lock"
+# Compiled once, here: else each of the processes that are started at once would do it.
+.venv/bin/uv pip install --quiet --compile-bytecode --require-hashes -r "$lock"
 .venv/bin/uv pip install --quiet --no-deps "${members[@]}"
