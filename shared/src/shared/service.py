@@ -130,11 +130,12 @@ class GitHubSettings(BaseSettings):
             clock=clock,
             budget=budget,
             timeouts=timeouts,
-            on_call=_count_call,
+            on_call=count_call,
         )
 
 
-def _count_call(method: str, route: str, status: int, seconds: float) -> None:
+def count_call(method: str, route: str, status: int, seconds: float) -> None:
+    """A call to GitHub, for the metrics."""
     metrics.github_call_seconds.labels(method, route, str(status)).observe(seconds)
 
 

@@ -1,19 +1,19 @@
 """Puts the gateway together. Tests call it with fakes."""
 
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import aiohttp
-from aiohttp import web
 
 from shared.contracts import GATEWAY
+from shared.github import GitHubClient, OAuthApp, People, Timeouts
 from shared.messaging import Bus, bind
-from shared.service import Service
-from shared.store import Clock, Store, utc_now
+from shared.service import Service, count_call
+from shared.store import Clock, Database, Store, Tables, utc_now
 
+from .accounts import Followed, GitHubPeople, Keys, Membership, Records
 from .application import HANDLERS, Gateway
-from .github import GitHubRepositories
-from .ports import GitHub
+from .github import Askers, Cache, GitHubAccounts, GitHubBrowsing, GitHubRepositories
+from .ports import Browsing, GitHub, TokenOf
 from .read_model import (
     Delivery,
     EnvironmentQueries,
@@ -28,8 +28,10 @@ from .read_model import (
 from .read_model import (
     Search as Finder,
 )
+from .routes.admission import Admission
 from .routes.again import Again
-from .routes.auth import admitting, bearer, users_of
+from .routes.auth import Asking
+from .routes.community import operations as community
 from .routes.config import Config
 from .routes.deployments import Deployments
 from .routes.dora import Dora
@@ -44,9 +46,15 @@ from .routes.repositories import Repositories
 from .routes.reviews import Reviews
 from .routes.rules import RulesReader
 from .routes.search import Search
+from .routes.signin import SignIn
 from .routes.stream import Stream
-from .routes.users import operations as users
+from .routes.tokens import Tokens
+from .routes.user import Myself
+from .routes.users import Users
 from .settings import Settings
+
+#: A person waits for what a page shows; nobody waits for the other questions.
+PATIENCE = Timeouts(connect=3, read=5)
 
 
 def build(
@@ -54,24 +62,30 @@ def build(
     *,
     bus: Bus,
     github: GitHub | None = None,
+    browsing: Browsing | None = None,
+    people: GitHubPeople | None = None,
     clock: Clock = utc_now,
 ) -> Service:
     """The service, over the real GitHub unless there is another."""
     store = _store(settings, clock)
-    closing: list[Callable[[], Awaitable[None]]] = []
-    if github is None:
-        session = aiohttp.ClientSession()
-        github = GitHubRepositories(settings.github_client(session, clock))
-        closing.append(session.close)
+    session, cache = aiohttp.ClientSession(), Cache(clock)
+    finding = Finding(store)
+    people = people or _people(settings, session, clock)
+    membership = _membership(settings, people, finding.followed, clock)
+    github = github or GitHubRepositories(settings.github_client(session, clock))
+    browsing = browsing or _browsing(
+        settings, session, cache, clock, membership.token_of
+    )
     gateway = Gateway(store, settings.limits)
     queries = Queries(store, settings.github_web_url)
-    finding = Finding(store)
     feed = Feed(store, queries)
     projection = Projection(store, settings.limits)
     follower = Follower(store, projection, feed)
     lookup = Lookup(queries, follower)
     intake = Intake(gateway, lookup)
     rules = RulesReader(github)
+    asking = Asking(settings, membership.accounts)
+    admission = Admission(asking, lookup, membership, settings.public_url)
     operations = [
         *Deployments(gateway, queries, lookup, intake).operations(),
         *Reviews(gateway, lookup).operations(),
@@ -85,10 +99,14 @@ def build(
         *Environments(
             gateway, EnvironmentQueries(queries), lookup, follower
         ).operations(),
-        *Search(Finder(queries), everything, clock).operations(),
+        *Search(Finder(queries), admission.readable, clock).operations(),
         *Dora(Delivery(queries), lookup, clock).operations(),
         *Stream(feed).operations(),
-        *users(),
+        *SignIn(settings, membership).operations(),
+        *Myself(membership, admission).operations(),
+        *Users(membership.accounts, lookup).operations(),
+        *Tokens(membership.accounts, admission, clock).operations(),
+        *community(),
     ]
     every = timedelta(seconds=settings.deadlines_every_s)
     return Service(
@@ -97,17 +115,61 @@ def build(
         bus=bus,
         records_alone=True,
         subscription=bind(gateway, HANDLERS),
-        routes=[admitting(operation) for operation in operations],
-        middlewares=[bearer(users_of(settings))],
-        preparing=[projection.prepare],
-        tasks=[follower.run, Watcher(gateway, queries, finding, every).run],
+        routes=[admission.route(operation) for operation in operations],
+        middlewares=[asking.identify],
+        preparing=[projection.prepare, membership.prepare],
+        tasks=[
+            follower.run,
+            Watcher(gateway, queries, finding, every).run,
+            *membership.tasks,
+        ],
         parting=[feed.close],
-        closing=closing,
+        closing=[cache.close, membership.close, session.close],
     )
 
 
-async def everything(_: web.Request) -> None:
-    """Everybody may see every repository."""
+def _people(
+    settings: Settings, session: aiohttp.ClientSession, clock: Clock
+) -> GitHubPeople:
+    """Whom people sign in with, and who says what they may do."""
+    secret = settings.github_client_secret.get_secret_value()
+    app = OAuthApp(
+        session,
+        settings.github_web_url,
+        settings.github_client_id,
+        secret,
+        clock=clock,
+        on_call=count_call,
+    )
+    seen = People(session, settings.github_api_url, clock=clock, on_call=count_call)
+    own = settings.github_client(session, clock)
+    return GitHubAccounts(app, seen, own, settings.github_scopes)
+
+
+def _membership(
+    settings: Settings, people: GitHubPeople, followed: Followed, clock: Clock
+) -> Membership:
+    url = settings.database_url.get_secret_value()
+    tables = Tables(Database(GATEWAY, url), "accounts", durable=True)
+    keys = [key.get_secret_value() for key in settings.encryption_keys]
+    signing_in = (Keys(keys), people) if settings.signs_in else None
+    records = Records(tables, clock)
+    return Membership.open(records, settings.access, followed, signing_in)
+
+
+def _browsing(
+    settings: Settings,
+    session: aiohttp.ClientSession,
+    cache: Cache,
+    clock: Clock,
+    token_of: TokenOf,
+) -> Browsing:
+    """What pages show, asked with the tokens of those who look at them."""
+
+    def connect(token: str | None = None) -> GitHubClient:
+        return settings.github_client(session, clock, timeouts=PATIENCE, token=token)
+
+    return GitHubBrowsing(cache, Askers(connect(), connect, token_of), clock)
 
 
 async def rebuild_read_model(settings: Settings) -> int:

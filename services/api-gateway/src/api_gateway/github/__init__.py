@@ -6,4 +6,5 @@
 from .askers import Askers as Askers
 from .browsing import GitHubBrowsing as GitHubBrowsing
 from .cache import Cache as Cache
+from .people import GitHubAccounts as GitHubAccounts
 from .repositories import GitHubRepositories as GitHubRepositories

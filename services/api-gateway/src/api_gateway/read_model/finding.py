@@ -11,6 +11,7 @@ from sqlalchemy import Select, select
 
 from api_gateway.domain.decisions import PLACED
 from api_gateway.domain.phase import ENDED, Phase
+from shared.contracts import Repository
 from shared.store import Store
 
 from .queries import SHOWN
@@ -53,6 +54,20 @@ class Finding:
             .where(D.phase.in_(GOING_ON), OPEN, D.foreign.is_(False))
             .limit(limit)
         )
+
+    async def followed(self) -> Sequence[Repository]:
+        """The repositories that Gitploy follows."""
+
+        def read() -> Sequence[Repository]:
+            wanted = select(REPOSITORIES).where(REPOSITORIES.c.active)
+            with self._store.views.reader.connect() as c:
+                known = [(row.id, row.document) for row in c.execute(wanted)]
+            return [
+                Repository(id=i, full_name=f"{d['namespace']}/{d['name']}")
+                for i, d in known
+            ]
+
+        return await self._store.run(read)
 
     async def _ids(self, wanted: Select[Any]) -> Sequence[UUID]:
         def read() -> Sequence[UUID]:

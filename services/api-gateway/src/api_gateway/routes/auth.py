@@ -1,26 +1,28 @@
-"""Who may use the API: whoever has a token of the settings.
+"""Who is asking: whoever has a session, a personal API token, or one of the settings.
 
-Gitploy's clients send it as a bearer token or in the cookie `__sess__`. The one of
+Gitploy's clients send it as a bearer token or in the cookie `__sess__`. The token of
 `GITPLOY_API_TOKEN` acts as user 0, `gitploy`, an administrator; those of
-`GITPLOY_API_TOKENS` act as the people that are named with them.
+`GITPLOY_API_TOKENS` act as the people that are named with them. What somebody may do is
+`admission`'s to say.
 """
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from aiohttp import web
-from aiohttp.typedefs import Handler, Middleware
+from aiohttp.typedefs import Handler
 
+from api_gateway.accounts import Accounts, Proof
+from api_gateway.domain.access import Scope
 from api_gateway.settings import Settings
 from shared.contracts import Person
 from shared.web import ApiError
 
-from .operation import Need, Operation
-
-COOKIE = "__sess__"
-API = "/api/"
-FOR_ADMINS = frozenset({Need.ADMIN, Need.SYSTEM_ADMIN})
+COOKIE: Final = "__sess__"
+#: Where somebody has to be known.
+GUARDED: Final = ("/api/", "/link/")
 
 
 @dataclass(frozen=True)
@@ -28,35 +30,105 @@ class User:
     """Somebody who uses the API."""
 
     person: Person
-    #: May do what operators do.
+    #: Administers Gitploy itself.
     admin: bool
+    #: May do in every repository what is not for administrators, without GitHub's word.
+    trusted: bool = True
+    #: What the token is for at most.
+    scope: Scope = Scope.ADMIN
+    #: The only repository that it is for.
+    repo_id: int | None = None
+    #: Whether the browser has sent it by itself.
+    by_cookie: bool = False
+
+    @property
+    def may_all(self) -> bool:
+        """Whether nothing limits what they are proved by."""
+        return self.scope is Scope.ADMIN and self.repo_id is None
 
 
-GITPLOY = User(Person(id=0, login="gitploy"), admin=True)
+GITPLOY: Final = User(Person(id=0, login="gitploy"), admin=True)
 USER = web.RequestKey("user", User)
 
 
 def users_of(settings: Settings) -> Mapping[bytes, User]:
-    """Everybody by their tokens."""
+    """Everybody by the tokens of the settings."""
     people = {
         told.token.get_secret_value().encode(): User(
-            Person(id=told.id, login=told.login), told.admin
+            Person(id=told.id, login=told.login),
+            told.admin or settings.access.name_admin(told.login),
+            trusted=not settings.signs_in,
         )
         for told in settings.api_tokens
     }
     return {settings.api_token.get_secret_value().encode(): GITPLOY, **people}
 
 
-def bearer(users: Mapping[bytes, User]) -> Middleware:
-    """Let only requests through that bring a token."""
+class Asking:
+    """Finds out who it is."""
+
+    def __init__(self, settings: Settings, accounts: Accounts) -> None:
+        self._users = users_of(settings)
+        self._by_id = {user.person.id: user for user in self._users.values()}
+        self._accounts = accounts
+        self._trusts = not settings.signs_in
+        self._where = (
+            f", or sign in at {settings.public_url}/signin" if settings.signs_in else ""
+        )
 
     @web.middleware
-    async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.path.startswith(API):
-            request[USER] = _known(users, request)
+    async def identify(
+        self, request: web.Request, handler: Handler
+    ) -> web.StreamResponse:
+        """Let only requests through of whom we know who asks."""
+        if request.path.startswith(GUARDED):
+            request[USER] = await self.who(request)
         return await handler(request)
 
-    return check
+    async def who(self, request: web.Request) -> User:
+        """Who is asking, now.
+
+        Raises:
+            ApiError: Nobody whom we know.
+        """
+        secret, by_cookie = given(request)
+        known = self._of_settings(secret)
+        if known is None and (proof := await self._accounts.prove(secret)):
+            known = self._of(proof)
+        if known is None:
+            raise self._unknown("The token is missing, wrong or has ended")
+        return replace(known, by_cookie=True) if by_cookie else known
+
+    def sign_in_again(self) -> ApiError:
+        """The answer to somebody whose token GitHub takes no more."""
+        return self._unknown("GitHub lets Gitploy act no more in your name")
+
+    def _of_settings(self, secret: str) -> User | None:
+        sent = secret.encode(errors="surrogateescape")
+        # All are compared, so that the time tells nothing.
+        users = self._users.items()
+        found = [user for token, user in users if hmac.compare_digest(sent, token)]
+        return found[0] if found else None
+
+    def _of(self, proof: Proof) -> User:
+        account = proof.account
+        if account.refused_at:
+            raise self.sign_in_again()
+        named = self._by_id.get(account.id)
+        return User(
+            Person(id=account.id, login=account.login),
+            admin=account.admin
+            or self._accounts.rules.name_admin(account.login)
+            or (named is not None and named.admin),
+            trusted=self._trusts or named is GITPLOY,
+            scope=proof.scope,
+            repo_id=proof.repo_id,
+        )
+
+    def _unknown(self, why: str) -> ApiError:
+        text = f"{why}: send Authorization: Bearer <token>{self._where}."
+        headers = {"WWW-Authenticate": "Bearer"}
+        return ApiError(401, "unauthorized", text, headers=headers)
 
 
 def user_of(request: web.Request) -> User:
@@ -69,41 +141,9 @@ def person_of(request: web.Request) -> Person:
     return user_of(request).person
 
 
-def admitting(operation: Operation) -> web.RouteDef:
-    """The operation as a route that lets only those in who may do it."""
-
-    async def handle(request: web.Request) -> web.StreamResponse:
-        _check(request, operation.needs)
-        return await operation.answer(request)
-
-    return web.route(operation.method, operation.path, handle)
-
-
-def _check(request: web.Request, needs: Need) -> None:
-    if needs in FOR_ADMINS and not user_of(request).admin:
-        raise ApiError(
-            403,
-            "permission_required",
-            f"Only administrators may do this, and {person_of(request).login} is none.",
-        )
-
-
-def _known(users: Mapping[bytes, User], request: web.Request) -> User:
-    given = _given(request).encode(errors="surrogateescape")
-    # All are compared, so that the time tells nothing.
-    found = [user for token, user in users.items() if hmac.compare_digest(given, token)]
-    if not found:
-        raise ApiError(
-            401,
-            "unauthorized",
-            "The token is missing or wrong: send Authorization: Bearer <token>.",
-            headers={"WWW-Authenticate": "Bearer"},
-        )
-    return found[0]
-
-
-def _given(request: web.Request) -> str:
+def given(request: web.Request) -> tuple[str, bool]:
+    """What proves who is asking, and whether it is the cookie."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        return token.strip()
-    return request.cookies.get(COOKIE, "")
+        return token.strip(), False
+    return request.cookies.get(COOKIE, ""), True

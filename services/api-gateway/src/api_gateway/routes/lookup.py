@@ -37,8 +37,16 @@ class Lookup:
         full_name = full_name_of(request)
         shown = await self._queries.repository(full_name)
         if shown is None:
-            raise not_found(f"Gitploy does not know the repository {full_name}")
+            raise unknown_repository(full_name)
         return shown
+
+    async def named(self, full_name: str) -> Repository | None:
+        """The repository of that name, if Gitploy knows it."""
+        shown = await self._queries.repository(full_name)
+        if shown is None:
+            return None
+        name = f"{shown['namespace']}/{shown['name']}"
+        return Repository(id=shown["id"], full_name=name)
 
     async def deployment(self, request: web.Request) -> Document:
         """The deployment in the path.
@@ -65,3 +73,8 @@ class Lookup:
 def not_found(what: str) -> ApiError:
     """The answer about something that is not there."""
     return ApiError(404, "entity_not_found", f"{what}.")
+
+
+def unknown_repository(full_name: str) -> ApiError:
+    """The answer about a repository that is not there, or not for who asks."""
+    return not_found(f"Gitploy does not know the repository {full_name}")

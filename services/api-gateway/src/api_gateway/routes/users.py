@@ -1,25 +1,107 @@
-"""Users: for now those who have a token of the settings."""
+"""Everybody whom Gitploy knows; who administers it; who may do what somewhere."""
 
 from collections.abc import Sequence
 
 from aiohttp import web
 
-from api_gateway.read_model.documents import user_document
+from api_gateway.accounts import Accounts, Page
+from shared.web import ApiError
 
 from . import answers
-from .answering import answer
-from .auth import user_of
+from .answering import BASE, answer
+from .auth import person_of
+from .lookup import Lookup, not_found
 from .operation import Need, Operation
+from .people import account_document, permission_document
+from .people_bodies import PeopleQuery, UserBody
+from .reading import id_of
+
+USERS = "/api/v1/users"
 
 
-async def me(request: web.Request) -> web.Response:
-    """Who is asking."""
-    user = user_of(request)
-    return answer({**user_document(user.person), "admin": user.admin})
+class Users:
+    def __init__(self, accounts: Accounts, lookup: Lookup) -> None:
+        self._accounts = accounts
+        self._lookup = lookup
 
+    async def list(self, _: web.Request, query: PeopleQuery) -> web.Response:
+        """All users, by login."""
+        page = Page(number=query.page, size=query.per_page)
+        known = await self._accounts.users(query.q or "", page)
+        return answer([account_document(one, self._accounts.rules) for one in known])
 
-def operations() -> Sequence[Operation]:
-    """What can be done with the resource."""
-    return [
-        Operation("GET", "/api/v1/user", me, Need.USER, answers={200: answers.User})
-    ]
+    async def change(self, request: web.Request, body: UserBody) -> web.Response:
+        """Make somebody an administrator, or no more."""
+        user_id = id_of(request)
+        known = await self._accounts.account(user_id)
+        if known and body.admin is False:
+            self._check(known.login)
+        if known and body.admin is not None:
+            await self._accounts.change_admin(person_of(request), user_id, body.admin)
+            known = await self._accounts.account(user_id)
+        if known is None:
+            raise not_found(f"Gitploy knows no user {user_id}")
+        return answer(account_document(known, self._accounts.rules))
+
+    async def delete(self, request: web.Request) -> web.Response:
+        """Forget somebody, with their sessions, tokens and permissions.
+
+        What they did stays in the history, with their name.
+        """
+        user_id = id_of(request)
+        if not await self._accounts.delete_user(person_of(request), user_id):
+            raise not_found(f"Gitploy knows no user {user_id}")
+        return web.Response()
+
+    async def permissions(
+        self, request: web.Request, query: PeopleQuery
+    ) -> web.Response:
+        """Who may do what in a repository, as far as they were here."""
+        shown = await self._lookup.repository_document(request)
+        page = Page(number=query.page, size=query.per_page)
+        found = await self._accounts.permissions_on(shown["id"], query.q or "", page)
+        rules = self._accounts.rules
+        return answer([permission_document(one, rules, shown) for one in found])
+
+    def operations(self) -> Sequence[Operation]:
+        """What can be done with the resource."""
+        one = f"{USERS}/{{id}}"
+        return [
+            Operation(
+                "GET",
+                USERS,
+                self.list,
+                Need.SYSTEM_ADMIN,
+                answers={200: list[answers.User]},
+            ),
+            Operation(
+                "PATCH",
+                one,
+                self.change,
+                Need.SYSTEM_ADMIN,
+                answers={200: answers.User},
+                errors=["entity_not_found", "entity_unprocessable"],
+            ),
+            Operation(
+                "DELETE",
+                one,
+                self.delete,
+                Need.SYSTEM_ADMIN,
+                answers={200: None},
+                errors=["entity_not_found"],
+            ),
+            Operation(
+                "GET",
+                f"{BASE}/perms",
+                self.permissions,
+                Need.READ,
+                answers={200: list[answers.Permission]},
+            ),
+        ]
+
+    def _check(self, login: str) -> None:
+        if self._accounts.rules.name_admin(login):
+            text = (
+                f"GITPLOY_ADMIN_USERS makes {login} an administrator: change it there."
+            )
+            raise ApiError(422, "entity_unprocessable", text)

@@ -24,4 +24,9 @@ from .others import Config as Config
 from .others import Error as Error
 from .others import RemoteStatus as RemoteStatus
 from .others import RemoteStatusRecorded as RemoteStatusRecorded
+from .people import License as License
+from .people import Myself as Myself
+from .people import NewToken as NewToken
+from .people import Token as Token
 from .people import User as User
+from .permissions import Permission as Permission

@@ -1,0 +1,156 @@
+"""What somebody may do in a repository now, as GitHub says.
+
+What GitHub said a moment ago is answered; what it said some minutes ago is answered
+while it is asked again; later the answer waits for it. While GitHub is away, what is
+known holds for hours. A token that GitHub refuses ends all of it at once.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import partial
+from typing import Final
+
+import structlog
+from sqlalchemy import Connection
+
+from api_gateway.domain.access import AccessRules, Permission
+from api_gateway.ports import GitHubAwayError, TokenRefusedError
+from shared.contracts import Person, Repository
+
+from . import people, permissions
+from .github_tokens import GitHubTokens
+from .ports import GitHubPeople, Profile, Seen
+from .records import Records
+
+#: How long a request waits for GitHub to say what its person may do.
+ASK_WITHIN_S: Final = 5.0
+
+log = structlog.get_logger()
+
+
+class Access:
+    def __init__(
+        self,
+        records: Records,
+        rules: AccessRules,
+        github: GitHubPeople,
+        tokens: GitHubTokens,
+    ) -> None:
+        #: Counts what has changed: whoever remembers an answer looks whether it did.
+        self.generation = 0
+        self.rules = rules
+        self._records = records
+        self._github = github
+        self._tokens = tokens
+        self._asking: dict[tuple[int, int], asyncio.Task[Permission]] = {}
+
+    async def permission(self, who: Person, repository: Repository) -> Permission:
+        """What a person may do in a repository.
+
+        Raises:
+            GitHubAwayError: GitHub does not say, and what it said is too old.
+            TokenRefusedError: It does not take the person's token any more.
+        """
+        if not self.rules.count(repository.full_name):
+            return Permission.NONE
+        look = partial(permissions.known, user_id=who.id, repo_id=repository.id)
+        known = await self._records.read(look)
+        age = self._records.clock() - known.synced_at if known else timedelta.max
+        if known and age <= self.rules.fresh:
+            return known.permission
+        asking = self._ask_once(who, repository)
+        if known and age <= self.rules.stale and known.permission.rank:
+            return known.permission
+        try:
+            async with asyncio.timeout(ASK_WITHIN_S):
+                return await asyncio.shield(asking)
+        except (GitHubAwayError, TimeoutError) as error:
+            if known and age <= self.rules.hold:
+                return known.permission
+            raise GitHubAwayError(str(error) or "GitHub does not answer") from error
+
+    async def permission_by_name(self, who: Person, full_name: str) -> Seen | None:
+        """A repository that only its name is known of, if GitHub shows it to them.
+
+        Raises:
+            GitHubAwayError: Nobody can tell now.
+            TokenRefusedError: GitHub does not take the person's token any more.
+        """
+        if not self.rules.count(full_name):
+            return None
+        async with asyncio.timeout(ASK_WITHIN_S):
+            return await self._ask(who, full_name)
+
+    async def ask(self, who: Person, repository: Repository) -> Permission:
+        """Ask GitHub now, and remember what it says."""
+        # The number stays the same, whatever becomes of the name.
+        seen = await self._ask(who, repository.id)
+        if seen is None or not self.rules.count(seen.full_name):
+            seen = Seen(repository.id, repository.full_name, Permission.NONE)
+            await self.remember(who, [seen])
+        return seen.permission
+
+    async def readable(self, who: Person) -> Mapping[int, Permission]:
+        """Where a person may do something, and what, as far as it is known."""
+        since = self._records.clock() - self.rules.hold
+        look = partial(permissions.of_person, user_id=who.id, since=since)
+        return await self._records.read(look)
+
+    async def remember(self, who: Person, seen: list[Seen]) -> None:
+        """GitHub says this now."""
+        now = self._records.clock()
+
+        def write(c: Connection) -> None:
+            if people.find(c, who.id) is None:
+                people.put(c, Profile(who.id, who.login), now)
+            permissions.put(c, who.id, seen, now)
+
+        await self._records.write(write)
+        self.generation += 1
+
+    async def refused(self, who: Person) -> None:
+        """GitHub takes the person's token no more."""
+        await self._tokens.refuse(who.id)
+        self.generation += 1
+
+    def _ask_once(
+        self, who: Person, repository: Repository
+    ) -> "asyncio.Task[Permission]":
+        """Several requests of one person wait for one answer."""
+        key = who.id, repository.id
+        if key not in self._asking:
+            task = asyncio.create_task(self.ask(who, repository))
+            self._asking[key] = task
+            task.add_done_callback(lambda done: self._answered(key, done))
+        return self._asking[key]
+
+    def _answered(self, key: tuple[int, int], done: "asyncio.Task[Permission]") -> None:
+        del self._asking[key]
+        if not done.cancelled() and (error := done.exception()):
+            log.info("permission_unknown", user_id=key[0], reason=str(error))
+
+    async def _ask(self, who: Person, repo: int | str) -> Seen | None:
+        token = await self._tokens.token(who.id)
+        try:
+            seen = await self._seen(who, token, repo)
+        except TokenRefusedError:
+            if token is None:
+                raise
+            await self.refused(who)
+            raise
+        if seen and seen.permission is not Permission.NONE:
+            await self.remember(who, [seen])
+            return seen
+        return None
+
+    async def _seen(
+        self, who: Person, token: str | None, repo: int | str
+    ) -> Seen | None:
+        if token is not None:
+            return await self._github.repository(token, repo)
+        # Somebody of GITPLOY_API_TOKENS has not signed in: Gitploy asks itself.
+        told = await self._github.collaboration(repo, who.login)
+        if told is None or told[0].id != who.id:
+            return None
+        return told[1]

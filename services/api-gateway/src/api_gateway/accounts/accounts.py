@@ -1,0 +1,215 @@
+"""One door to what is kept of people; what belongs together is one transaction."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection
+
+from api_gateway.domain.access import AccessRules, Scope
+from shared.contracts import Person, Repository
+
+from . import audit, people, permissions, proofs
+from .audit import Entry
+from .people import Account
+from .ports import Profile, Seen
+from .proofs import Proof, Token
+from .records import Page, Records
+
+
+class Accounts:
+    def __init__(self, records: Records, rules: AccessRules) -> None:
+        self.records = records
+        self.rules = rules
+
+    async def prove(self, secret: str) -> Proof | None:
+        """Whose session or token it is, while it lasts."""
+        now = self.records.clock()
+        look = partial(proofs.find, secret=secret, rules=self.rules, now=now)
+        proof = await self.records.read(look)
+        if proof and proof.unseen:
+            await self.records.write(lambda c: proofs.write_use(c, proof, now))
+        return proof
+
+    async def sign_in(
+        self, who: Profile, kept: Mapping[str, object], before: str
+    ) -> str:
+        """Begin a session, with what GitHub gave; the one of before ends.
+
+        Returns:
+            The secret for the cookie.
+        """
+        now = self.records.clock()
+
+        def write(c: Connection) -> str:
+            known = people.find(c, who.id)
+            if known and known.refused_at:
+                # Whatever GitHub ended does not live again by this.
+                proofs.end_sessions(c, who.id)
+            people.put(c, who, now)
+            people.change(c, who.id, **kept, active_at=now)
+            proofs.end_session(c, before)
+            proofs.forget_ended(c, self.rules, now)
+            self._note(c, Person(id=who.id, login=who.login), audit.SIGNED_IN)
+            return proofs.begin_session(c, who.id, now)
+
+        return await self.records.write(write)
+
+    async def refuse_sign_in(self, who: Profile, why: str) -> None:
+        """Keep that somebody was not let in."""
+        person = Person(id=who.id, login=who.login)
+        await self.note(person, audit.SIGN_IN_REFUSED, reason=why)
+
+    async def sign_out(self, secret: str) -> None:
+        """End a session; nothing happens where there is none."""
+        now = self.records.clock()
+
+        def write(c: Connection) -> None:
+            proof = proofs.find(c, secret, self.rules, now)
+            if proof and proof.token_id is None:
+                proofs.end_session(c, secret)
+                self._note(c, _person(proof.account), audit.SIGNED_OUT)
+
+        await self.records.write(write)
+
+    async def end(self, user_id: int, before: datetime) -> None:
+        """Somebody has told GitHub that Gitploy may act no more in their name.
+
+        What they did later, like signing in again, stands.
+        """
+
+        def write(c: Connection) -> None:
+            known = people.find(c, user_id)
+            if known is None or proofs.begun_since(c, user_id, before):
+                return
+            proofs.end_sessions(c, user_id)
+            proofs.revoke_tokens(c, user_id)
+            permissions.forget(c, user_id)
+            people.change(c, user_id, **people.NO_GRANT, refused_at=before)
+            self._note(c, _person(known), audit.AUTHORIZATION_REVOKED)
+
+        await self.records.write(write)
+
+    async def make_token(
+        self,
+        who: Person,
+        name: str,
+        scope: Scope,
+        repository: Repository | None,
+        expires_at: datetime | None,
+    ) -> tuple[str, Token]:
+        """A token, which is shown now and never again, and what is shown later."""
+        now = self.records.clock()
+
+        def write(c: Connection) -> tuple[str, Token]:
+            _be_known(c, who, now)
+            made = proofs.make_token(
+                c,
+                who.id,
+                name=name,
+                scope=scope.word,
+                repo_id=repository and repository.id,
+                repository=repository and repository.full_name,
+                created_at=now,
+                expires_at=expires_at,
+            )
+            told = {"scope": scope.word, "repository": made[1].repository}
+            self._note(c, who, audit.TOKEN_MADE, name, **told)
+            return made
+
+        return await self.records.write(write)
+
+    async def tokens(self, who: Person) -> Sequence[Token]:
+        return await self.records.read(lambda c: proofs.tokens_of(c, who.id))
+
+    async def revoke_token(self, who: Person, token_id: int) -> bool:
+        """Whether there was one."""
+
+        def write(c: Connection) -> bool:
+            revoked = proofs.revoke_token(c, who.id, token_id)
+            if revoked:
+                self._note(c, who, audit.TOKEN_REVOKED, revoked.name)
+            return revoked is not None
+
+        return await self.records.write(write)
+
+    async def account(self, user_id: int) -> Account | None:
+        return await self.records.read(lambda c: people.find(c, user_id))
+
+    async def users(self, contains: str, page: Page) -> Sequence[Account]:
+        """Those with this in their logins."""
+        return await self.records.read(lambda c: people.known(c, contains, page))
+
+    async def change_admin(self, by: Person, user_id: int, admin: bool) -> bool:
+        """Make somebody an administrator, or no more; whether there is somebody."""
+        now = self.records.clock()
+
+        def write(c: Connection) -> bool:
+            known = people.find(c, user_id)
+            if known and known.admin is not admin:
+                people.change(c, user_id, admin=admin, updated_at=now)
+                self._note(c, by, audit.ADMIN_CHANGED, known.login, admin=admin)
+            return known is not None
+
+        return await self.records.write(write)
+
+    async def delete_user(self, by: Person, user_id: int) -> bool:
+        """Forget somebody; whether there was somebody."""
+
+        def write(c: Connection) -> bool:
+            known = people.find(c, user_id)
+            if known:
+                people.remove(c, user_id)
+                self._note(c, by, audit.USER_DELETED, known.login, id=user_id)
+            return known is not None
+
+        return await self.records.write(write)
+
+    async def permissions_on(
+        self, repo_id: int, contains: str, page: Page
+    ) -> Sequence[permissions.Shared]:
+        """Who may do something in a repository, as far as GitHub was asked."""
+        look = partial(
+            permissions.of_repository, repo_id=repo_id, contains=contains, page=page
+        )
+        return await self.records.read(look)
+
+    async def repositories(self, ids: Sequence[int]) -> Mapping[int, Seen]:
+        """Repositories as GitHub has shown them to somebody."""
+        return await self.records.read(lambda c: permissions.repositories(c, ids))
+
+    async def repository(self, full_name: str) -> Seen | None:
+        """The one of that name, as GitHub has shown it to somebody."""
+        return await self.records.read(lambda c: permissions.named(c, full_name))
+
+    async def note(
+        self, who: Person, action: str, subject: str = "", **details: Any
+    ) -> None:
+        """Keep for the audit that somebody has done something."""
+        await self.records.write(
+            lambda c: self._note(c, who, action, subject, **details)
+        )
+
+    def _note(
+        self, c: Connection, who: Person, action: str, subject: str = "", **details: Any
+    ) -> None:
+        entry = Entry(
+            at=self.records.clock(),
+            user_id=who.id,
+            who=who.login,
+            action=action,
+            subject=subject,
+            details=details,
+        )
+        audit.add(c, entry)
+
+
+def _person(account: Account) -> Person:
+    return Person(id=account.id, login=account.login)
+
+
+def _be_known(c: Connection, who: Person, now: datetime) -> None:
+    """Whoever has a token of the settings may not have signed in."""
+    if people.find(c, who.id) is None:
+        people.put(c, Profile(who.id, who.login), now)

@@ -1,0 +1,155 @@
+"""The tokens with which Gitploy asks GitHub in people's names.
+
+A token that ends comes with another that is good once, for the next pair. Whoever
+refreshes says so in the person's row first, for as long as the trade may take; all
+others, in whichever replica, wait for the new pair to appear there.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+
+import structlog
+from sqlalchemy import Connection, or_, select, update
+
+from api_gateway.ports import GitHubAwayError, TokenRefusedError
+
+from . import people, permissions
+from .keys import Keys, UnreadableError
+from .ports import CodeRefusedError, GitHubPeople, Grant
+from .records import Records
+from .tables import PEOPLE
+
+P = PEOPLE.c
+#: A token that ends this soon is not used any more.
+SPARE: Final = timedelta(minutes=5)
+#: How long a trade with GitHub may take; who has died over it is waited for as long.
+LEASE: Final = timedelta(seconds=30)
+LOOK_EVERY_S: Final = 0.1
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """What the row has."""
+
+    github_token: str | None
+    github_refresh: str | None
+    github_until: datetime | None
+    refused_at: datetime | None
+
+
+KEPT = [P[name] for name in _Kept.__dataclass_fields__]
+
+
+class GitHubTokens:
+    def __init__(self, records: Records, keys: Keys, github: GitHubPeople) -> None:
+        self._records = records
+        self._keys = keys
+        self._github = github
+
+    async def prepare(self) -> None:
+        """Bring everything under the newest key; what no key opens is forgotten."""
+        await self._records.write(self._renew_all)
+
+    def closed(self, grant: Grant) -> dict[str, object]:
+        """What the row keeps of a grant."""
+        return {
+            "github_token": self._keys.close(grant.token),
+            "github_refresh": grant.refresh and self._keys.close(grant.refresh),
+            "github_until": grant.until,
+            "refused_at": None,
+            "refreshing_until": None,
+        }
+
+    async def token(self, user_id: int) -> str | None:
+        """A person's token; none if they never gave one.
+
+        Raises:
+            TokenRefusedError: GitHub takes it no more.
+            GitHubAwayError: It has ended, and GitHub gives no other now.
+        """
+        waited = timedelta()
+        while True:
+            kept = await self._records.read(partial(_kept, user_id=user_id))
+            if kept and kept.refused_at:
+                raise TokenRefusedError(own=False)
+            if kept is None or kept.github_token is None:
+                return None
+            now = self._records.clock()
+            if kept.github_until is None or now < kept.github_until - SPARE:
+                return self._keys.open(kept.github_token)
+            if kept.github_refresh is None:
+                await self.refuse(user_id)
+                raise TokenRefusedError(own=False)
+            if await self._records.write(partial(_claim, user_id, kept, now)):
+                return await self._refresh(user_id, kept.github_refresh)
+            if waited > LEASE:
+                raise GitHubAwayError("GitHub has given no new token yet")
+            await asyncio.sleep(LOOK_EVERY_S)
+            waited += timedelta(seconds=LOOK_EVERY_S)
+
+    async def refuse(self, user_id: int) -> None:
+        """GitHub takes the person's token no more: nothing follows from it now."""
+        now = self._records.clock()
+
+        def write(c: Connection) -> None:
+            people.change(c, user_id, **people.NO_GRANT, refused_at=now)
+            permissions.forget(c, user_id)
+
+        await self._records.write(write)
+        log.warning("github_token_refused", user_id=user_id)
+
+    async def _refresh(self, user_id: int, closed: str) -> str:
+        try:
+            async with asyncio.timeout(LEASE.total_seconds()):
+                grant = await self._github.refresh(self._keys.open(closed))
+        except CodeRefusedError as error:
+            await self.refuse(user_id)
+            raise TokenRefusedError(own=False) from error
+        except (GitHubAwayError, TimeoutError) as error:
+            # The next may try at once; whether GitHub took this one only it can tell.
+            await self._change(user_id, refreshing_until=None)
+            raise GitHubAwayError("GitHub gives no new token now") from error
+        # Kept before it is used: the old pair is worth nothing from now on.
+        await asyncio.shield(self._change(user_id, **self.closed(grant)))
+        return grant.token
+
+    async def _change(self, user_id: int, **values: object) -> None:
+        await self._records.write(lambda c: people.change(c, user_id, **values))
+
+    def _renew_all(self, c: Connection) -> None:
+        rows = c.execute(
+            select(P.id, P.github_token, P.github_refresh)
+            .where(P.github_token.is_not(None))
+            .with_for_update()
+        ).all()
+        for row in rows:
+            kept = row.github_token, row.github_refresh
+            try:
+                renewed = tuple(one and self._keys.renew(one) for one in kept)
+            except UnreadableError:
+                log.warning("github_token_unreadable", user_id=row.id)
+                renewed = None, None
+                people.change(c, row.id, refused_at=self._records.clock())
+            if renewed != kept:
+                token, refresh = renewed
+                people.change(c, row.id, github_token=token, github_refresh=refresh)
+
+
+def _kept(c: Connection, user_id: int) -> _Kept | None:
+    row = c.execute(select(*KEPT).where(P.id == user_id)).first()
+    return _Kept(*row) if row else None
+
+
+def _claim(user_id: int, kept: _Kept, now: datetime, c: Connection) -> bool:
+    """Whether the trade is ours to make."""
+    free = or_(P.refreshing_until.is_(None), P.refreshing_until < now)
+    ours = P.id == user_id, P.github_refresh == kept.github_refresh, free
+    claimed = c.execute(
+        update(PEOPLE).where(*ours).values(refreshing_until=now + LEASE)
+    )
+    return claimed.rowcount == 1

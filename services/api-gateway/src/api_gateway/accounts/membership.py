@@ -1,0 +1,75 @@
+"""Puts together what knows people, with GitHub where they sign in, or without."""
+
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from api_gateway.domain.access import AccessRules
+from shared.contracts import Person
+
+from .access import Access
+from .accounts import Accounts
+from .github_tokens import GitHubTokens
+from .keys import Keys
+from .ports import GitHubPeople
+from .records import Records
+from .syncing import Followed, Syncing
+
+Loop = Callable[[], Coroutine[Any, Any, None]]
+
+
+@dataclass(frozen=True)
+class SigningIn:
+    """What there is where people sign in with GitHub."""
+
+    keys: Keys
+    github: GitHubPeople
+    tokens: GitHubTokens
+    access: Access
+    syncing: Syncing
+
+
+@dataclass(frozen=True)
+class Membership:
+    """Everything that knows people."""
+
+    accounts: Accounts
+    #: None where nobody signs in.
+    with_github: SigningIn | None = None
+
+    @classmethod
+    def open(
+        cls,
+        records: Records,
+        rules: AccessRules,
+        followed: Followed,
+        github: tuple[Keys, GitHubPeople] | None,
+    ) -> "Membership":
+        """Over these tables, and GitHub with the keys for what it gives."""
+        accounts = Accounts(records, rules)
+        if github is None:
+            return cls(accounts)
+        keys, asked = github
+        tokens = GitHubTokens(records, keys, asked)
+        access = Access(records, rules, asked, tokens)
+        syncing = Syncing(records, asked, tokens, access, followed)
+        return cls(accounts, SigningIn(keys, asked, tokens, access, syncing))
+
+    async def token_of(self, who: Person) -> str | None:
+        """A person's token at GitHub; none: Gitploy asks in its own name."""
+        return await self.with_github.tokens.token(who.id) if self.with_github else None
+
+    @property
+    def tasks(self) -> Sequence[Loop]:
+        """What runs while the service is up."""
+        return [self.with_github.syncing.run] if self.with_github else []
+
+    async def prepare(self) -> None:
+        """Make the tables, and bring all under the newest key."""
+        await self.accounts.records.prepare()
+        if self.with_github:
+            await self.with_github.tokens.prepare()
+
+    async def close(self) -> None:
+        """Let go of the tables."""
+        self.accounts.records.tables.close()

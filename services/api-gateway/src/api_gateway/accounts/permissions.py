@@ -1,0 +1,151 @@
+"""What GitHub lets people do: what it said last of each person and repository."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select
+
+from api_gateway.domain.access import Permission
+
+from .people import COLUMNS, Account, account_of
+from .ports import Seen
+from .records import Page
+from .tables import PEOPLE, PERMISSIONS, REPOSITORIES, upsert
+
+M, R = PERMISSIONS.c, REPOSITORIES.c
+SOMETHING = M.permission != Permission.NONE
+
+
+@dataclass(frozen=True)
+class Known:
+    """What GitHub said, and when."""
+
+    permission: Permission
+    synced_at: datetime
+
+
+@dataclass(frozen=True)
+class Shared:
+    """One person's permission on a repository, to be shown."""
+
+    id: int
+    account: Account
+    repo_id: int
+    permission: Permission
+    synced_at: datetime
+    created_at: datetime
+    updated_at: datetime
+
+
+def known(c: Connection, user_id: int, repo_id: int) -> Known | None:
+    """What is known of one person and one repository."""
+    wanted = select(M.permission, M.synced_at).where(
+        M.user_id == user_id, M.repo_id == repo_id
+    )
+    row = c.execute(wanted).first()
+    return Known(Permission(row.permission), row.synced_at) if row else None
+
+
+def put(c: Connection, user_id: int, seen: Iterable[Seen], now: datetime) -> None:
+    """GitHub says this now."""
+    told = list(seen)
+    if not told:
+        return
+    repositories = [
+        {
+            "id": one.id,
+            "full_name": one.full_name,
+            "name_key": one.full_name.casefold(),
+            "description": one.description,
+            "seen_at": now,
+        }
+        for one in told
+        # Whoever may not see it has not told us its name.
+        if one.permission is not Permission.NONE
+    ]
+    if repositories:
+        new = upsert(c, REPOSITORIES)
+        names = ("full_name", "name_key", "description", "seen_at")
+        newest = {name: new.excluded[name] for name in names}
+        c.execute(
+            new.on_conflict_do_update(index_elements=["id"], set_=newest), repositories
+        )
+    fixed = {"user_id": user_id, "synced_at": now, "created_at": now, "updated_at": now}
+    rows = [
+        fixed | {"repo_id": one.id, "permission": one.permission.value} for one in told
+    ]
+    added = upsert(c, PERMISSIONS)
+    changed = {n: added.excluded[n] for n in ("permission", "synced_at", "updated_at")}
+    c.execute(
+        added.on_conflict_do_update(
+            index_elements=["user_id", "repo_id"], set_=changed
+        ),
+        rows,
+    )
+
+
+def not_seen_since(c: Connection, user_id: int, begun: datetime) -> Sequence[int]:
+    """The repositories of a person that were not among those asked for since then."""
+    left = select(M.repo_id).where(M.user_id == user_id, M.synced_at < begun, SOMETHING)
+    return c.scalars(left).all()
+
+
+def forget(c: Connection, user_id: int) -> None:
+    """Nothing is known any more of what a person may do."""
+    c.execute(delete(PERMISSIONS).where(M.user_id == user_id))
+
+
+def of_person(c: Connection, user_id: int, since: datetime) -> Mapping[int, Permission]:
+    """What a person may do where, as far as that was said since then."""
+    wanted = select(M.repo_id, M.permission).where(
+        M.user_id == user_id, SOMETHING, M.synced_at >= since
+    )
+    return {row.repo_id: Permission(row.permission) for row in c.execute(wanted)}
+
+
+def repositories(c: Connection, ids: Iterable[int]) -> Mapping[int, Seen]:
+    """The repositories as GitHub showed them last."""
+    rows = c.execute(select(REPOSITORIES).where(R.id.in_(list(ids))))
+    return {
+        row.id: Seen(row.id, row.full_name, Permission.NONE, row.description)
+        for row in rows
+    }
+
+
+def named(c: Connection, full_name: str) -> Seen | None:
+    """The repository of that name, as far as somebody has seen it."""
+    wanted = select(REPOSITORIES).where(R.name_key == full_name.casefold())
+    # The name may have been another repository's before.
+    row = c.execute(wanted.order_by(R.seen_at.desc(), R.id.desc()).limit(1)).first()
+    if row is None:
+        return None
+    return Seen(row.id, row.full_name, Permission.NONE, row.description)
+
+
+def of_repository(
+    c: Connection, repo_id: int, contains: str, page: Page
+) -> Sequence[Shared]:
+    """Everybody who may do something there, by login."""
+    wanted = (
+        select(*COLUMNS, *(M[n].label(f"m_{n}") for n in _SHOWN))
+        .join(PERMISSIONS, M.user_id == PEOPLE.c.id)
+        .where(M.repo_id == repo_id, SOMETHING)
+        .where(PEOPLE.c.login_key.contains(contains.casefold(), autoescape=True))
+        .order_by(PEOPLE.c.login_key, PEOPLE.c.id)
+    )
+    return [
+        Shared(
+            row.m_id,
+            account_of(row),
+            repo_id,
+            Permission(row.m_permission),
+            row.m_synced_at,
+            row.m_created_at,
+            row.m_updated_at,
+        )
+        for row in c.execute(page.of(wanted))
+    ]
+
+
+_SHOWN = ("id", "permission", "synced_at", "created_at", "updated_at")

@@ -1,0 +1,73 @@
+"""Who may use Gitploy, and what for: the rules of the settings, and how rights compare.
+
+Logins and organizations are compared as GitHub does, without regard to case.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import IntEnum, StrEnum
+
+
+class Permission(StrEnum):
+    """What GitHub lets a person do in a repository."""
+
+    NONE = "none"
+    READ = "read"
+    WRITE = "write"
+    ADMIN = "admin"
+
+    @property
+    def rank(self) -> int:
+        return list(Permission).index(self)
+
+
+class Scope(IntEnum):
+    """What a personal API token is for, at most."""
+
+    READ = 1
+    DEPLOY = 2
+    ADMIN = 3
+
+    @classmethod
+    def named(cls, name: str) -> "Scope":
+        return cls[name.upper()]
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccessRules:
+    """What the settings say about people."""
+
+    #: Logins and organizations that may sign in; empty: everybody.
+    members: frozenset[str] = frozenset()
+    #: The only owners whose repositories count; empty: all.
+    organizations: frozenset[str] = frozenset()
+    #: Logins that administer Gitploy.
+    admins: frozenset[str] = frozenset()
+    #: A session ends when it was not used for so long, and at the latest after that.
+    session_idle: timedelta = timedelta(days=3)
+    session_life: timedelta = timedelta(days=30)
+    #: For so long nobody asks GitHub again what somebody may do.
+    fresh: timedelta = timedelta(minutes=2)
+    #: For so long what is known is answered while GitHub is asked again.
+    stale: timedelta = timedelta(minutes=10)
+    #: For so long it holds while GitHub is away.
+    hold: timedelta = timedelta(hours=4)
+
+    def admit(self, login: str, organizations: Iterable[str]) -> bool:
+        """Whether somebody may sign in."""
+        names = {login.casefold(), *(name.casefold() for name in organizations)}
+        return not self.members or not self.members.isdisjoint(names)
+
+    def count(self, full_name: str) -> bool:
+        """Whether a repository is one of those that Gitploy is for."""
+        owner = full_name.partition("/")[0].casefold()
+        return not self.organizations or owner in self.organizations
+
+    def name_admin(self, login: str) -> bool:
+        """Whether the settings make somebody an administrator."""
+        return login.casefold() in self.admins

@@ -1,0 +1,206 @@
+"""Whether somebody may do what they ask for: the one place where that is decided.
+
+A repository in which somebody may do nothing is answered like one that is not there.
+Within it everything is looked up by its number, never by an id alone.
+"""
+
+import hmac
+from collections.abc import Awaitable, Callable
+from typing import Final
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from api_gateway.accounts import Membership, csrf_token
+from api_gateway.domain.access import Permission, Scope
+from api_gateway.ports import GitHubAwayError, TokenRefusedError
+from shared.contracts import Repository
+from shared.web import ApiError
+
+from .auth import Asking, User, given, user_of
+from .lookup import Lookup, unknown_repository
+from .operation import Need, Operation
+from .reading import full_name_of
+
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+#: What somebody has to be allowed in the repository.
+PERMISSIONS: Final = {
+    Need.READ: Permission.READ,
+    Need.WRITE: Permission.WRITE,
+    Need.ADMIN: Permission.ADMIN,
+}
+#: What a token has to be for, where more than a look is taken.
+SCOPES: Final = {Need.ADMIN: Scope.ADMIN, Need.SYSTEM_ADMIN: Scope.ADMIN}
+CSRF: Final = "X-CSRF-Token"
+AGAIN: Final = {"Retry-After": "5"}
+
+Visible = Callable[[web.Request], Awaitable[frozenset[int] | None]]
+
+
+class Admission:
+    """Lets somebody in, or says why not.
+
+    Args:
+        asking: Who it is.
+        lookup: What a path names.
+        membership: What knows people, and what GitHub says of them.
+        public_url: Where browsers find us.
+    """
+
+    def __init__(
+        self,
+        asking: Asking,
+        lookup: Lookup,
+        membership: Membership,
+        public_url: str,
+    ) -> None:
+        self._asking = asking
+        self._lookup = lookup
+        self._accounts = membership.accounts
+        self._github = membership.with_github
+        self._origin = _origin(public_url)
+
+    def route(self, operation: Operation) -> web.RouteDef:
+        """The operation as a route that lets only those in who may do it."""
+
+        async def handle(request: web.Request) -> web.StreamResponse:
+            if operation.needs is not Need.NOBODY:
+                await self._check(request, operation.needs)
+            return await operation.answer(request)
+
+        return web.route(operation.method, operation.path, handle)
+
+    async def readable(self, request: web.Request) -> frozenset[int] | None:
+        """The repositories that somebody may see; none: all.
+
+        Raises:
+            ApiError: Nobody can tell now.
+        """
+        return await self.readable_by(user_of(request))
+
+    async def readable_by(self, user: User) -> frozenset[int] | None:
+        """The same for somebody who is known already."""
+        only = None if user.repo_id is None else frozenset({user.repo_id})
+        if user.trusted or self._github is None:
+            return only
+        try:
+            await self._github.syncing.first(user.person)
+        except (TokenRefusedError, GitHubAwayError) as error:
+            raise self.unanswered(error) from error
+        ids = frozenset(await self._github.access.readable(user.person))
+        return ids if only is None else ids & only
+
+    async def found(
+        self, user: User, full_name: str
+    ) -> tuple[Repository | None, Permission]:
+        """A repository by its name, and what somebody may do there.
+
+        Raises:
+            ApiError: Nobody can tell now.
+        """
+        repository = await self._lookup.named(full_name)
+        if repository is None and (seen := await self._accounts.repository(full_name)):
+            repository = Repository(id=seen.id, full_name=seen.full_name)
+        if user.repo_id is not None and (
+            repository is None or repository.id != user.repo_id
+        ):
+            return repository, Permission.NONE
+        if user.trusted or self._github is None:
+            return repository, Permission.ADMIN if user.admin else Permission.WRITE
+        access = self._github.access
+        try:
+            if repository is not None:
+                return repository, await access.permission(user.person, repository)
+            # It may be new at GitHub.
+            seen = await access.permission_by_name(user.person, full_name)
+        except (TokenRefusedError, GitHubAwayError, TimeoutError) as error:
+            raise self.unanswered(error) from error
+        if seen is None:
+            return None, Permission.NONE
+        return Repository(id=seen.id, full_name=seen.full_name), seen.permission
+
+    def unanswered(self, error: Exception) -> ApiError:
+        """The answer to somebody of whom GitHub tells nothing."""
+        if not isinstance(error, TokenRefusedError):
+            reason = str(error) or "GitHub does not answer"
+            text = f"What you may do can't be told now: {reason}. Ask again."
+            return ApiError(503, "internal_error", text, headers=AGAIN)
+        if error.own:
+            text = "GitHub does not take Gitploy's own token: tell its operator."
+            return ApiError(503, "internal_error", text, headers=AGAIN)
+        return self._asking.sign_in_again()
+
+    async def _check(self, request: web.Request, needs: Need) -> None:
+        user = user_of(request)
+        writes = request.method not in SAFE
+        if writes and user.by_cookie:
+            self._check_origin(request)
+        _check_scope(user, needs, writes=writes)
+        if needs in PERMISSIONS:
+            await self._check_repository(request, user, needs)
+        elif user.repo_id is not None and (writes or needs is Need.SYSTEM_ADMIN):
+            raise forbidden("This token is for one repository: use another one here.")
+        elif needs is Need.SYSTEM_ADMIN and not user.admin:
+            raise _not_admin(user)
+
+    async def _check_repository(
+        self, request: web.Request, user: User, needs: Need
+    ) -> None:
+        full_name = full_name_of(request)
+        may = Permission.ADMIN if user.admin else Permission.WRITE
+        if not user.trusted or user.repo_id is not None:
+            _, may = await self.found(user, full_name)
+        if may is Permission.NONE:
+            raise unknown_repository(full_name)
+        if may.rank >= PERMISSIONS[needs].rank:
+            return
+        if user.trusted:
+            raise _not_admin(user)
+        wanted, who = PERMISSIONS[needs].value, user.person.login
+        raise forbidden(
+            f"This needs the permission {wanted} on {full_name} at GitHub, and {who} "
+            f"has {may.value}."
+        )
+
+    def _check_origin(self, request: web.Request) -> None:
+        """A page of somebody else's must not write in a visitor's name."""
+        site, origin = (request.headers.get(h) for h in ("Sec-Fetch-Site", "Origin"))
+        if site is not None:
+            ours = site in {"same-origin", "none"}
+        elif origin is not None:
+            ours = origin == (self._origin or f"{request.scheme}://{request.host}")
+        else:
+            wanted = csrf_token(given(request)[0])
+            sent = request.headers.get(CSRF, "").encode(errors="surrogateescape")
+            ours = hmac.compare_digest(sent, wanted.encode())
+        if not ours:
+            raise forbidden(
+                "This write comes from another site than Gitploy's own. Programs send "
+                "Authorization: Bearer <token> instead of the cookie, or the cookie "
+                f"with the header {CSRF}, as GET /api/v1/user tells it."
+            )
+
+
+def forbidden(why: str) -> ApiError:
+    """The answer to somebody who may not do this."""
+    return ApiError(403, "permission_required", why)
+
+
+def _check_scope(user: User, needs: Need, *, writes: bool) -> None:
+    least = Scope.DEPLOY if writes or needs is Need.WRITE else Scope.READ
+    least = SCOPES.get(needs, least)
+    if user.scope < least:
+        raise forbidden(
+            f"This needs a token with the scope {least.word}, and yours has "
+            f"{user.scope.word}: make another one."
+        )
+
+
+def _not_admin(user: User) -> ApiError:
+    who = user.person.login
+    return forbidden(f"Only administrators may do this, and {who} is none.")
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}" if url else ""

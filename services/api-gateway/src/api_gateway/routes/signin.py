@@ -1,0 +1,199 @@
+"""Signing in with GitHub, and out.
+
+`/signin` leads to GitHub and is where GitHub leads back to, as in Gitploy. What has to
+be remembered meanwhile is in a cookie that only we can read: who did not begin here
+can't end here, and a code is worth nothing without the verifier.
+"""
+
+import hmac
+import html
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Final
+
+import structlog
+from aiohttp import web
+
+from api_gateway.accounts import (
+    CodeRefusedError,
+    Grant,
+    Membership,
+    Profile,
+    SigningIn,
+    UnreadableError,
+    new_secret,
+)
+from api_gateway.ports import GitHubAwayError, TokenRefusedError
+from api_gateway.settings import Settings
+from shared.contracts import Person
+from shared.web import ApiError, problem
+
+from .auth import COOKIE
+from .operation import Need, Operation
+
+PATH: Final = "/signin"
+BEGUN: Final = "__signin__"
+#: So long somebody may take at GitHub; a code lives as long.
+BEGUN_S: Final = 600
+#: A path of ours: a browser takes `//` and `/\` for another host.
+LOCAL: Final = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,1000}")
+NOT_A_MEMBER: Final = "You are not a member of an approved organization."
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What is remembered until GitHub leads back."""
+
+    state: str
+    verifier: str
+    #: Where to go then.
+    to: str
+
+
+class SignIn:
+    def __init__(self, settings: Settings, membership: Membership) -> None:
+        self._settings = settings
+        self._accounts = membership.accounts
+        self._github = membership.with_github
+        self._secure = settings.secure
+        self._callback = f"{settings.public_url}{PATH}"
+
+    async def sign_in(self, request: web.Request) -> web.StreamResponse:
+        """Sign in with GitHub.
+
+        Leads to GitHub, which leads back here with a `code` and the `state`. `next` is
+        the path to go to then.
+        """
+        if self._github is None:
+            text = "Nobody signs in here: GITPLOY_GITHUB_CLIENT_ID is not set."
+            return _explained(request, ApiError(404, "entity_not_found", text))
+        if not request.query.keys() & {"code", "error"}:
+            return self._begin(request, self._github)
+        try:
+            response = await self._end(request, self._github)
+        except ApiError as error:
+            response = _explained(request, error)
+        response.del_cookie(BEGUN, path=PATH)
+        return response
+
+    async def sign_out(self, request: web.Request) -> web.StreamResponse:
+        """End the session."""
+        await self._accounts.sign_out(request.cookies.get(COOKIE, ""))
+        response = web.Response(status=302, headers={"Location": "/"})
+        response.del_cookie(COOKIE, path="/")
+        return response
+
+    def operations(self) -> Sequence[Operation]:
+        """What can be done with the resource."""
+        return [
+            Operation("GET", PATH, self.sign_in, Need.NOBODY, answers={302: None}),
+            Operation("GET", "/signout", self.sign_out, Need.NOBODY, {302: None}),
+            Operation("POST", "/signout", self.sign_out, Need.NOBODY, {302: None}),
+        ]
+
+    def _begin(self, request: web.Request, github: SigningIn) -> web.Response:
+        to = request.query.get("next", "/")
+        begun = Begun(new_secret(), new_secret(), to if LOCAL.fullmatch(to) else "/")
+        url = github.github.sign_in_url(begun.state, begun.verifier, self._callback)
+        response = web.Response(status=302, headers={"Location": url})
+        closed = github.keys.close(json.dumps(asdict(begun)))
+        self._set(response, BEGUN, closed, BEGUN_S, PATH)
+        return response
+
+    async def _end(self, request: web.Request, github: SigningIn) -> web.Response:
+        begun = self._begun(request, github)
+        if "error" in request.query:
+            why = request.query.get("error_description") or request.query["error"]
+            raise ApiError(401, "unauthorized", f"GitHub did not sign you in: {why}")
+        try:
+            grant = await github.github.trade(
+                request.query["code"], begun.verifier, self._callback
+            )
+            who = await self._admitted(github, grant)
+        except CodeRefusedError as error:
+            text = f"GitHub did not sign you in: {error} Begin again at {PATH}."
+            raise ApiError(401, "unauthorized", text) from error
+        except (GitHubAwayError, TokenRefusedError) as error:
+            text = f"GitHub can't be asked who you are now: {error}. Try again."
+            raise ApiError(503, "internal_error", text) from error
+        before = request.cookies.get(COOKIE, "")
+        closed = github.tokens.closed(grant)
+        secret = await self._accounts.sign_in(who, closed, before)
+        github.syncing.soon(Person(id=who.id, login=who.login))
+        response = web.Response(status=302, headers={"Location": begun.to})
+        life = int(self._settings.session_life_s)
+        self._set(response, COOKIE, secret, life, "/")
+        return response
+
+    def _begun(self, request: web.Request, github: SigningIn) -> Begun:
+        """What was remembered of this sign-in.
+
+        Raises:
+            ApiError: It was not begun here.
+        """
+        kept, state = request.cookies.get(BEGUN, ""), request.query.get("state", "")
+        try:
+            begun = Begun(**json.loads(github.keys.open(kept, BEGUN_S)))
+        except UnreadableError:
+            begun = None
+        sent = state.encode(errors="surrogateescape")
+        if begun is None or not hmac.compare_digest(sent, begun.state.encode()):
+            text = (
+                "This sign-in was not begun in this browser, or too long ago: "
+                f"begin again at {PATH}."
+            )
+            raise ApiError(400, "parameter_invalid", text)
+        return begun
+
+    async def _admitted(self, github: SigningIn, grant: Grant) -> Profile:
+        """Who it is, if they may come in.
+
+        Raises:
+            ApiError: They may not.
+        """
+        who, rules = await github.github.profile(grant.token), self._accounts.rules
+        if rules.admit(who.login, ()):
+            return who
+        organizations = await github.github.organizations(grant.token)
+        if not rules.admit(who.login, organizations):
+            await self._accounts.refuse_sign_in(who, NOT_A_MEMBER)
+            log.warning("sign_in_refused", login=who.login, user_id=who.id)
+            text = f"{NOT_A_MEMBER} You are {who.login} at GitHub."
+            raise ApiError(401, "unauthorized", text)
+        return who
+
+    def _set(
+        self, response: web.Response, name: str, value: str, life_s: int, path: str
+    ) -> None:
+        response.set_cookie(
+            name,
+            value,
+            max_age=life_s,
+            path=path,
+            httponly=True,
+            secure=self._secure,
+            samesite="Lax",
+        )
+
+
+def _explained(request: web.Request, error: ApiError) -> web.Response:
+    """The error as a page for people, as JSON for programs."""
+    if "text/html" not in request.headers.get("Accept", ""):
+        return problem(error)
+    text = html.escape(error.message)
+    page = (
+        "<!doctype html><html lang=en><meta charset=utf-8><title>Gitploy</title>"
+        f'<h1>You are not signed in</h1><p>{text}<p><a href="{PATH}">Sign in</a>'
+    )
+    headers = {
+        "Content-Security-Policy": "default-src 'none'",
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-store",
+    }
+    return web.Response(
+        status=error.status, text=page, content_type="text/html", headers=headers
+    )
