@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from .system import eventually
+from .system import PATIENCE_S, eventually
 
 
 class Running:
@@ -49,7 +49,7 @@ class Running:
     def output(self) -> str:
         return self._output.read_text()
 
-    def wait_until_ready(self, timeout_s: float = 60) -> dict[str, Any]:
+    def wait_until_ready(self) -> dict[str, Any]:
         """What the ready file says, once this run has written it."""
 
         def written() -> bool:
@@ -60,7 +60,7 @@ class Running:
             except FileNotFoundError:
                 return False
 
-        eventually(written, bool, timeout_s)
+        eventually(written, bool)
         return self.ready
 
     @property
@@ -107,7 +107,7 @@ class Running:
     def stop(self, number: signal.Signals = signal.SIGINT) -> int:
         """Stop it as Ctrl-C does; answers the exit code."""
         self.process.send_signal(number)
-        return self.process.wait(60)
+        return self.process.wait(PATIENCE_S)
 
     def kill(self) -> None:
         self.process.kill()

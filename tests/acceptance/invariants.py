@@ -17,7 +17,7 @@ FINAL = {"success", "failure", "error", "canceled", "rejected", "refused", "gone
 def check_all(system: System) -> None:
     """One GitHub deployment each, nobody waits, nothing is dead, a rebuild agrees."""
     eventually(
-        lambda: {d["id"]: d["phase"] for d in everything(system)},
+        lambda: {d["id"]: d["phase"] for d in deployments_of(system)},
         lambda phases: set(phases.values()) <= FINAL,
     )
     eventually(lambda: everything(system), partial(told_all, system))
@@ -62,12 +62,18 @@ async def rebuild_read_model(system: System) -> None:
 
 
 def everything(system: System) -> list[dict[str, Any]]:
-    """All deployments as the API shows them, oldest first, each with its statuses."""
+    """All deployments, each with its statuses."""
+    found = deployments_of(system)
+    for each in found:
+        each["statuses"] = system.statuses(each["number"])
+    return found
+
+
+def deployments_of(system: System) -> list[dict[str, Any]]:
+    """All deployments as the API shows them, oldest first."""
     base, page = f"/repos/{system.named}/deployments", 1
     found: list[dict[str, Any]] = []
     while batch := system.api.get(base, params={"page": page, "per_page": 100}).json():
         found.extend(batch)
         page += 1
-    for each in found:
-        each["statuses"] = system.api.get(f"{base}/{each['number']}/statuses").json()
     return sorted(found, key=lambda each: int(each["number"]))

@@ -64,10 +64,12 @@ LIMITS: Final = {
     "GITPLOY_CANCEL_GRACE_S": "3",
 }
 LOOK_EVERY_S = 0.05
+#: Not how long it should take: how long a machine that does much else may need.
+PATIENCE_S: Final = 120
 
 
 def eventually(
-    what: Callable[[], T], holds: Callable[[T], bool], timeout_s: float = 60
+    what: Callable[[], T], holds: Callable[[T], bool], timeout_s: float = PATIENCE_S
 ) -> T:
     """Look until it holds; fails with what was seen last."""
     deadline = time.monotonic() + timeout_s
@@ -183,7 +185,7 @@ class System:
             process.terminate()
         for process in self.processes.values():
             try:
-                process.wait(30)
+                process.wait(PATIENCE_S)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
@@ -220,7 +222,7 @@ class System:
 
     def wait_for_death(self, name: str) -> None:
         """Until the planned crash has happened."""
-        code = self.processes[name].wait(60)
+        code = self.processes[name].wait(PATIENCE_S)
         assert code == -9, f"{name} ended with {code}: {self.log(name)}"
 
     def revive(self, name: str) -> None:
@@ -231,7 +233,7 @@ class System:
 
     def _bury(self, name: str) -> None:
         process = self.processes.pop(name)
-        process.wait(30)
+        process.wait(PATIENCE_S)
         if process.stdin:
             process.stdin.close()
 
@@ -347,17 +349,15 @@ class System:
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
-    def ends(self, number: int, phase: str, timeout_s: float = 60) -> dict[str, Any]:
+    def ends(self, number: int, phase: str) -> dict[str, Any]:
         """Until this deployment is in this phase."""
         return eventually(
-            lambda: self.deployment(number), lambda d: d["phase"] == phase, timeout_s
+            lambda: self.deployment(number), lambda d: d["phase"] == phase
         )
 
     def deploys_again(self, env: str = "production") -> None:
         """Whoever tries now gets through: nobody holds the place for ever."""
-        answer = eventually(
-            lambda: self.deploy(env), lambda a: a.status_code == 201, 60
-        )
+        answer = eventually(lambda: self.deploy(env), lambda a: a.status_code == 201)
         self.ends(answer.json()["number"], "success")
 
     def cancel(self, number: int) -> httpx.Response:

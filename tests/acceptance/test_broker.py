@@ -49,7 +49,7 @@ def test_requests_and_webhooks_are_taken_while_it_is_away(
     ready = httpx.get(f"{system.url(VERIFIER)}/readyz")
     assert (ready.status_code, list(ready.json()["missing"])) == (503, ["bus"])
     broker.start()
-    system.ends(answer.json()["number"], "success", timeout_s=120)
+    system.ends(answer.json()["number"], "success")
     check_all(system)
 
 
@@ -61,7 +61,7 @@ def test_what_is_in_flight_ends_although_all_queues_were_deleted(
     ]
     delete_all_queues(broker)
     for number in numbers:
-        system.ends(number, "success", timeout_s=120)
+        system.ends(number, "success")
     check_all(system)
 
 

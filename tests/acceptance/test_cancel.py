@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from .invariants import check_all
-from .system import DISPATCHER, VERIFIER, System, eventually
+from .system import DISPATCHER, PATIENCE_S, VERIFIER, System, eventually
 
 POINTS = [
     "store.after:AttemptStarted",
@@ -43,7 +43,7 @@ def ends_stopped_or_finished(system: System, number: int) -> None:
         there = system.ours_at_github(shown["uuid"])
         return shown["phase"], [system.newest_state_at_github(d["id"]) for d in there]
 
-    eventually(phase_and_states, agree, 90)
+    eventually(phase_and_states, agree)
 
 
 def agree(seen: tuple[str, list[str]]) -> bool:
@@ -107,8 +107,8 @@ def test_the_dispatcher_dies_meanwhile(system: System, point: str) -> None:
         system.ends(number, "created")
         system.cancel(number)
         system.wait_for_crash(DISPATCHER)
-    system.ends(number, "canceled", timeout_s=90)
-    requesting.join(60)
+    system.ends(number, "canceled")
+    requesting.join(PATIENCE_S)
     ends_stopped_or_finished(system, number)
     system.spawn("deploy-tool")
 

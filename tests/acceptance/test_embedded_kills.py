@@ -25,7 +25,7 @@ class Restarted:
     def kill(self) -> None:
         self.running.kill()
         self.running = Running("demo", self.folder)
-        self.running.wait_until_ready(120)
+        self.running.wait_until_ready()
 
     def deploy(self, key: int) -> int:
         """Ask until there is an answer, as a careful client does; gives the number."""
@@ -48,7 +48,7 @@ class Restarted:
         def ended(shown: list[dict[str, Any]]) -> bool:
             return all(each["phase"] == "success" for each in shown)
 
-        return eventually(everything, ended, 120)
+        return eventually(everything, ended)
 
     def call(self, method: str, path: str, **options: Any) -> httpx.Response:
         url = f"{self.ready['gateway_url']}/api/v1/repos/{self.ready['repository']}"

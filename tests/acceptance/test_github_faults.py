@@ -32,7 +32,7 @@ def test_bad_day(system: System, faults: dict[str, Any]) -> None:
     number = system.last_number() + 1
     system.faults(**faults)
     system.deploy(wait_s=60)
-    deployment = system.ends(number, "success", timeout_s=120)
+    deployment = system.ends(number, "success")
     assert len(system.ours_at_github(deployment["uuid"])) == 1
     ids = [s["github_status_id"] for s in system.statuses(number)]
     assert len(ids) == len(set(ids)), "a status was shown twice"

@@ -7,7 +7,15 @@ import httpx
 import pytest
 
 from .invariants import check_all
-from .system import DISPATCHER, GATEWAY, STATUS_SYNC, VERIFIER, System, eventually
+from .system import (
+    DISPATCHER,
+    GATEWAY,
+    PATIENCE_S,
+    STATUS_SYNC,
+    VERIFIER,
+    System,
+    eventually,
+)
 
 #: Where each service is killed; the words are explained in `entry`.
 POINTS = [
@@ -55,8 +63,8 @@ def test_killed_at(system: System, service: str, point: str) -> None:
     system.plan_crash(service, point)
     request = Request(system)
     system.wait_for_crash(service)
-    deployment = system.ends(number, "success", timeout_s=90)
-    request.join(60)
+    deployment = system.ends(number, "success")
+    request.join(PATIENCE_S)
     assert len(system.ours_at_github(deployment["uuid"])) == 1
 
 
@@ -70,6 +78,6 @@ def test_the_dispatcher_dies_between_githubs_success_and_its_answer(
     system.kill(DISPATCHER)
     system.no_faults()
     system.spawn(DISPATCHER)
-    deployment = system.ends(number, "success", timeout_s=90)
-    request.join(60)
+    deployment = system.ends(number, "success")
+    request.join(PATIENCE_S)
     assert len(system.ours_at_github(deployment["uuid"])) == 1

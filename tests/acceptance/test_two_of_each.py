@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from .invariants import check_all, everything
+from .invariants import check_all, deployments_of
 from .system import System, eventually
 
 DEPLOYMENTS = 200
@@ -42,7 +42,9 @@ def test_two_hundred_at_once(system: System) -> None:
     assert {a.status_code for a in answers} <= {201, 202, 422}
     assert len({a.json()["number"] for a in answers}) == DEPLOYMENTS
     all_ = eventually(
-        lambda: everything(system), lambda ds: {d["phase"] for d in ds} <= ENDED, 300
+        lambda: deployments_of(system),
+        lambda shown: {each["phase"] for each in shown} <= ENDED,
+        300,
     )
     assert len(all_) == DEPLOYMENTS
     outcomes = Counter((d["env"], d["phase"]) for d in all_)

@@ -103,7 +103,7 @@ def test_with_servers_of_its_own_it_goes_on_after_a_kill(tmp_path: Path) -> None
     start_or_skip(lambda: str(find_binaries()))
     start_or_skip(lambda: str(find_script()))
     first = Running("up", tmp_path)
-    ready = first.wait_until_ready(180)
+    ready = first.wait_until_ready()
     number = first.deploy(wait_s=0).json()["number"]
     children = first.pids()
     assert set(children) == CHILDREN
@@ -111,7 +111,7 @@ def test_with_servers_of_its_own_it_goes_on_after_a_kill(tmp_path: Path) -> None
     eventually(lambda: any(map(alive, children.values())), lambda left: not left)
     second = Running("up", tmp_path)
     try:
-        assert second.wait_until_ready(180) == ready
+        assert second.wait_until_ready() == ready
         second.ends(number)
         assert second.deploy("staging").json()["number"] == number + 1
     finally:
