@@ -18,6 +18,7 @@ from shared.service import Service
 from shared.testing import FakeClock, until
 
 from . import waiting
+from .conforming import conforming
 from .others import CHECKS as CHECKS
 from .others import REPO as REPO
 from .others import SHA as SHA
@@ -109,8 +110,10 @@ async def serving(
 ) -> AsyncIterator[tuple[Service, TestClient[Any, Any]]]:
     service = build(settings, bus=bus, github=github, clock=clock)
     headers = {"Authorization": f"Bearer {TOKEN}"}
-    async with TestClient(TestServer(service.app()), headers=headers) as api:
-        yield service, api
+    app = service.app()
+    with conforming(app):
+        async with TestClient(TestServer(app), headers=headers) as api:
+            yield service, api
     service.store.close()
 
 

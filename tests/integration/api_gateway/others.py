@@ -185,7 +185,7 @@ class Others:
         elif self.activates == "refused":
             await self.say(
                 RepositoryActivationRefused(
-                    **ids, code="permission_required", message="The token may not."
+                    **ids, code="forbidden", message="The token may not."
                 )
             )
 

@@ -133,7 +133,7 @@ async def test_a_wrong_key_is_explained(active: World, key: str) -> None:
         ("GET", f"{REPO}/deployments/x", 400, "parameter_invalid"),
         ("GET", f"{REPO}/deployments/0", 400, "parameter_invalid"),
         ("GET", f"{REPO}/deployments/99999999999999", 400, "parameter_invalid"),
-        ("GET", f"{REPO}/deployments/1?at=2026-01-05T09:00:00Z", 404, "entity_not_found"),
+        ("GET", f"{REPO}/deployments/1?at=2026-01-05T09:00Z", 404, "entity_not_found"),
         ("GET", f"{REPO}/deployments/5", 404, "entity_not_found"),
         ("GET", f"{REPO}/deployments/5/statuses", 404, "entity_not_found"),
         ("GET", f"{REPO}/deployments/5/events", 404, "entity_not_found"),

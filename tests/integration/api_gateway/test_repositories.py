@@ -68,7 +68,7 @@ async def test_a_refusal_says_why(world: World) -> None:
     world.others.activates = "refused"
     answer = await world.api.patch(PATH, json={"active": True})
     body = await answer.json()
-    assert (answer.status, body["code"]) == (422, "permission_required")
+    assert (answer.status, body["code"]) == (422, "forbidden")
     shown = await world.get("")
     assert (shown["active"], shown["command"]["state"]) == (False, "refused")
 

@@ -86,6 +86,8 @@ class ReviewEdges(Answer):
     """What belongs to a review."""
 
     user: User
+    deployment: "Deployment | None" = None
+    """In lists of reviews of many deployments."""
 
 
 class Review(Answer):
