@@ -10,7 +10,7 @@ from gitploy.backing import Postgres, RabbitMQ
 from gitploy.kept import free_port
 from tests.acceptance.system import System
 
-from . import deployments, startup, webhooks
+from . import deployments, lists, startup, stream, webhooks
 
 
 def show(title: str, *lines: str) -> None:
@@ -46,8 +46,16 @@ def measure_deployments(directory: Path) -> None:
             show("A preflight", *deployments.measure_preflight(system))
             show("A crowd", deployments.measure_crowd(system))
             show("GitHub", deployments.measure_calls(system))
+            show("Live events", *stream.measure(system))
         finally:
             system.stop()
+
+
+def measure_lists(directory: Path) -> None:
+    with backing(directory) as (amqp_url, database_url):
+        told = lists.measure(amqp_url, database_url, free_port(), directory / "rows")
+        title = "Lists of 1,000 and of 1,000,000 deployments"
+        show(f"{title}, goal: ratio <= {lists.GOAL}", *told)
 
 
 def main() -> None:
@@ -56,6 +64,7 @@ def main() -> None:
         show("Start", startup.measure_startup(directory))
         measure_deployments(directory / "deployments")
         measure_webhooks(directory / "webhooks")
+        measure_lists(directory / "lists")
 
 
 if __name__ == "__main__":

@@ -14,9 +14,13 @@ PADDING = {f"{name}_url": f"https://api.github.com/{name}" + "x" * 60 for name i
            [f"link{n}" for n in range(70)]}  # fmt: skip
 
 
-def status_webhook(deployment_id: int, status_id: int, state: str) -> bytes:
+def status_webhook(
+    deployment_id: int, status_id: int, state: str, repository_id: int = REPOSITORY_ID
+) -> bytes:
     """One whole HTTP request."""
-    body = json.dumps(_document(deployment_id, status_id, state)).encode()
+    body = json.dumps(
+        _document(deployment_id, status_id, state, repository_id)
+    ).encode()
     digest = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
     head = (
         "POST /hooks HTTP/1.1\r\nHost: localhost\r\n"
@@ -29,7 +33,9 @@ def status_webhook(deployment_id: int, status_id: int, state: str) -> bytes:
     return head.encode() + body
 
 
-def _document(deployment_id: int, status_id: int, state: str) -> dict[str, Any]:
+def _document(
+    deployment_id: int, status_id: int, state: str, repository_id: int
+) -> dict[str, Any]:
     person = {"id": 583231, "login": "octocat", "type": "User"}
     at = "2026-01-05T09:00:00Z"
     api = f"https://api.github.com/repos/{FULL_NAME}/deployments/{deployment_id}"
@@ -49,7 +55,7 @@ def _document(deployment_id: int, status_id: int, state: str) -> dict[str, Any]:
             "statuses_url": f"{api}/statuses",
         },
         "repository": {
-            "id": REPOSITORY_ID, "full_name": FULL_NAME, "default_branch": "main",
+            "id": repository_id, "full_name": FULL_NAME, "default_branch": "main",
             "owner": person, **PADDING,
         },
         "sender": person,
