@@ -1,18 +1,15 @@
 """What follows when nothing happens to a deployment, and what a person can do about it.
 
 For whoever is called at night and has never seen Gitploy: sentences, and commands that
-can be pasted. Their token is taken from the environment, so that none is shown.
+can be pasted.
 """
 
-import json
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import quote
 
 Document = Mapping[str, Any]
-BEARER: Final = '-H "Authorization: Bearer $GITPLOY_API_TOKEN"'
 #: Deployments that can be asked for once more, if that makes sense.
 RETRIED: Final = frozenset({"rejected", "refused", "canceled", "failure", "error"})
 
@@ -22,8 +19,6 @@ class About:
     """A deployment, where it is, and how its environment stands if that is known."""
 
     deployment: Document
-    #: The repository's address in the API.
-    url: str
     repository: str
     environment: Document | None = None
 
@@ -41,11 +36,16 @@ class About:
         running = self.environment["running"] if self.environment else ()
         return any(d["number"] == self.deployment["number"] for d in running)
 
-    def of_deployment(self, what: str = "") -> str:
-        return f"{self.url}/deployments/{self.deployment['number']}{what}"
+    def command(self, verb: str, *options: str) -> str:
+        """What does something with the deployment."""
+        return self._of("deployment", verb, str(self.deployment["number"]), *options)
 
-    def of_environment(self, what: str) -> str:
-        return f"{self.url}/environments/{quote(self.deployment['env'], safe='')}{what}"
+    def in_environment(self, verb: str, *options: str) -> str:
+        """What does something with its environment."""
+        return self._of("env", verb, self.deployment["env"], *options)
+
+    def _of(self, group: str, verb: str, *rest: str) -> str:
+        return shlex.join(["gitploy", group, verb, self.repository, *rest])
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,8 @@ class Advice:
     command: str | None = None
 
 
+#: For whoever pastes it to say.
+WHY: Final = ("--reason", "…")
 NO_TOOL: Final = Advice(
     "Check that your deployment tool runs, and that GitHub's webhook `deployment` "
     "reaches it."
@@ -91,8 +93,7 @@ def advice(about: About) -> Sequence[Advice]:
     told = _meanwhile(about)
     if about.phase == "canceling":
         return told
-    stop = _post(about.of_deployment("/cancel"), reason="…")
-    return [*told, Advice("Stop it:", stop)]
+    return [*told, Advice("Stop it:", about.command("cancel", *WHY))]
 
 
 def _meanwhile(about: About) -> Sequence[Advice]:
@@ -129,10 +130,9 @@ def _checks(about: About) -> Sequence[Advice]:
 def _reviews(about: About) -> Sequence[Advice]:
     waits = about.waits
     if waits["approved"] >= waits["required"]:
-        send = _call("PUT", about.of_deployment())
-        return [Advice("It has its approvals. Send it:", send)]
+        return [Advice("It has its approvals. Send it:", about.command("send"))]
     who = " or ".join(waits["who"]) or "the reviewers"
-    answer = _call("PATCH", about.of_deployment("/review"), status="approved")
+    answer = about.command("approve")
     return [Advice(f"Ask {who} for an answer, with their own token:", answer)]
 
 
@@ -148,7 +148,7 @@ def _line(about: About) -> Sequence[Advice]:
 def _tooling(about: About) -> Sequence[Advice]:
     return [
         _log(about) or NO_TOOL,
-        Advice("Ask GitHub now:", _post(about.of_deployment("/sync"))),
+        Advice("Ask GitHub now:", about.command("sync")),
     ]
 
 
@@ -158,7 +158,7 @@ def _at_the_end(about: About) -> Sequence[Advice]:
         return [Advice("Nothing: the newer one counts.")]
     told: list[Advice | None] = []
     if code == "auto_deploy_held":
-        resume = _post(about.of_environment("/resume"))
+        resume = about.in_environment("resume")
         told.append(Advice("Deploy pushes again:", resume))
     if phase in {"failure", "error"}:
         told.append(_log(about))
@@ -171,7 +171,7 @@ def _at_the_end(about: About) -> Sequence[Advice]:
             )
         )
     if phase in RETRIED:
-        retry = _post(about.of_deployment("/retry"))
+        retry = about.command("retry")
         told.append(Advice("Try it again, when the reason is gone:", retry))
     return [each for each in told if each]
 
@@ -182,13 +182,4 @@ def _log(about: About) -> Advice | None:
 
 
 def _release(when: str, about: About) -> Advice:
-    return Advice(when, _post(about.of_environment("/release"), reason="…"))
-
-
-def _post(url: str, **body: str) -> str:
-    return _call("POST", url, **body)
-
-
-def _call(method: str, url: str, **body: str) -> str:
-    sent = f" -d {shlex.quote(json.dumps(body, ensure_ascii=False))}" if body else ""
-    return f"curl -X {method} {BEARER} {shlex.quote(url)}{sent}"
+    return Advice(when, about.in_environment("release", *WHY))

@@ -169,7 +169,7 @@ class RepositoryFirst(TyperCommand):
 
 
 def command(
-    app: typer.Typer, *names: str, hidden: bool = False
+    app: typer.Typer, *names: str, hidden: bool = False, panel: str | None = None
 ) -> Callable[[Work[P]], Work[P]]:
     """Offer a function as a command, under each of the names; the first is shown."""
 
@@ -177,7 +177,9 @@ def command(
         made = asking(work)
         for name in names:
             old = hidden or name != names[0]
-            app.command(name, cls=RepositoryFirst, hidden=old)(made)
+            app.command(name, cls=RepositoryFirst, hidden=old, rich_help_panel=panel)(
+                made
+            )
         return work
 
     return offer

@@ -19,6 +19,7 @@ from gitploy.commands import (
     demo,
     deploy,
     deployment,
+    doctor,
     env,
     explain,
     lock,
@@ -26,6 +27,7 @@ from gitploy.commands import (
     projections,
     relay,
     repo,
+    serve,
     status,
     token,
     up,
@@ -89,6 +91,8 @@ app.add_typer(status.app, name="status")
 app.add_typer(deployment.old, name="deployment-status", hidden=True)
 app.add_typer(token.app, name="token")
 
+app.command("serve", rich_help_panel=OPERATING)(serve.serve)
+command(app, "doctor", panel=OPERATING)(doctor.doctor)
 app.command("demo", rich_help_panel=OPERATING)(demo.demo)
 app.command("up", rich_help_panel=OPERATING)(up.up)
 app.add_typer(projections.app, name="projections", rich_help_panel=OPERATING)

@@ -1,6 +1,7 @@
 """Which gateway is meant, and as whom it is asked."""
 
 import re
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -26,7 +27,8 @@ def reach(host: str | None, token: str | None, logins: Logins | None = None) -> 
     if known is not None:
         return Api(known.url, token or known.token)
     if any((each / FILE).exists() for each in (UP, DEMO)):
-        return find_api(None, None, token)
+        # Whatever comes next finds it here, too: nobody has to be told the token.
+        return replace(find_api(None, None, token), token_file=None)
     raise CommandError(
         "No gateway is known: `gitploy login` asks for one, or name it with "
         "GITPLOY_SERVER_HOST and GITPLOY_TOKEN.",

@@ -70,7 +70,7 @@ def _next(url: str, status: int, body: Mapping[str, Any], after: str) -> Iterato
         yield f"The gateway has moved to {after}: name that with --host."
     elif status == 401:
         yield "Log in with `gitploy login`, or give a token in GITPLOY_TOKEN."
-    elif status == 404:
+    elif status == 404 and not url.endswith("/review"):
         yield "Either it isn't there, or you may not see it."
     elif status in {429, 503} and after:
         yield f"Try again in {after} s."

@@ -82,7 +82,11 @@ def find_api(data: Path | None, url: str | None, token: str | None) -> Api:
     directory = _directory(data, f"its gateway with --url and {TOKEN}")
     file = directory / TOKEN_FILE
     known = url or _remembered(directory)[URL]
-    return Api(known, token or file.read_text(), None if token else file)
+    if token:
+        return Api(known, token)
+    if not file.exists():
+        raise CommandError(f"{known} wants a token: give it one in {TOKEN}.", WRONG)
+    return Api(known, file.read_text(), file)
 
 
 def _directory(data: Path | None, otherwise: str) -> Path:

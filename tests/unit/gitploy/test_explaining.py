@@ -11,7 +11,6 @@ from gitploy.explaining import STANDS, explanation, lines
 from .documents import SHA, T0, deployment, waits
 
 NOW = datetime(2026, 1, 5, 9, 2, 5, tzinfo=UTC)
-URL = "http://gateway/api/v1/repos/demo/shop"
 LATER = "2026-01-05T12:00:00Z"
 WAITING = {
     "requested": "verification",
@@ -42,7 +41,7 @@ def explained(
     *events: dict[str, Any],
     environment: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    about = About(shown, URL, "demo/shop", environment)
+    about = About(shown, "demo/shop", environment)
     return explanation(about, events, NOW)
 
 
@@ -85,7 +84,7 @@ def test_what_waits_says_since_when_what_follows_and_what_to_do(phase: str) -> N
         (deployment("waiting_for_review", waits_for=REVIEWS), "Ask bob or carl"),
         (
             deployment("waiting_for_review", waits_for={**REVIEWS, "approved": 1}),
-            f'curl -X PUT -H "Authorization: Bearer $GITPLOY_API_TOKEN" {URL}/deploy',
+            "gitploy deployment send demo/shop 1",
         ),
         (
             deployment(
@@ -112,8 +111,8 @@ def test_what_waits_says_since_when_what_follows_and_what_to_do(phase: str) -> N
         (deployment("created", waits_for=waits("tooling")), "webhook `deployment`"),
         (deployment("failure", log_url="http://log"), "http://log"),
         (deployment("rejected", code="superseded"), "the newer one counts"),
-        (deployment("rejected", code="auto_deploy_held"), "/production/resume"),
-        (deployment("rejected", code="deployment_locked"), "/deployments/1/retry"),
+        (deployment("rejected", code="auto_deploy_held"), "env resume demo/shop production"),
+        (deployment("rejected", code="deployment_locked"), "deployment retry demo/shop 1"),
         (deployment("refused", message="GitHub refuses."), "GitHub refuses."),
     ],
 )
@@ -128,11 +127,11 @@ def test_where_nothing_is_to_be_done_nothing_is_said(phase: str) -> None:
 
 def test_what_was_canceled_and_keeps_its_place_says_how_to_free_it() -> None:
     environment = {"running": [{"number": 1}], "lock": None, "hold": None}
-    assert "/production/release" in said(
+    assert "gitploy env release demo/shop production --reason" in said(
         deployment("canceled"), environment=environment
     )
     free = {**environment, "running": [{"number": 2}]}
-    assert "/release" not in said(deployment("canceled"), environment=free)
+    assert "env release" not in said(deployment("canceled"), environment=free)
 
 
 def test_who_is_kept_out_is_told() -> None:
@@ -184,9 +183,9 @@ def test_a_long_history_fits_on_a_screen_and_the_newest_is_shown() -> None:
     assert any("The newest." in line for line in text)
 
 
-def test_an_environments_name_is_quoted_for_the_address() -> None:
-    shown = deployment("waiting_in_queue", waits_for=LINE, env="eu/live")
-    assert "/environments/eu%2Flive/release" in said(shown)
+def test_an_environments_name_is_quoted_for_the_shell() -> None:
+    shown = deployment("waiting_in_queue", waits_for=LINE, env="eu; live")
+    assert "gitploy env release demo/shop 'eu; live' --reason" in said(shown)
 
 
 def test_a_commit_is_shortened() -> None:

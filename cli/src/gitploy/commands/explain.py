@@ -2,13 +2,11 @@
 
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote
 
 from gitploy.advice import About
 from gitploy.asking import Asked, Number, Repository
 from gitploy.explaining import explanation, lines
 from gitploy.paths import of_repository
-from gitploy.system import TOKEN
 
 
 async def explain(ask: Asked, repository: Repository, number: Number) -> None:
@@ -18,12 +16,12 @@ async def explain(ask: Asked, repository: Repository, number: Number) -> None:
         of_repository(repository, "deployments", number, "events")
     )
     environment = await _environment(ask, repository, deployment["env"])
-    url = f"{ask.api.url}/api/v1/repos/{quote(repository)}"
-    about = About(deployment, url, repository, environment)
+    about = About(deployment, repository, environment)
     explained = explanation(about, events, datetime.now(UTC))
     ask.out.answer(explained, lambda: list(lines(explained)))
     if ask.api.token_file and any(each["command"] for each in explained["do"]):
-        ask.out.note(f"\nTheir token: export {TOKEN}=$(cat {ask.api.token_file})")
+        token = f"GITPLOY_TOKEN=$(cat {ask.api.token_file})"
+        ask.out.note(f"For them: export GITPLOY_SERVER_HOST={ask.api.url} {token}")
 
 
 async def _environment(ask: Asked, repository: str, name: str) -> Any:
