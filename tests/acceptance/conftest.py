@@ -1,9 +1,10 @@
 """One running system for the tests of a module: starting processes takes seconds."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 
+from .command import Running
 from .system import System
 
 # So that a broken invariant shows what differs.
@@ -23,3 +24,27 @@ def system(
         yield system
     finally:
         system.stop()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show with a failed test what the processes said last."""
+    report = yield
+    if report.failed and isinstance(item, pytest.Function):
+        for each in item.funcargs.values():
+            report.sections.extend(last_words(each))
+    return report
+
+
+def last_words(of: object) -> list[tuple[str, str]]:
+    match of:
+        case System():
+            return [
+                (log.name, of.log(log.stem)) for log in sorted(of.dir.glob("*.log"))
+            ]
+        case Running():
+            return [("output of the command", of.output)]
+        case _:
+            return []

@@ -243,15 +243,17 @@ class System:
     def wait_until_ready(self) -> None:
         for name in self.names:
             if name in self.processes:
-                eventually(partial(self._ready, name), bool)
+                eventually(partial(self._lack, name), lambda lack: not lack)
 
-    def _ready(self, name: str) -> bool:
+    def _lack(self, name: str) -> str:
+        """What it lacks to be ready; empty when it is."""
         code = self.processes[name].poll()
         assert code is None, f"{name} ended with {code}: {self.log(name)}"
         try:
-            return httpx.get(f"{self.url(name)}/readyz").status_code == 200
-        except httpx.TransportError:
-            return False
+            answer = httpx.get(f"{self.url(name)}/readyz")
+        except httpx.TransportError as error:
+            return f"{name}: {error}"
+        return "" if answer.status_code == 200 else f"{name}: {answer.text}"
 
     def _command(self, name: str) -> list[str]:
         if name == SANDBOX:
