@@ -6,7 +6,14 @@ from typing import Any
 import pytest
 
 from github_sandbox.routes import ROUTES
-from tests.integration.github_sandbox.signing import OAUTH, Signing
+from tests.integration.github_sandbox.signing import (
+    OAUTH,
+    Signing,
+    app_delivery,
+    installed,
+    mint,
+    signed,
+)
 from tests.integration.github_sandbox.world import NAME, World
 
 from .published import anonymous, need, operations, problems_of_answer
@@ -16,6 +23,7 @@ DEPLOYMENTS = f"{REPO}/deployments"
 ONE = f"{DEPLOYMENTS}/{{deployment_id}}"
 HOOKS = f"{REPO}/hooks"
 HOOK = f"{HOOKS}/{{hook_id}}"
+INSTALLATION = "/app/installations/{installation_id}"
 CREATE = {"ref": "main", "auto_merge": False, "required_contexts": []}
 OTHER_HOOK = {"config": {"url": "http://127.0.0.1:1/", "content_type": "json"}}
 
@@ -70,6 +78,29 @@ ASKED: list[tuple[str, str, int, Any]] = [
     ("GET", f"{HOOK}/deliveries/{{delivery_id}}", 200, None),
     ("POST", f"{HOOK}/deliveries/{{delivery_id}}/attempts", 202, None),
     ("GET", "/user", 200, None),
+    ("GET", f"{REPO}/installation", 200, None),
+    ("GET", "/app", 200, None),
+    ("GET", "/app/installations", 200, None),
+    ("GET", INSTALLATION, 200, None),
+    ("GET", "/app/installations/{unknown}", 404, None),
+    ("POST", f"{INSTALLATION}/access_tokens", 201, {}),
+    (
+        "POST",
+        f"{INSTALLATION}/access_tokens",
+        201,
+        {"permissions": {"contents": "read"}},
+    ),
+    (
+        "POST",
+        f"{INSTALLATION}/access_tokens",
+        422,
+        {"permissions": {"contents": "write"}},
+    ),
+    ("GET", "/app/hook/config", 200, None),
+    ("GET", "/app/hook/deliveries", 200, None),
+    ("GET", "/app/hook/deliveries/{app_delivery_id}", 200, None),
+    ("POST", "/app/hook/deliveries/{app_delivery_id}/attempts", 202, None),
+    ("GET", "/installation/repositories", 200, None),
     ("GET", "/user/orgs", 200, None),
     ("GET", "/user/repos", 200, None),
     ("DELETE", "/applications/{client_id}/token", 204, {"access_token": "{token}"}),
@@ -95,9 +126,13 @@ class Furnished:
 
     def who(self, template: str) -> dict[str, Any]:
         """How to say who asks, where it isn't by the usual token."""
-        if not template.startswith("/applications/"):
-            return {}
-        return {"token": None, "headers": Signing(self.world).basic}
+        if template.startswith("/applications/"):
+            return {"token": None, "headers": Signing(self.world).basic}
+        if template.startswith("/app") or template.endswith("/installation"):
+            return {"token": signed()}
+        if template.startswith("/installation/"):
+            return {"token": self.names["app_token"]}
+        return {}
 
 
 @pytest.fixture
@@ -133,6 +168,9 @@ async def furnished(world: World) -> Furnished:
             "unknown": "1",
             "login": "mona",
             "client_id": OAUTH.id,
+            "installation_id": str(await installed(world)),
+            "app_token": (await mint(world)).json["token"],
+            "app_delivery_id": str((await app_delivery(world, "success"))["id"]),
             "token": await Signing(world).token("admin"),
             "team": "deployers",
             "run_id": str(run_id),

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from tests.integration.github_sandbox.signing import APP, Signing
 from tests.integration.github_sandbox.world import REPO, World
 
 from .published import headers_of_webhook, problems_of_webhook
@@ -75,6 +76,24 @@ async def run_job(world: World) -> None:
     await world.post_status(filed.json["id"], "success")
 
 
+async def uninstall(world: World) -> None:
+    for told in (
+        {"covers": False},
+        {"covers": True},
+        {"suspended": True},
+        {"suspended": False},
+        {"permissions": {"contents": "read"}},
+        {"installed": False},
+        {"installed": True},
+    ):
+        await world.call("PUT", "/_sandbox/app", told, token=None)
+
+
+async def revoke(world: World) -> None:
+    await Signing(world, APP.client).token("admin")
+    await world.call("DELETE", "/_sandbox/people/admin/tokens", token=None)
+
+
 async def nothing(world: World) -> None:
     pass
 
@@ -102,6 +121,14 @@ async def nothing(world: World) -> None:
         (archive, "repository", "archived"),
         (archive, "repository", "unarchived"),
         (delete, "repository", "deleted"),
+        (uninstall, "installation_repositories", "removed"),
+        (uninstall, "installation_repositories", "added"),
+        (uninstall, "installation", "suspend"),
+        (uninstall, "installation", "unsuspend"),
+        (uninstall, "installation", "new_permissions_accepted"),
+        (uninstall, "installation", "deleted"),
+        (uninstall, "installation", "created"),
+        (revoke, "github_app_authorization", "revoked"),
     ],
 )
 async def test_the_webhook_is_githubs(

@@ -1,18 +1,36 @@
 """Somebody who signs in at a sandbox, and the application that they sign in to."""
 
+import asyncio
 import base64
 import hashlib
+import time
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
+import jwt
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+
 from github_sandbox.clients import App, Client
 
-from .world import Reply, World
+from .world import PATIENCE_S, Reply, World
 
 CALLBACK = "https://gitploy.example/signin"
 OAUTH = Client("Ov23oauth", "oauth secret", CALLBACK)
-APP = App(Client("Iv23app", "app secret", CALLBACK), public_key="")
+KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+PEM = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+PUBLIC = KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+APP = App(
+    Client("Iv23app", "app secret", CALLBACK),
+    PUBLIC.decode(),
+    hook_secret="the app's secret",
+)
 VERIFIER = "a-verifier-that-nobody-guesses-because-it-is-long"
 CHALLENGE = (
     base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest())
@@ -69,3 +87,34 @@ class Signing:
 
     async def token(self, login: str, **different: str) -> str:
         return str((await self.sign_in(login, **different))["access_token"])
+
+
+def signed(**different: Any) -> str:
+    """The JWT with which the App says who it is."""
+    now = int(time.time())
+    claims = {"iat": now - 60, "exp": now + 540, "iss": APP.client.id} | different
+    told = {name: value for name, value in claims.items() if value is not None}
+    return jwt.encode(told, PEM, algorithm="RS256")
+
+
+async def installed(world: World) -> int:
+    """The number of the App's installation."""
+    listed = await world.call("GET", "/app/installations", token=signed())
+    (known,) = listed.json
+    return int(known["id"])
+
+
+async def mint(world: World, **body: Any) -> Reply:
+    path = f"/app/installations/{await installed(world)}/access_tokens"
+    return await world.call("POST", path, body, token=signed())
+
+
+async def app_delivery(world: World, status: str) -> Any:
+    """The newest delivery to the App's hook that ended so, once there is one."""
+    path = f"/app/hook/deliveries?status={status}"
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            listed = (await world.call("GET", path, token=signed())).json
+            if listed:
+                return listed[0]
+            await asyncio.sleep(0.01)

@@ -3,7 +3,7 @@
 import asyncio
 import subprocess
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -190,18 +190,20 @@ def settings(repository: Repository, data: Path) -> Settings:
 
 @asynccontextmanager
 async def a_world(tmp_path: Path, **changes: Any) -> AsyncIterator[World]:
+    """A sandbox; its App's hook, if it has an App, is at the receiver."""
     repository = Repository(tmp_path / "shop")
     if not repository.path.exists():
         a_repository(repository.path)
     receiver = Receiver()
     receiving = web.Application()
     receiving.router.add_post("/hook", receiver.receive)
-    app = build(replace(settings(repository, tmp_path / "data"), **changes))
-    async with (
-        TestServer(receiving) as hooks,
-        TestServer(app) as server,
-        ClientSession() as session,
-    ):
+    async with TestServer(receiving) as hooks, AsyncExitStack() as stack:
         receiver.url = str(hooks.make_url("/hook"))
+        told = replace(settings(repository, tmp_path / "data"), **changes)
+        if told.app:
+            told = replace(told, app=replace(told.app, hook_url=receiver.url))
+        app = build(told)
+        server = await stack.enter_async_context(TestServer(app))
+        session = await stack.enter_async_context(ClientSession())
         url = str(server.make_url("")).rstrip("/")
         yield World(repository, receiver, url, session, app[SANDBOX])

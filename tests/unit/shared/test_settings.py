@@ -8,7 +8,7 @@ from shared.service import GitHubSettings
 def told(monkeypatch: pytest.MonkeyPatch, **settings: str) -> GitHubSettings:
     for name, value in ({"TOKEN": "t"} | settings).items():
         monkeypatch.setenv(f"GITPLOY_GITHUB_{name}", value)
-    return GitHubSettings()  # type: ignore[call-arg]
+    return GitHubSettings()
 
 
 def test_github_com_unless_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,8 +8,11 @@ import base64
 import binascii
 import hmac
 import re
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+
+import jwt
 
 from github_sandbox import tokens
 from github_sandbox.errors import ApiError, bad_credentials, not_found
@@ -21,6 +24,7 @@ Admit = Callable[[Call], None]
 
 _AUTHORIZATION = re.compile(r"(?:token|bearer) +(\S+)", re.IGNORECASE)
 _BASIC = re.compile(r"basic +(\S+)", re.IGNORECASE)
+_LONGEST_JWT_S = 600
 _NARROW_SCOPES = {
     "deployments": "repo_deployment",
     "statuses": "repo:status",
@@ -67,8 +71,11 @@ class Needs:
         _check_repository(call)
         if not (call.sees_repository and self._in_scope(call.caller)):
             raise not_found()
-        held = call.sandbox.people.role(call.user)
-        if PERMISSIONS.index(held) < PERMISSIONS.index(self.role):
+        granted = call.caller.permissions
+        if granted is not None and not grants(granted, self.permission, self.access):
+            wanted = f"{self.permission}={self.access}"
+            raise not_for_apps(wanted)
+        if PERMISSIONS.index(call.role) < PERMISSIONS.index(self.role):
             if self.permission == "repository_hooks":
                 raise not_found()
             right = "admin rights" if self.role == "admin" else "push access"
@@ -81,18 +88,79 @@ class Needs:
         return not enough.isdisjoint(caller.scopes)
 
 
+def grants(granted: Mapping[str, str], permission: str, access: str) -> bool:
+    if permission == "metadata" and access == "read":
+        return True
+    held = granted.get(permission)
+    return held in {access, "write", "admin"}
+
+
+def not_for_apps(wanted: str = "") -> ApiError:
+    headers = {"X-Accepted-GitHub-Permissions": wanted} if wanted else {}
+    return ApiError(403, "Resource not accessible by integration", headers=headers)
+
+
+def by_person(call: Call) -> None:
+    """Admit people, also those on whose behalf an App speaks."""
+    by_token(call)
+    if call.caller.acts_as == "installation":
+        raise not_for_apps()
+
+
+def by_app(call: Call) -> None:
+    """Admit the App itself, by the JWT that it signed."""
+    given = _AUTHORIZATION.fullmatch(call.headers.get("Authorization", ""))
+    app = call.sandbox.settings.app
+    if app is None or given is None:
+        raise bad_credentials()
+    try:
+        claims = jwt.decode(
+            given[1],
+            app.public_key,
+            algorithms=["RS256"],
+            options={"require": ["exp", "iat", "iss"]},
+        )
+    except jwt.InvalidTokenError as error:
+        raise ApiError(401, "A JSON web token could not be decoded") from error
+    if claims["exp"] - time.time() > _LONGEST_JWT_S:
+        raise ApiError(401, "'Expiration time' claim ('exp') is too far in the future")
+    if str(claims["iss"]) not in {app.client.id, str(app.id)}:
+        raise ApiError(401, "'Issuer' claim ('iss') must be an Integer")
+    call.user = app.login
+
+
+def by_app_of_repository(call: Call) -> None:
+    by_app(call)
+    _check_repository(call)
+
+
 def _caller(call: Call, token: str) -> Caller | None:
     sandbox = call.sandbox
     login = sandbox.settings.tokens.get(token)
     if login is not None:
         return Caller(login) if sandbox.people.find(login) else None
+    if installed := _installation(call, token):
+        return installed
     known = tokens.find_token(call, token)
     if known is None or sandbox.people.find(known.login) is None:
         return None
     oauth = sandbox.settings.oauth
     if oauth and oauth.id == known.client_id:
         return Caller(known.login, tuple(filter(None, known.scope.split(","))))
-    return Caller(known.login)
+    installation = sandbox.installation
+    return Caller(
+        known.login, permissions=installation.permissions if installation else {}
+    )
+
+
+def _installation(call: Call, token: str) -> Caller | None:
+    app, installation = call.sandbox.settings.app, call.sandbox.installation
+    if app is None or installation is None or installation.suspended_at:
+        return None
+    known = tokens.find_installation_token(call, token)
+    if known is None:
+        return None
+    return Caller(app.login, permissions=known.permissions, acts_as="installation")
 
 
 def _decoded(text: str) -> bytes:

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
-from github_sandbox import pushes
+from github_sandbox import installation, pushes
+from github_sandbox.clock import now
 from github_sandbox.control import Control
 from github_sandbox.deliveries import Courier
 from github_sandbox.edge import Edge
@@ -16,6 +17,7 @@ from github_sandbox.git import Git
 from github_sandbox.graph import answer as graphql
 from github_sandbox.journal import Journal
 from github_sandbox.people import People
+from github_sandbox.records import Hook
 from github_sandbox.routes import ROUTES, SIGN_IN
 from github_sandbox.sandbox import Answer, Call, Sandbox
 from github_sandbox.settings import Settings
@@ -54,6 +56,26 @@ def build(settings: Settings) -> web.Application:
     return app
 
 
+def _hear_as_app(sandbox: Sandbox) -> None:
+    """The App has its hook from its settings; its number is the App's."""
+    app, hooks, at = sandbox.settings.app, sandbox.store.hooks, now()
+    if app and app.hook_url:
+        hooks.put(
+            Hook(
+                id=app.id,
+                url=app.hook_url,
+                content_type="json",
+                secret=app.hook_secret,
+                insecure_ssl="0",
+                events=list(app.events),
+                active=True,
+                created_at=at,
+                updated_at=at,
+                of_app=True,
+            )
+        )
+
+
 async def _unknown(_: Call) -> Answer:
     raise not_found()
 
@@ -62,6 +84,9 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
     sandbox = app[SANDBOX]
     await sandbox.courier.start()
     await pushes.look(sandbox)
+    # Only now, so that nobody is told of what was there at the very first start.
+    _hear_as_app(sandbox)
+    installation.make(sandbox)
     watching = asyncio.create_task(pushes.watch(sandbox))
     yield
     watching.cancel()

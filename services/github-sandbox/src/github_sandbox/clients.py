@@ -4,12 +4,33 @@ An OAuth app's tokens have scopes and no end. A GitHub App's have an end and a r
 token, and may do what both the App and the person may.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from github_sandbox.numbers import stable_number
 
+#: What Gitploy asks for.
+_PERMISSIONS = {
+    "actions": "read",
+    "checks": "read",
+    "contents": "read",
+    "deployments": "write",
+    "members": "read",
+    "metadata": "read",
+    "statuses": "read",
+}
+_EVENTS = (
+    "check_run",
+    "check_suite",
+    "create",
+    "delete",
+    "deployment",
+    "deployment_status",
+    "push",
+    "repository",
+    "status",
+)
 _LOOPBACK = ("127.0.0.1", "::1")
 
 
@@ -44,6 +65,9 @@ class App:
     hook_url: str = ""
     hook_secret: str = field(default="", repr=False)
     slug: str = "gitploy"
+    permissions: Mapping[str, str] = field(default_factory=lambda: _PERMISSIONS)
+    """What its installation is granted at first."""
+    events: tuple[str, ...] = _EVENTS
 
     @property
     def id(self) -> int:

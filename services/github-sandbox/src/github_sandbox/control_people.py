@@ -1,4 +1,4 @@
-"""The part of the control surface that says who there is: `/_sandbox/people`."""
+"""The control surface's part that says who may what: `/_sandbox/{people,app}`."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from github_sandbox import tokens
+from github_sandbox import installation, tokens
 from github_sandbox.bodies import Field, read_body
 from github_sandbox.errors import ApiError, not_found, validation_failed
 from github_sandbox.numbers import stable_number
@@ -19,6 +19,13 @@ _FIELDS = {
     "role": Field(choices=frozenset(PERMISSIONS)),
     "organizations": Field((list,)),
     "repositories": Field((dict,)),
+}
+
+_APP_FIELDS = {
+    "installed": Field((bool,)),
+    "covers": Field((bool,)),
+    "suspended": Field((bool,)),
+    "permissions": Field((dict,)),
 }
 
 Change = Callable[[Call, str], Awaitable[Any]]
@@ -44,6 +51,8 @@ def routes(sandbox: Sandbox) -> list[web.RouteDef]:
         web.put(one, serve(_change)),
         web.delete(one, serve(_remove)),
         web.delete(f"{one}/tokens", serve(_revoke)),
+        web.get("/_sandbox/app", serve(_show_app)),
+        web.put("/_sandbox/app", serve(_change_app)),
     ]
 
 
@@ -79,8 +88,26 @@ async def _revoke(call: Call, login: str) -> Any:
     """They take back what they allowed, to one application or to all."""
     person, settings = _known(call, login), call.sandbox.settings
     clients = [settings.oauth, settings.app.client if settings.app else None]
-    ended = [tokens.revoke(call, one.id, person.login) for one in clients if one]
+    ended = [tokens.revoke(call, one, person.login) for one in clients if one]
     return {"revoked": sum(ended)}
+
+
+async def _show_app(call: Call, _: str) -> Any:
+    known = call.sandbox.installation
+    if known is None:
+        return {"installed": False}
+    return {
+        "installed": True,
+        "id": known.id,
+        "covers": known.covers,
+        "suspended": known.suspended_at is not None,
+        "permissions": known.permissions,
+    }
+
+
+async def _change_app(call: Call, _: str) -> Any:
+    installation.change(call, read_body(call.raw_body, "Installation", _APP_FIELDS))
+    return await _show_app(call, _)
 
 
 def _known(call: Call, login: str) -> Person:

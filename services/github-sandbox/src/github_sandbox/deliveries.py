@@ -83,10 +83,10 @@ class Courier:
         deliveries = self._store.deliveries
         if len(deliveries) > MOST_KEPT and not (oldest := deliveries.first()).pending:
             deliveries.delete(oldest)
-            self._store.drop_body(oldest.guid)
+            self._store.drop_body(oldest.content)
 
     async def _deliver(self, delivery: Delivery) -> None:
-        body = await self._store.body(delivery.guid)
+        body = await self._store.body(delivery.content)
         await asyncio.sleep(self._patience())
         hook = self._store.hooks.get(delivery.hook_id)
         if hook is None:

@@ -32,6 +32,9 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "token_life_s": 28_800.0,
         "bad_gateway_after_success": 0,
     },
+    "app": {
+        "token_life_s": 3600.0,
+    },
     "create_deployment": {
         "bad_gateway_after_success": 0,
         "empty_after_success": 0,
@@ -77,6 +80,9 @@ class Faults:
 
     def sign_in(self, name: str) -> Any:
         return self.values["sign_in"][name]
+
+    def app(self, name: str) -> Any:
+        return self.values["app"][name]
 
     def hits_create(self, name: str) -> bool:
         return self._hits("create_deployment", name)

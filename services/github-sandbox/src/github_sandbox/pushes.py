@@ -38,7 +38,7 @@ async def look(sandbox: Sandbox) -> None:
         after = refs.get(name, NOTHING)
         if before == after:
             continue
-        if store.hooks:
+        if len(store.hooks):
             told = await sandbox.git.run(
                 push, call.links, sandbox.git, name, before, after
             )

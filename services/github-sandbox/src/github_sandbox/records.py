@@ -117,6 +117,8 @@ class Hook(Record):
     active: bool
     created_at: str
     updated_at: str
+    of_app: bool = False
+    """It is the App's, and hears of all that the installation covers."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,14 @@ class Delivery(Record):
     request_headers: dict[str, str] | None = None
     response_headers: dict[str, str] | None = None
     response_body: str = ""
+    installation_id: int | None = None
+    """Of the App's deliveries; what they say isn't what repositories' hooks get."""
+    repository_id: int | None = None
+
+    @property
+    def content(self) -> str:
+        """Under which name its body is kept."""
+        return self.guid if self.installation_id is None else f"{self.guid}/app"
 
 
 @dataclass(frozen=True)
@@ -168,6 +178,24 @@ class Code(Record):
     redirect_uri: str
     challenge: str
     scope: str
+    until: float
+
+
+@dataclass(frozen=True)
+class Installation(Record):
+    permissions: dict[str, str]
+    created_at: str
+    updated_at: str
+    covers: bool = True
+    """The repository."""
+    suspended_at: str | None = None
+    removed: bool = False
+
+
+@dataclass(frozen=True)
+class InstallationToken(Record):
+    digest: str
+    permissions: dict[str, str]
     until: float
 
 

@@ -11,7 +11,7 @@ from github_sandbox.git import Git
 from github_sandbox.journal import Journal
 from github_sandbox.limits import Limits
 from github_sandbox.people import People
-from github_sandbox.records import Delivery, Repository
+from github_sandbox.records import Delivery, Installation, Repository
 from github_sandbox.settings import Settings
 from github_sandbox.shapes.links import Links
 from github_sandbox.shapes.repository import Facts
@@ -38,6 +38,14 @@ class Sandbox:
         number = self.settings.id
         known = self.store.repositories.get(number)
         return known or Repository(id=number, full_name=self.settings.full_name)
+
+    @property
+    def installation(self) -> Installation | None:
+        """The App's; none: it isn't installed."""
+        if not len(self.store.installations):
+            return None
+        newest = list(self.store.installations)[-1]
+        return None if newest.removed else newest
 
     @property
     def full_name(self) -> str:
@@ -76,6 +84,10 @@ class Caller:
     login: str
     scopes: tuple[str, ...] | None = None
     """What an OAuth app was allowed; none: scopes don't limit this token."""
+    permissions: Mapping[str, str] | None = None
+    """What a GitHub App was granted; none: it is no App's token."""
+    acts_as: str = "person"
+    """Or `installation`: then it is nobody's, and may do what the App may."""
 
 
 @dataclass
@@ -105,8 +117,18 @@ class Call:
         return self.sandbox.git
 
     @property
+    def role(self) -> str:
+        """What the caller may do in the repository, as far as they are a person."""
+        installed = self.caller.acts_as == "installation"
+        return "admin" if installed else self.sandbox.people.role(self.user)
+
+    @property
     def sees_repository(self) -> bool:
-        return not self.sandbox.hidden and self.sandbox.people.role(self.user) != "none"
+        if self.caller.permissions is not None:
+            installation = self.sandbox.installation
+            if installation is None or not installation.covers:
+                return False
+        return not self.sandbox.hidden and self.role != "none"
 
 
 @dataclass(frozen=True)

@@ -27,8 +27,13 @@ def headers_of(
         "X-GitHub-Delivery": delivery.guid,
         "X-GitHub-Event": delivery.event,
         "X-GitHub-Hook-ID": str(hook.id),
-        "X-GitHub-Hook-Installation-Target-ID": str(repository_id),
-        "X-GitHub-Hook-Installation-Target-Type": "repository",
+        # The App's hook has the App's number.
+        "X-GitHub-Hook-Installation-Target-ID": str(
+            hook.id if hook.of_app else repository_id
+        ),
+        "X-GitHub-Hook-Installation-Target-Type": (
+            "integration" if hook.of_app else "repository"
+        ),
         **_signatures(hook.secret, content),
     }
 

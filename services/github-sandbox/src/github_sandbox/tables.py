@@ -102,6 +102,10 @@ class Tables:
         self.people = Table(records.Person, change)
         self.codes = Table(records.Code, change, lambda code: code.digest)
         self.user_tokens = Table(records.UserToken, change, lambda token: token.digest)
+        self.installations = Table(records.Installation, change)
+        self.installation_tokens = Table(
+            records.InstallationToken, change, lambda token: token.digest
+        )
         self.refs = Table(records.SeenRef, change, lambda ref: ref.name)
 
     def all(self) -> list[Table[Any]]:

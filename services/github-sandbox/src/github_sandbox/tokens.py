@@ -5,8 +5,9 @@ import secrets
 import time
 from typing import Any
 
+from github_sandbox import webhooks
 from github_sandbox.clients import Client
-from github_sandbox.records import Code, UserToken
+from github_sandbox.records import Code, InstallationToken, UserToken
 from github_sandbox.sandbox import Call
 
 REFRESHABLE_S = 15_811_200
@@ -80,15 +81,26 @@ def find_token(call: Call, token: str) -> UserToken | None:
     return None
 
 
-def revoke(call: Call, client_id: str, login: str) -> int:
+def find_installation_token(call: Call, token: str) -> InstallationToken | None:
+    for known in call.store.installation_tokens.of(digest(token)):
+        if time.time() < known.until:
+            return known
+    return None
+
+
+def revoke(call: Call, client: Client, login: str) -> int:
     """End all tokens that somebody gave to a client; says how many there were."""
     ended = [
         token
         for token in call.store.user_tokens
-        if (token.client_id, token.login) == (client_id, login)
+        if (token.client_id, token.login) == (client.id, login)
     ]
     for token in ended:
         call.store.user_tokens.delete(token)
+    app = call.sandbox.settings.app
+    if ended and app and app.client.id == client.id:
+        revoked = {"action": "revoked"}
+        webhooks.tell_app(call, "github_app_authorization", revoked, login)
     return len(ended)
 
 

@@ -6,6 +6,7 @@ the change that caused them and left with the call, which sends them after its a
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -40,13 +41,28 @@ def announce(call: Call, event: str, tell: Callable[[], Payload]) -> None:
     """Tell every hook that takes this event; nothing is built when none does."""
     if call.sandbox.repository.deleted:
         return
+    installation = call.sandbox.installation
+    hears = installation and installation.covers and not installation.suspended_at
     hooks = [
         hook
         for hook in call.store.hooks
-        if hook.active and not {event, "*"}.isdisjoint(hook.events)
+        if hook.active
+        and not {event, "*"}.isdisjoint(hook.events)
+        and (hears or not hook.of_app)
     ]
     if hooks:
         _record(call, hooks, event, tell())
+
+
+def tell_app(call: Call, event: str, told: Payload, sender: str | None = None) -> None:
+    """Tell the App alone what is not about a repository; it can't decline to hear."""
+    payload = told | {"sender": shapes.user(call.links, sender or call.user)}
+    guid = str(uuid.uuid4())
+    for hook in call.store.hooks:
+        if hook.of_app:
+            delivery = _delivery(call, hook, event, told.get("action"), guid)
+            about = told.get("installation", {}).get("id")
+            _keep(call, replace(delivery, installation_id=about), payload)
 
 
 def ping(call: Call, hook: Hook) -> None:
@@ -60,8 +76,15 @@ def ping(call: Call, hook: Hook) -> None:
 
 def redeliver(call: Call, hook: Hook, earlier: Delivery) -> Delivery:
     """Another attempt at the same event, under the same GUID."""
+    fresh = _delivery(
+        call, hook, earlier.event, earlier.action, earlier.guid, again=True
+    )
     return call.store.deliveries.put(
-        _delivery(call, hook, earlier.event, earlier.action, earlier.guid, again=True)
+        replace(
+            fresh,
+            installation_id=earlier.installation_id,
+            repository_id=earlier.repository_id,
+        )
     )
 
 
@@ -159,10 +182,22 @@ def _record(call: Call, hooks: list[Hook], event: str, told: Payload) -> None:
         "sender": shapes.user(call.links, call.user),
     }
     guid = str(uuid.uuid4())
-    call.store.keep_body(guid, orjson.dumps(payload))
+    number, installation = call.sandbox.settings.id, call.sandbox.installation
     for hook in hooks:
         delivery = _delivery(call, hook, event, payload.get("action"), guid)
-        call.caused.append(call.store.deliveries.put(delivery))
+        delivery = replace(delivery, repository_id=number)
+        if hook.of_app and installation:
+            node = shapes.node_id("I", installation.id)
+            about = {"installation": {"id": installation.id, "node_id": node}}
+            delivery = replace(delivery, installation_id=installation.id)
+            _keep(call, delivery, payload | about)
+        else:
+            _keep(call, delivery, payload)
+
+
+def _keep(call: Call, delivery: Delivery, payload: Payload) -> None:
+    call.store.keep_body(delivery.content, orjson.dumps(payload))
+    call.caused.append(call.store.deliveries.put(delivery))
 
 
 def _delivery(

@@ -4,9 +4,19 @@ A repository's paths exist twice, under its name and under its number. Order cou
 branches and refs may contain slashes, so the longer paths come first.
 """
 
-from github_sandbox.access import Admit, Needs, by_anybody, by_client, by_token
+from github_sandbox.access import (
+    Admit,
+    Needs,
+    by_anybody,
+    by_app,
+    by_app_of_repository,
+    by_client,
+    by_person,
+    by_token,
+)
 from github_sandbox.edge import Handler
 from github_sandbox.routes import (
+    app,
     checks,
     commits,
     contents,
@@ -26,6 +36,8 @@ _DEPLOYMENT = "/deployments/{deployment_id:[0-9]+}"
 _STATUSES = f"{_DEPLOYMENT}/statuses"
 _HOOK = "/hooks/{hook_id:[0-9]+}"
 _DELIVERIES = f"{_HOOK}/deliveries"
+_INSTALLATION = "/app/installations/{installation_id:[0-9]+}"
+_APP_DELIVERY = "/app/hook/deliveries/{delivery_id:[0-9]+}"
 _DELIVERY = f"{_DELIVERIES}/{{delivery_id:[0-9]+}}"
 
 _SEES = Needs("read", "metadata")
@@ -43,6 +55,12 @@ _HOOKS = Needs("admin", "repository_hooks", "write")
 
 _OF_REPOSITORY: list[Route] = [
     ("GET", "", repository.show, _SEES),
+    (
+        "GET",
+        "/installation",
+        app.show_installation_of_repository,
+        by_app_of_repository,
+    ),
     ("PATCH", "", repository.update, _ADMINISTERS),
     ("DELETE", "", repository.delete, _ADMINISTERS),
     ("GET", "/collaborators/{login}/permission", users.show_permission, _SEES_PEOPLE),
@@ -93,9 +111,18 @@ ROUTES: list[Route] = [
         for start in ("/repos/{owner}/{repo}", "/repositories/{repository_id}")
         for method, path, handler, admit in _OF_REPOSITORY
     ),
-    ("GET", "/user", users.show_self, by_token),
-    ("GET", "/user/orgs", users.list_organizations, by_token),
-    ("GET", "/user/repos", users.list_repositories, by_token),
+    ("GET", "/app", app.show, by_app),
+    ("GET", "/app/installations", app.list_installations, by_app),
+    ("GET", _INSTALLATION, app.show_installation, by_app),
+    ("POST", f"{_INSTALLATION}/access_tokens", app.create_token, by_app),
+    ("GET", "/app/hook/config", app.show_hook_config, by_app),
+    ("GET", "/app/hook/deliveries", app.list_deliveries, by_app),
+    ("GET", _APP_DELIVERY, app.show_delivery, by_app),
+    ("POST", f"{_APP_DELIVERY}/attempts", app.redeliver, by_app),
+    ("GET", "/installation/repositories", app.list_repositories, by_token),
+    ("GET", "/user", users.show_self, by_person),
+    ("GET", "/user/orgs", users.list_organizations, by_person),
+    ("GET", "/user/repos", users.list_repositories, by_person),
     ("GET", "/users/{login}", users.show, by_token),
     ("GET", "/orgs/{org}/teams/{team}/members", users.list_members, by_token),
     ("GET", "/rate_limit", users.rate_limit, by_token),

@@ -46,7 +46,7 @@ async def create(call: Call) -> Answer:
 
 
 async def list_hooks(call: Call) -> Answer:
-    page, links = page_of(call, list(call.store.hooks))
+    page, links = page_of(call, [one for one in call.store.hooks if not one.of_app])
     return Answer([_shaped(call, hook) for hook in page], headers=links)
 
 
@@ -74,42 +74,53 @@ async def ping(call: Call) -> Answer:
 
 
 async def list_deliveries(call: Call) -> Answer:
+    return deliveries_of(call, _hook_of(call))
+
+
+async def show_delivery(call: Call) -> Answer:
+    return await delivery_in_full(call, delivery_of(call, _hook_of(call)))
+
+
+async def redeliver(call: Call) -> Answer:
+    hook = _hook_of(call)
+    return attempt(call, hook, delivery_of(call, hook))
+
+
+def deliveries_of(call: Call, hook: Hook) -> Answer:
     wanted = call.query.get("status")
     tried = [
         one
-        for one in call.store.deliveries.of(_hook_of(call).id)
+        for one in call.store.deliveries.of(hook.id)
         if not one.pending
         and (wanted is None or (wanted == "success") == (one.status == "OK"))
     ]
     page, links = cursor_page_of(call, tried[::-1])
-    number = call.sandbox.settings.id
-    return Answer([told.delivery(one, number) for one in page], headers=links)
+    return Answer([told.delivery(one) for one in page], headers=links)
 
 
-async def show_delivery(call: Call) -> Answer:
-    delivery = _delivery_of(call)
-    payload = orjson.loads(await call.store.body(delivery.guid))
-    number = call.sandbox.settings.id
-    return Answer(told.delivery_in_full(delivery, number, payload))
+async def delivery_in_full(call: Call, delivery: Delivery) -> Answer:
+    payload = orjson.loads(await call.store.body(delivery.content))
+    return Answer(told.delivery_in_full(delivery, payload))
 
 
-async def redeliver(call: Call) -> Answer:
-    call.caused.append(webhooks.redeliver(call, _hook_of(call), _delivery_of(call)))
+def attempt(call: Call, hook: Hook, delivery: Delivery) -> Answer:
+    call.caused.append(webhooks.redeliver(call, hook, delivery))
     return Answer({}, 202)
+
+
+def delivery_of(call: Call, hook: Hook) -> Delivery:
+    """The delivery that the path names, if it is of this hook."""
+    delivery = call.store.deliveries.get(int(call.where["delivery_id"]))
+    if delivery is None or delivery.hook_id != hook.id:
+        raise not_found()
+    return delivery
 
 
 def _hook_of(call: Call) -> Hook:
     hook = call.store.hooks.get(int(call.where["hook_id"]))
-    if hook is None:
+    if hook is None or hook.of_app:
         raise not_found()
     return hook
-
-
-def _delivery_of(call: Call) -> Delivery:
-    delivery = call.store.deliveries.get(int(call.where["delivery_id"]))
-    if delivery is None or delivery.hook_id != _hook_of(call).id:
-        raise not_found()
-    return delivery
 
 
 def _shaped(call: Call, hook: Hook) -> dict[str, Any]:
@@ -150,6 +161,8 @@ def _check(call: Call, hook: Hook) -> None:
         raise validation_failed("Hook", "events", f"unknown: {', '.join(unknown)}")
     same = (hook.url, hook.content_type)
     for other in call.store.hooks:
+        if other.of_app:
+            continue
         if other.id != hook.id and (other.url, other.content_type) == same:
             raise validation_failed(
                 "Hook", None, "Hook already exists on this repository"

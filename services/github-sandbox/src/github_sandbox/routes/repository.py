@@ -12,8 +12,8 @@ _NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 
 async def show(call: Call) -> Answer:
-    role = call.sandbox.people.role(call.user)
-    return Answer(shapes.full_repository(call.links, call.sandbox.facts, role))
+    told = shapes.full_repository(call.links, call.sandbox.facts, call.role)
+    return Answer(told)
 
 
 async def update(call: Call) -> Answer:

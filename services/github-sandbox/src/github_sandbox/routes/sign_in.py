@@ -77,7 +77,9 @@ async def delete_token(call: Call) -> Answer:
 
 async def delete_grant(call: Call) -> Answer:
     token = _token_of_body(call)
-    tokens.revoke(call, token.client_id, token.login)
+    client = call.sandbox.settings.client(token.client_id)
+    if client:
+        tokens.revoke(call, client, token.login)
     return Answer(status=204)
 
 

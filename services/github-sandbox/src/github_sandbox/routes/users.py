@@ -1,6 +1,7 @@
 """People, what they may do in the repository, and the owner's teams."""
 
 from github_sandbox import shapes
+from github_sandbox.access import grants, not_for_apps
 from github_sandbox.errors import ApiError, not_found
 from github_sandbox.numbers import stable_number
 from github_sandbox.paging import page_of
@@ -55,6 +56,9 @@ async def show_permission(call: Call) -> Answer:
 
 async def list_members(call: Call) -> Answer:
     """A team's members. GitHub hides other organizations and what isn't there alike."""
+    granted = call.caller.permissions
+    if granted is not None and not grants(granted, "members", "read"):
+        raise not_for_apps("members=read")
     teams = {slug.casefold(): who for slug, who in call.sandbox.settings.teams.items()}
     members = teams.get(call.where["team"].casefold())
     if members is None or call.where["org"].casefold() != call.sandbox.owner.casefold():

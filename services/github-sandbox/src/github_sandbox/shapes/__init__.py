@@ -3,6 +3,7 @@
 from github_sandbox.shapes.deployments import deployment as deployment
 from github_sandbox.shapes.deployments import deployment_status as deployment_status
 from github_sandbox.shapes.hooks import hook as hook
+from github_sandbox.shapes.hooks import hook_config as hook_config
 from github_sandbox.shapes.links import Links as Links
 from github_sandbox.shapes.links import node_id as node_id
 from github_sandbox.shapes.repository import full_repository as full_repository

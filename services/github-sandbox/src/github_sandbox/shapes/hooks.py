@@ -37,7 +37,7 @@ def hook_config(record: Hook) -> dict[str, Any]:
     }
 
 
-def delivery(record: Delivery, repository_id: int) -> dict[str, Any]:
+def delivery(record: Delivery) -> dict[str, Any]:
     return {
         "id": record.id,
         "guid": record.guid,
@@ -48,16 +48,14 @@ def delivery(record: Delivery, repository_id: int) -> dict[str, Any]:
         "status_code": record.status_code,
         "event": record.event,
         "action": record.action,
-        "installation_id": None,
-        "repository_id": repository_id,
+        "installation_id": record.installation_id,
+        "repository_id": record.repository_id,
         "throttled_at": None,
     }
 
 
-def delivery_in_full(
-    record: Delivery, repository_id: int, payload: Any
-) -> dict[str, Any]:
-    return delivery(record, repository_id) | {
+def delivery_in_full(record: Delivery, payload: Any) -> dict[str, Any]:
+    return delivery(record) | {
         "url": record.url,
         "request": {"headers": record.request_headers, "payload": payload},
         "response": {
