@@ -17,8 +17,8 @@ demo: setup ## Try it: everything in one process (REPO=path/to/git/repository PO
 	@$(BIN)/gitploy demo $(OPTIONS)
 
 .PHONY: test
-test: setup-all ## Run all tests, or those below T=path
-	@$(BIN)/pytest -n auto $(T)
+test: setup-all ## Run all tests, several at a time, or those below T=path
+	@$(BIN)/pytest $(or $(T),-n auto)
 
 .PHONY: up
 up: setup system ## Run each service as its own process, on RabbitMQ and PostgreSQL
