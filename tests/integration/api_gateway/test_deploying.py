@@ -61,6 +61,7 @@ async def test_a_deployment_has_gitploys_members_and_ours(active: World) -> None
             "who": [],
             "required": None,
             "approved": None,
+            "emergency": None,
             "position": None,
             "holder": None,
         },

@@ -79,6 +79,7 @@ async def test_it_says_what_it_waits_for(waiting: World) -> None:
         "who": ["bob", "carl"],
         "required": 1,
         "approved": 0,
+        "emergency": False,
         "position": None,
         "holder": None,
     }
@@ -247,6 +248,50 @@ async def test_a_refused_confirmation_keeps_its_approvals(waiting: World) -> Non
     assert shown["checks"][0]["code"] == "locked"
     waiting.others.confirmation = "taken"
     assert (await confirm(waiting)).status == 200
+
+
+async def test_in_an_emergency_it_is_sent_without_approvals(active: World) -> None:
+    active.others.verdict, active.others.emergency = "review", True
+    asking = {"type": "branch", "ref": "main", "env": "production"}
+    await active.api.post(ONE.removesuffix("/1"), json=asking, headers=as_(ANN))
+    await until(lambda: asked(active))
+    assert (await active.get("/deployments/1"))["waits_for"]["emergency"] is True
+    answer = await confirm(active)
+    body = await answer.json()
+    assert (answer.status, body["code"]) == (422, "deployment_not_approved")
+    assert "an overrider may send it" in body["message"]
+    over = {"checks": ["review"], "reason": "The shop burns."}
+    answer = await confirm(active, CARL, json={"sha": SHA, "override": over})
+    assert answer.status == 200, await answer.text()
+    [sent] = active.others.of(DeployConfirmed)
+    assert (sent.data.approvals, sent.data.confirmed_by) == ((), CARL)
+    assert sent.data.override.model_dump(mode="json") == over
+    shown = await active.get("/deployments/1")
+    assert shown["confirmation"]["by"]["login"] == "carl"
+    assert shown["confirmation"]["override"] == over
+    [told] = [
+        e
+        for e in await active.get("/deployments/1/events")
+        if "DeployConfirmed" in e["type"]
+    ]
+    assert (told["who"]["login"], told["data"]["override"]) == ("carl", over)
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        {"checks": ["review"], "reason": " "},
+        {"checks": ["ref"], "reason": "The shop burns."},
+        {"checks": [], "reason": "The shop burns."},
+        "review",
+    ],
+)
+async def test_an_override_that_says_too_little_sends_nothing(
+    waiting: World, override: Any
+) -> None:
+    answer = await confirm(waiting, json={"override": override})
+    assert (answer.status, (await answer.json())["code"]) == (400, "parameter_invalid")
+    assert not waiting.others.of(DeployConfirmed)
 
 
 async def test_two_confirmations_at_once_are_one(waiting: World) -> None:

@@ -24,6 +24,9 @@ envs:
   - name: staging
     serialization: true
     queue: true
+  - name: canary
+    overriders: [admin]
+    review: {enabled: true, reviewers: [reader], emergency: true}
 """
 PATH = f"/api/v1/repos/{REPOSITORY}/deployments"
 TOKENS = [
@@ -88,6 +91,21 @@ async def test_one_rejection_ends_it(here: World) -> None:
     assert not await here.at_github()
     status, again = await ask(here, "POST", "/1/retry")
     assert (status, again["phase"]) == (201, "waiting_for_review")
+
+
+async def test_in_an_emergency_an_overrider_sends_what_waits(here: World) -> None:
+    _, shown = await deploy(here, "canary")
+    assert shown["waits_for"]["emergency"] is True
+    over = {"checks": ["review"], "reason": "The shop is down."}
+    status, told = await ask(here, "PUT", "/1", "reader", override=over)
+    assert (status, told["code"]) == (422, "deployment_not_approved")
+    assert "Only admin may override this." in told["message"]
+    assert told["phase"] == "waiting_for_review"
+    status, told = await ask(here, "PUT", "/1", "admin", override=over)
+    assert (status, told["phase"]) == (200, "created"), told
+    assert told["confirmation"]["override"] == over
+    [made] = await here.at_github()
+    assert made["description"] == "Overrides review: The shop is down."
 
 
 async def test_a_line_moves_on_and_a_rollback_goes_first(here: World) -> None:

@@ -117,6 +117,8 @@ def review_requested(
     required: int = 1,
     on_approval: Literal["wait", "deploy"] = "wait",
     reviewers: tuple[Person, ...] = (BOB, CARL, ANN),
+    *,
+    emergency: bool = False,
 ) -> ReviewRequested:
     return ReviewRequested(
         deployment_id=ID,
@@ -126,6 +128,7 @@ def review_requested(
         reviewers=reviewers,
         required=required,
         on_approval=on_approval,
+        emergency=emergency,
         until=after(days=7),
     )
 

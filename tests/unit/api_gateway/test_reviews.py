@@ -1,6 +1,7 @@
 """Whose answers count, and what follows from them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,7 @@ from shared.contracts import (
     CancelRequested,
     DeployConfirmed,
     Fact,
+    Override,
     Person,
 )
 from shared.testing import T0
@@ -132,7 +134,7 @@ def test_where_nobody_is_asked_nobody_answers() -> None:
 def test_an_approval_of_another_pair_does_not_count() -> None:
     known = given(*ASKED, submitted(BOB, digest="other"))
     assert approvals(known) == ()
-    why = why_not_confirmed(known, Shown())
+    why = why_not_confirmed(known, CONFIRMATION)
     assert why is not None
     assert why.code == "deployment_not_approved"
 
@@ -143,11 +145,12 @@ def test_an_approval_of_another_pair_does_not_count() -> None:
 def test_who_was_shown_another_pair_decides_nothing(shown: dict[str, Any]) -> None:
     assert code(given(*ASKED), opinion(**shown)) == "entity_unprocessable"
     known = given(*ASKED, submitted(BOB))
-    why = why_not_confirmed(known, Shown(**shown))
+    decided = replace(CONFIRMATION, shown=Shown(**shown))
+    why = why_not_confirmed(known, decided)
     assert why is not None
     assert why.code == "entity_unprocessable"
     open_ = given(*ASKED, submitted(BOB), examples.confirmed())
-    assert why_not_confirmed(open_, Shown(**shown)) == why
+    assert why_not_confirmed(open_, decided) == why
 
 
 def test_a_rejection_ends_it() -> None:
@@ -208,7 +211,7 @@ def test_a_confirmation_carries_the_pair_and_the_approvals() -> None:
 def test_one_confirmation_is_open_at_a_time() -> None:
     known = given(*ASKED, submitted(BOB), examples.confirmed())
     assert not confirmed(known, CONFIRMATION)
-    assert why_not_confirmed(known, Shown()) is None
+    assert why_not_confirmed(known, CONFIRMATION) is None
 
 
 def test_what_lacks_approvals_is_not_sent() -> None:
@@ -223,6 +226,35 @@ def test_what_lacks_approvals_is_not_sent() -> None:
     assert tally(known) == "It has 1 of 2 approvals (by bob); carl may still answer"
     full = given(*messages_of(known), submitted(CARL))
     assert tally(full) == "It has 2 of 2 approvals (by bob, carl)"
+
+
+@pytest.mark.parametrize(
+    ("emergency", "checks", "hint"),
+    [
+        (True, ("review",), None),
+        (True, ("frozen", "review"), None),
+        (True, ("frozen",), "an overrider may send it: `override` the review."),
+        (True, (), "an overrider may send it: `override` the review."),
+        (False, ("review",), "can't be overridden: no `review.emergency: true`."),
+        (False, (), "bob, carl may still answer."),
+    ],
+)
+def test_only_in_an_emergency_it_is_sent_without_approvals(
+    emergency: bool, checks: tuple[str, ...], hint: str | None
+) -> None:
+    known = given(requested(), review_requested(emergency=emergency), *ASKED[2:])
+    over = Override(checks=checks, reason="It burns.") if checks else None
+    confirmation = replace(CONFIRMATION, override=over)
+    sent, why = confirmed(known, confirmation), why_not_confirmed(known, confirmation)
+    if hint is None:
+        assert why is None
+        assert [(c.override, c.approvals) for c in sent] == [(over, ())]
+    else:
+        assert not sent
+        assert why
+        assert why.code == "deployment_not_approved"
+        assert why.message.startswith("It has 0 of 1 approvals")
+        assert why.message.endswith(hint)
 
 
 def messages_of(known: Deployment) -> list[Fact]:
@@ -258,6 +290,7 @@ def test_who_approves_twice_counts_once() -> None:
 
 FACTS = messages(
     *ASKED,
+    review_requested(emergency=True),
     submitted(BOB),
     submitted(CARL),
     submitted(CARL, "rejected"),
@@ -276,18 +309,26 @@ FACTS = messages(
 )
 
 
-@drawn(st.lists(st.sampled_from(FACTS)), st.sampled_from([BOB, CARL, ANN, DAN]))
+@drawn(
+    st.lists(st.sampled_from(FACTS)),
+    st.sampled_from([BOB, CARL, ANN, DAN]),
+    st.sampled_from([(), ("frozen",), ("review",)]),
+)
 def test_nothing_is_sent_without_the_approvals_of_others(
-    told: list[examples.DeploymentMessage], who: Person
+    told: list[examples.DeploymentMessage], who: Person, passed: tuple[str, ...]
 ) -> None:
     known = fold(told)
     answers = said_by(known, opinion(who))
-    for fact in [*confirmed(known, CONFIRMATION), *answers]:
+    over = Override(checks=passed, reason="It burns.") if passed else None
+    sent = confirmed(known, replace(CONFIRMATION, by=who, override=over))
+    for fact in [*sent, *answers]:
         if isinstance(fact, DeployConfirmed):
             people = {a.reviewer for a in fact.approvals}
             assert people <= {BOB, CARL}
-            assert len(people) >= 1
+            emergency = known.review and known.review.data.emergency
+            assert people or (emergency and "review" in passed)
+            assert people or fact.override == over
             assert (fact.sha, fact.config_digest) == (SHA, "d")
-    if answers or confirmed(known, CONFIRMATION):
+    if answers or sent:
         assert not known.cancel
         assert not known.verified

@@ -6,6 +6,7 @@ against a small model of what must never be; in the end everything is delivered,
 nobody may be left waiting.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -100,19 +101,41 @@ class Machine(Surroundings):
     @precondition(lambda self: self.reviews)
     @rule(data=st.data(), by=st.lists(PEOPLE, max_size=3), wrong=st.integers(0, 2))
     def somebody_confirms(self, data: st.DataObject, by: list[Any], wrong: int) -> None:
+        self.confirm(data, sha_of(99) if not wrong else None, approvals=by)
+
+    @precondition(lambda self: self.reviews)
+    @rule(
+        data=st.data(),
+        who=PEOPLE,
+        codes=st.sampled_from([("review",), ("review", "locked", "running")]),
+    )
+    def somebody_confirms_past_checks(
+        self, data: st.DataObject, who: Any, codes: tuple[str, ...]
+    ) -> None:
+        self.confirm(data, None, confirmed_by=who, override=override(*codes))
+
+    def confirm(
+        self,
+        data: st.DataObject,
+        sha: str | None,
+        approvals: Sequence[Any] = (),
+        **more: Any,
+    ) -> None:
         shown: ReviewRequested = data.draw(st.sampled_from(self.reviews))
+        given = [{"reviewer": p, "approved_at": self.now} for p in approvals]
         self.send(
             DeployConfirmed.model_validate(
                 {
                     "deployment_id": shown.deployment_id,
                     "confirmation_id": self.fresh_id(),
-                    "sha": shown.sha if wrong else sha_of(99),
+                    "sha": sha or shown.sha,
                     "config_digest": shown.config_digest,
-                    "approvals": [{"reviewer": p, "approved_at": self.now} for p in by],
+                    "approvals": given,
                     "confirmed_by": BEN,
                     "confirmed_at": self.now,
                     "not_after": self.now + minutes(15),
                 }
+                | more
             )
         )
 
@@ -183,7 +206,10 @@ class Reviewed(Machine):
 
 
 class ReviewedInLine(Machine):
-    rules_here = f"serialization: true, queue: true, {REVIEW}"
+    rules_here = (
+        "serialization: true, queue: true, overriders: [ben], "
+        f"{REVIEW[:-1]}, emergency: true}}"
+    )
 
 
 class WithRoomForAll(Machine):

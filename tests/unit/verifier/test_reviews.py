@@ -10,7 +10,6 @@ from shared.contracts import (
     ConfirmationRefused,
     DeployConfirmed,
     DeployQueued,
-    Override,
     RefRejected,
     RefVerified,
     ReviewRequested,
@@ -20,7 +19,7 @@ from verifier.domain.environment import SlotGranted
 
 from .examples import ANN, canceled, found
 from .locking import lock, unlock
-from .world import BEN, EVE, REVIEW, World, id_of, minutes, override, sha_of
+from .world import BEN, EVE, REVIEW, World, id_of, minutes, sha_of
 
 
 @pytest.fixture
@@ -277,18 +276,6 @@ async def test_nobody_who_could_approve_is_an_error_and_no_dead_end(
     world.rules("review: {enabled: true, reviewers: [ann]}")
     await world.deploy(1)
     assert (await world.rejection(1)).code == "config_parse_error"
-
-
-async def test_an_emergency_goes_past_the_review_where_the_rules_say_so(
-    world: World,
-) -> None:
-    await world.deploy(1, override=override("review"))
-    assert await world.state(1) == "review", "not without `emergency: true`"
-    world.rules(f"{REVIEW[:-1]}, emergency: true}}")
-    await world.deploy(2, override=override("review", "frozen"))
-    verified = await world.verdict(2)
-    assert verified.override == Override(checks=("review",), reason="The shop is down")
-    assert verified.approvals == ()
 
 
 async def test_a_branch_that_is_deleted_before_the_approval_does_not_matter(

@@ -60,6 +60,8 @@ class Hub(FakeGitHub):
         self.checks: dict[str, Contexts] = {}
         #: Its API does not show commits yet.
         self.hidden = False
+        #: It says nothing of people.
+        self.people_down = False
         #: Where it was asked last, and for which file.
         self.repository, self.path = REPOSITORY, ""
 
@@ -88,6 +90,8 @@ class Hub(FakeGitHub):
         return self.checks.get(sha, contexts(test="success"))
 
     async def people(self, repository: Repository, named: Named) -> People:
+        if self.people_down:
+            raise NoAnswerError("GitHub says nothing of people")
         who = {p.login: Standing(p, "admin") for p in (BEN, EVE)}
         ann = {"ann": Standing(Person(id=1, login="ann"), "admin")}
         return People({**who, **ann})

@@ -55,6 +55,8 @@ class DeployConfirmed(DeploymentEvent):
     config_digest: str
     approvals: tuple[Approval, ...]
     confirmed_by: Person
+    #: What whoever sends it wants to pass over; the verifier says whether they may.
+    override: Override | None = None
     confirmed_at: datetime
     #: Without an answer by then, the deployment is canceled.
     not_after: datetime

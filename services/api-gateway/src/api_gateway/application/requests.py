@@ -119,7 +119,7 @@ class Requests(OwnStreams):
         known = await self.change_deployment(
             deployment_id, partial(confirmed, confirmation=confirmation)
         )
-        why = why_not_confirmed(known, confirmation.shown)
+        why = why_not_confirmed(known, confirmation)
         if why or known.open_confirmation is None:
             raise _refused(why)
         return known, known.open_confirmation

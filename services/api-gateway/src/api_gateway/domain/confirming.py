@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from shared.contracts import Approval, DeployConfirmed, Person, ReviewRequested
+from shared.contracts import (
+    Approval,
+    DeployConfirmed,
+    Override,
+    Person,
+    ReviewRequested,
+)
 
 from .approvals import Shown, approvals, not_waiting, other_pair, tally
 from .deployment import Deployment
@@ -20,6 +26,8 @@ class Confirmation:
     confirmation_id: UUID
     by: Person
     shown: Shown
+    #: What they want to pass over; the verifier says whether they may.
+    override: Override | None = None
     at: datetime
     #: Until when the verifier's answer is waited for.
     not_after: datetime
@@ -29,25 +37,39 @@ def confirmed(
     known: Deployment, confirmation: Confirmation
 ) -> Sequence[DeployConfirmed]:
     """Send it; nothing where that can't be, or is done already."""
-    if known.review is None or why_not_confirmed(known, confirmation.shown):
+    if known.review is None or why_not_confirmed(known, confirmation):
         return []
     if known.open_confirmation:
         return []
     return [confirmation_of(known.review.data, approvals(known), confirmation)]
 
 
-def why_not_confirmed(known: Deployment, shown: Shown) -> Refusal | None:
+def why_not_confirmed(known: Deployment, confirmation: Confirmation) -> Refusal | None:
     """Why it can't be sent now; none if it can, or is on its way to the answer."""
-    if wrong := other_pair(known, shown):
+    if wrong := other_pair(known, confirmation.shown):
         return wrong
     if known.phase is Phase.VERIFYING:
         return None
     if known.phase is not Phase.WAITING_FOR_REVIEW or known.review is None:
         return not_waiting(known)
-    required, given = known.review.data.required, approvals(known)
-    if len(given) < required:
-        return Refusal("deployment_not_approved", f"{tally(known)}.")
-    return None
+    if len(approvals(known)) >= known.review.data.required:
+        return None
+    return _unapproved(known, known.review.data, confirmation.override)
+
+
+def _unapproved(
+    known: Deployment, asked_for: ReviewRequested, override: Override | None
+) -> Refusal | None:
+    """Without its approvals it is sent only in an emergency, by saying so."""
+    tries = override is not None and "review" in override.checks
+    if tries and asked_for.emergency:
+        return None
+    hint = ""
+    if asked_for.emergency:
+        hint = " In an emergency an overrider may send it: `override` the review."
+    elif tries:
+        hint = " This review can't be overridden: no `review.emergency: true`."
+    return Refusal("deployment_not_approved", f"{tally(known)}.{hint}")
 
 
 def confirmation_of(
@@ -63,6 +85,7 @@ def confirmation_of(
         config_digest=asked_for.config_digest,
         approvals=given,
         confirmed_by=confirmation.by,
+        override=confirmation.override,
         confirmed_at=confirmation.at,
         not_after=confirmation.not_after,
     )

@@ -150,11 +150,13 @@ def _confirmation(known: Deployment) -> Document | None:
     if sent is None:
         return None
     refusal = known.refusals.get(sent.data.confirmation_id)
+    override = sent.data.override
     return {
         "id": str(sent.data.confirmation_id),
         "nth": len(known.confirmations),
         "by": sent.data.confirmed_by.model_dump(),
         "at": rfc3339(sent.data.confirmed_at),
+        "override": override and override.model_dump(mode="json"),
         "code": refusal and refusal.data.code,
         "message": refusal and refusal.data.message,
     }

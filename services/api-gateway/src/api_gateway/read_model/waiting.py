@@ -102,10 +102,11 @@ def _who(known: Deployment) -> list[str]:
 
 def _reviews(known: Deployment) -> Document:
     if known.phase is not Phase.WAITING_FOR_REVIEW or known.review is None:
-        return {"required": None, "approved": None}
+        return {"required": None, "approved": None, "emergency": None}
     return {
         "required": known.review.data.required,
         "approved": len(approvals(known)),
+        "emergency": known.review.data.emergency,
     }
 
 

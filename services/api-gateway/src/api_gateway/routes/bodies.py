@@ -223,7 +223,7 @@ class ReviewBody(Pair):
     comment: Prose = ""
 
 
-class ConfirmBody(Pair):
+class ConfirmBody(Pair, Overriding):
     """Send it."""
 
     #: Gitploy's clients say so; there is nothing else that it could become.

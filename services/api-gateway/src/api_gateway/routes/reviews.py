@@ -78,6 +78,7 @@ class Reviews:
             confirmation_id=uuid4(),
             by=person_of(request),
             shown=body.shown,
+            override=body.overridden,
             at=now,
             not_after=now + self._gateway.limits.verdict,
         )

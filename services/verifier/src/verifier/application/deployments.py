@@ -109,14 +109,16 @@ class Deployments(Resolving):
         """Say what follows about a deployment and its place, in one commit."""
         try:
             news = await self._news(known, anew)
+            resolved = news if isinstance(news, RefResolved) else known.resolved
+            overriders = await self._overriders(known, resolved)
         except NoAnswerError as error:
             raise self._github_is_silent(error, known) from error
-        resolved = news if isinstance(news, RefResolved) else known.resolved
         moment = Moment(
             now=self.clock(),
             holds_for=self.verdict_holds,
             news=news,
             succeeded=await self.succeeded(resolved),
+            overriders=overriders,
         )
         return await change_both(
             self.verifications,
@@ -141,6 +143,19 @@ class Deployments(Resolving):
             told = await self.github.contexts(named, resolved.sha)
             return answer_checks(resolved, resolved.sha, told, self.clock())
         return None
+
+    async def _overriders(
+        self, known: Verification, resolved: RefResolved | None
+    ) -> dict[UUID, bool]:
+        """Who of those that send it may pass over checks, if they want to."""
+        now = self.clock()
+        if resolved is None or known.awaited or not known.open(now):
+            return {}
+        return {
+            c.confirmation_id: await self.may_override(resolved, c.confirmed_by)
+            for c in known.unanswered(now)
+            if c.override
+        }
 
     async def looked_up(self, request: DeployRequested) -> RefResolved:
         """Look the ref up where the repository and its rules are now."""

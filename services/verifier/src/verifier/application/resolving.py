@@ -1,6 +1,8 @@
 """What GitHub says about what is wanted, in as few questions as there can be."""
 
+from shared.contracts import Person
 from verifier.domain.found import People
+from verifier.domain.people import asked_about_overrider, is_overrider
 from verifier.domain.reading import read
 from verifier.domain.resolution import RefResolved, resolve
 from verifier.domain.wanted import Wanted, pinned_sha
@@ -25,3 +27,14 @@ class Resolving(Kept):
         if reading and reading.named:
             people = await self.github.people(reading.found.repository, reading.named)
         return resolve(wanted, reading, people, self.clock(), self.first_check)
+
+    async def may_override(self, resolved: RefResolved, person: Person) -> bool:
+        """Whether somebody may pass over checks, by the rules that were pinned."""
+        if resolved.rules is None:
+            return False
+        people, named = People(), asked_about_overrider(resolved.rules, person)
+        if named:
+            followed = await self.followed(resolved.repository)
+            repository = followed.named(resolved.repository)
+            people = await self.github.people(repository, named)
+        return is_overrider(resolved.rules, person, people)

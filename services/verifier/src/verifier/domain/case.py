@@ -1,27 +1,20 @@
 """One deployment in its environment at one moment: what is decided about."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property, reduce
 from typing import Literal, NamedTuple
 from uuid import UUID
 
-from shared.contracts import (
-    Approval,
-    Check,
-    DeployConfirmed,
-    DeployRequested,
-    Holder,
-    PinnedConfig,
-)
+from shared.contracts import Check, DeployRequested, Holder, PinnedConfig
 from shared.deploy_yml import Env
 from verifier import checks
 
 from .environment import Environment, Waits
 from .judgement import judge
 from .resolution import RefResolved
-from .verification import News, Verification, VerificationFact, file
+from .verification import News, Sent, Verification, VerificationFact, file
 
 Stage = Literal["checks", "review", "slot"]
 
@@ -37,6 +30,8 @@ class Moment:
     news: News | None = None
     #: When which commit succeeded in which of the environments that are needed.
     succeeded: Mapping[str, Mapping[str, datetime]] = field(default_factory=dict)
+    #: Of confirmations that want to pass over checks whether whoever gave them may.
+    overriders: Mapping[UUID, bool] = field(default_factory=dict)
 
 
 class Pair(NamedTuple):
@@ -120,24 +115,46 @@ class Case:
 
     # How it is judged.
 
-    def answers(self, approvals: Sequence[Approval] = ()) -> tuple[Check, ...]:
-        """All checks, as they are now."""
+    @property
+    def to_answer(self) -> Iterator[Sent]:
+        """Confirmations without an answer, but for those of whom we know too little.
+
+        Such a one has come meanwhile; its own message asks GitHub about its sender.
+        """
+        for confirmation in self.known.unanswered(self.moment.now):
+            if confirmation.override is None:
+                yield Sent(confirmation)
+            elif confirmation.confirmation_id in self.moment.overriders:
+                may = self.moment.overriders[confirmation.confirmation_id]
+                yield Sent(confirmation, may)
+
+    def answers(self, sent: Sent | None = None) -> tuple[Check, ...]:
+        """All checks, as they are now, for whoever sends it."""
         now = self.moment.now
-        return judge(
+        told = judge(
             self.request,
             self.resolved,
             self.place.situation(self.claim, now, self.moment.succeeded),
             now,
             answers=self.known.checks,
-            approvals=approvals,
+            approvals=sent.confirmation.approvals if sent else (),
             superseded_by=self.place.superseded_by(self.claim),
         )
+        if sent is None:
+            return told
+        return checks.overridden(
+            told,
+            sent.confirmation.override,
+            sent.confirmation.confirmed_by,
+            self.resolved.rules,
+            may_override=sent.may_override,
+        )
 
-    def answers_to(self, confirmation: DeployConfirmed) -> tuple[Check, ...]:
-        """All checks, with these approvals: they count for what was shown alone."""
-        sha, config, _ = self.pair
+    def answers_to(self, sent: Sent) -> tuple[Check, ...]:
+        """All checks, for whoever sends it: what was shown to them counts alone."""
+        (sha, config, _), confirmation = self.pair, sent.confirmation
         if (confirmation.sha, confirmation.config_digest) == (sha, config.digest):
-            return self.answers(confirmation.approvals)
+            return self.answers(sent)
         other = checks.other_commit(confirmation.sha, sha)
         return tuple(other if c.code == checks.REVIEW else c for c in self.answers())
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from shared.contracts import (
-    Approval,
     Check,
     ChecksPending,
     ConfirmationRefused,
@@ -25,7 +24,7 @@ from .environment import (
     SlotRefused,
     granted,
 )
-from .verification import PlaceAwaited, VerificationFact
+from .verification import PlaceAwaited, Sent, VerificationFact
 
 #: What the API calls a refusal, by the first check that refuses.
 ERROR_CODES: Final = {
@@ -108,7 +107,7 @@ def waits_for_review(case: Case, answers: tuple[Check, ...]) -> Conclusion:
 
 
 def waits_in_line(
-    case: Case, answers: tuple[Check, ...], confirmation: DeployConfirmed | None
+    case: Case, answers: tuple[Check, ...], sent: Sent | None
 ) -> Conclusion:
     """Somebody else has the place, and it waits for its turn."""
     mine, holder = case.waiting_for("slot"), case.holder
@@ -120,13 +119,14 @@ def waits_in_line(
         holder=holder,
         take_over=case.request.take_over and holder is not None,
     )
-    awaited = PlaceAwaited(confirmation=confirmation)
+    awaited = PlaceAwaited(
+        confirmation=sent.confirmation if sent else None,
+        may_override=sent is not None and sent.may_override,
+    )
     return Conclusion([awaited], [*_passed(case, answers), mine, queued])
 
 
-def verified(
-    case: Case, answers: tuple[Check, ...], approvals: Sequence[Approval]
-) -> Conclusion:
+def verified(case: Case, answers: tuple[Check, ...], sent: Sent | None) -> Conclusion:
     """It may be deployed, and has the place."""
     request, resolved, (sha, config, _) = case.request, case.resolved, case.pair
     verdict = RefVerified(
@@ -140,8 +140,8 @@ def verified(
         config=config,
         requested_by=request.requested_by,
         rollback_of=request.rollback_of,
-        override=_used(request.override, answers),
-        approvals=tuple(approvals),
+        override=_used(case, answers, sent),
+        approvals=sent.confirmation.approvals if sent else (),
         checks=answers,
         resolved_at=resolved.resolved_at,
         not_after=case.moment.now + case.moment.holds_for,
@@ -190,7 +190,13 @@ def _passed(case: Case, answers: tuple[Check, ...]) -> list[EnvironmentFact]:
     return [ChecksPassed.model_validate(case.claim.model_dump())]
 
 
-def _used(override: Override | None, answers: tuple[Check, ...]) -> Override | None:
-    """The override, as far as it was needed."""
+def _used(case: Case, answers: tuple[Check, ...], sent: Sent | None) -> Override | None:
+    """What was passed over and why, by whoever asked for it or whoever sends it."""
     used = tuple(c.code for c in answers if c.state == "overridden")
-    return Override(checks=used, reason=override.reason) if override and used else None
+    asked = case.request.override if case.resolved.may_override else None
+    given = sent.confirmation.override if sent and sent.may_override else None
+    needed = [o for o in (asked, given) if o and not set(used).isdisjoint(o.checks)]
+    if not needed:
+        return None
+    reasons = dict.fromkeys(o.reason for o in needed)
+    return Override(checks=used, reason="; ".join(reasons))

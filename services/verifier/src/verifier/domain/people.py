@@ -4,7 +4,7 @@ Logins are compared as GitHub does, without regard to case. A team that GitHub d
 show to us has nobody in it: a rule that can't be looked up is never taken as kept.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -49,13 +49,13 @@ def hidden(names: Iterable[str], people: People) -> list[str]:
 
 
 def may_override(rules: Env, wanted: Wanted, people: People) -> bool:
-    """Whether the requester may pass over checks: overriders, else administrators.
+    """Whether the requester may pass over checks. Who does not try is not looked up."""
+    tries = wanted.override is not None
+    return tries and is_overrider(rules, wanted.requested_by, people)
 
-    Who does not try is not looked up.
-    """
-    person = wanted.requested_by
-    if wanted.override is None:
-        return False
+
+def is_overrider(rules: Env, person: Person, people: People) -> bool:
+    """Whether somebody may pass over checks: overriders, else administrators."""
     if rules.overriders:
         return is_named(person, rules.overriders, people)
     if person.id == ADMINISTRATOR:
@@ -94,19 +94,33 @@ def reviewers(rules: Env, wanted: Wanted, people: People) -> Reviewers:
 
 def asked_about(rules: Env, wanted: Wanted) -> Named:
     """Whom GitHub has to be asked about. Most rules need nobody."""
-    person = wanted.requested_by
-    requester = person.login
-    names: set[str] = set()
-    for listed, matters in (
-        (rules.deployers, True),
-        (rules.overriders, wanted.override is not None),
-    ):
-        if matters and requester.casefold() not in {n.casefold() for n in listed}:
-            names |= {name for name in listed if is_team(name)}
-    if wanted.override and not rules.overriders and person.id != ADMINISTRATOR:
-        names.add(requester)
+    names = _teams_for(wanted.requested_by, rules.deployers)
+    if wanted.override:
+        names |= _whether_overrider(rules, wanted.requested_by)
     if needs_review(rules, wanted):
         names |= set(rules.review.reviewers)
+    return _named(names)
+
+
+def asked_about_overrider(rules: Env, person: Person) -> Named:
+    """Whom GitHub has to be asked about to know whether somebody may override."""
+    return _named(_whether_overrider(rules, person))
+
+
+def _whether_overrider(rules: Env, person: Person) -> set[str]:
+    if rules.overriders:
+        return _teams_for(person, rules.overriders)
+    return set() if person.id == ADMINISTRATOR else {person.login}
+
+
+def _teams_for(person: Person, names: Sequence[str]) -> set[str]:
+    """The teams that somebody may be in who isn't named as well."""
+    if person.login.casefold() in {name.casefold() for name in names}:
+        return set()
+    return {name for name in names if is_team(name)}
+
+
+def _named(names: Collection[str]) -> Named:
     return Named(
         logins=frozenset(name for name in names if not is_team(name)),
         teams=frozenset(name for name in names if is_team(name)),

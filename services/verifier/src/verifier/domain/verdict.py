@@ -15,7 +15,7 @@ unseen; it counts when its turn has come.
 
 from functools import reduce
 
-from shared.contracts import Check, DeployConfirmed
+from shared.contracts import Check
 from verifier import checks
 
 from .case import Case, Moment
@@ -29,7 +29,7 @@ from .conclusion import (
     waits_in_line,
 )
 from .environment import CommitFinished, Environment, begin_foreign, end
-from .verification import Verification, file, learn
+from .verification import Sent, Verification, file, learn
 
 NOTHING = Conclusion()
 
@@ -49,7 +49,7 @@ def conclude(known: Verification, place: Environment, moment: Moment) -> Conclus
 
 
 def _decide(case: Case) -> Conclusion:
-    answers = case.answers(case.known.approvals)
+    answers = case.answers(case.known.sent)
     for answer in answers:
         if answer.code == checks.SUPERSEDED and checks.refuses(answer):
             return rejected(case, answers, answer)
@@ -80,12 +80,13 @@ def _checked(case: Case, answers: tuple[Check, ...]) -> Conclusion:
 def _reviewed(case: Case) -> Conclusion:
     """Each confirmation is answered; the first that is good sends it on."""
     refusals = NOTHING
-    for confirmation in case.known.unanswered(case.moment.now):
-        answers = case.answers_to(confirmation)
+    for sent in case.to_answer:
+        answers = case.answers_to(sent)
         reason = case.reason(answers)
         if reason is None:
-            return refusals.then(_placed(case, answers, confirmation))
-        refusals = refusals.then(confirmation_refused(answers, reason, confirmation))
+            return refusals.then(_placed(case, answers, sent))
+        refused = confirmation_refused(answers, reason, sent.confirmation)
+        refusals = refusals.then(refused)
     return refusals
 
 
@@ -95,16 +96,16 @@ def _in_line(case: Case, answers: tuple[Check, ...]) -> Conclusion:
         return NOTHING
     if reason := case.reason(answers):
         return rejected(case, answers, reason)
-    return verified(case, answers, case.known.approvals)
+    return verified(case, answers, case.known.sent)
 
 
 def _placed(
-    case: Case, answers: tuple[Check, ...], confirmation: DeployConfirmed | None = None
+    case: Case, answers: tuple[Check, ...], sent: Sent | None = None
 ) -> Conclusion:
     """Nothing but the place may be missing any more."""
     if _is_taken(answers):
-        return waits_in_line(case, answers, confirmation)
-    return verified(case, answers, confirmation.approvals if confirmation else ())
+        return waits_in_line(case, answers, sent)
+    return verified(case, answers, sent)
 
 
 def _is_taken(answers: tuple[Check, ...]) -> bool:

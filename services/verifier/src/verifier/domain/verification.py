@@ -16,11 +16,10 @@ ends this, too. A deployment that somebody made at GitHub has only a beginning a
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Final, assert_never
+from typing import Final, NamedTuple, assert_never
 from uuid import UUID
 
 from shared.contracts import (
-    Approval,
     Check,
     ChecksPending,
     ConfirmationRefused,
@@ -50,6 +49,15 @@ class PlaceAwaited(Fact):
 
     #: The confirmation that was accepted, where a review was needed.
     confirmation: DeployConfirmed | None = None
+    #: Whether whoever gave it may pass over checks; known if that was tried.
+    may_override: bool = False
+
+
+class Sent(NamedTuple):
+    """Somebody's word that it is to go out, and whether they may pass over checks."""
+
+    confirmation: DeployConfirmed
+    may_override: bool = False
 
 
 Verdict = RefVerified | RefRejected
@@ -150,10 +158,11 @@ class Verification:
         return sorted(waiting, key=lambda c: (c.confirmed_at, c.confirmation_id))
 
     @property
-    def approvals(self) -> tuple[Approval, ...]:
-        """Those with which it was accepted."""
-        accepted = self.awaited.confirmation if self.awaited else None
-        return accepted.approvals if accepted else ()
+    def sent(self) -> Sent | None:
+        """The confirmation that was accepted."""
+        if self.awaited is None or self.awaited.confirmation is None:
+            return None
+        return Sent(self.awaited.confirmation, self.awaited.may_override)
 
 
 def evolve(known: Verification, message: Message[VerificationFact]) -> Verification:

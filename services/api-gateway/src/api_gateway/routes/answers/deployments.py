@@ -143,6 +143,8 @@ class WaitsFor(Answer):
     required: int | None
     """So many approvals are needed."""
     approved: int | None
+    emergency: bool | None
+    """Whether an overrider may send it without them."""
     position: int | None
     """The place in line, from 1."""
     holder: PlaceHolder | None
@@ -163,6 +165,7 @@ class Confirmation(Answer):
     nth: int
     by: Person
     at: Time
+    override: Override | None
     code: str | None
     """Why it was not sent."""
     message: str | None
