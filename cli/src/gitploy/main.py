@@ -5,7 +5,6 @@ of commands appears at once, and the demo starts its processes before it has loa
 services itself.
 """
 
-from importlib.metadata import version
 from typing import Annotated, Final
 
 import typer
@@ -48,6 +47,8 @@ app = typer.Typer(
 
 def _tell_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version  # noqa: PLC0415 - takes a moment
+
         typer.echo(f"gitploy {version('gitploy-cli')}")
         raise typer.Exit
 

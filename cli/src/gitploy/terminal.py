@@ -31,6 +31,7 @@ class Terminal:
         show("\nDeploy a branch from another terminal:\n")
         show(f"  {curl(chosen, ready)}\n", style="bold cyan")
         show("Its steps are shown here. Ctrl-C stops everything.")
+        show(f"From this folder the same is `{words(chosen)}`.")
         if chosen.walkthrough:
             show(f"{chosen.walkthrough} leads through the rules, one by one.")
         show("")
@@ -44,6 +45,12 @@ class Terminal:
 
     def show(self, step: Step) -> None:
         self._console.print(_line(step))
+
+
+def words(chosen: Chosen) -> str:
+    """The same with our own command, which finds what runs in the folder."""
+    deploy = ["gitploy", "deploy", chosen.name, chosen.environment, chosen.branch]
+    return shlex.join([*deploy, "--watch"])
 
 
 def curl(chosen: Chosen, ready: Mapping[str, str]) -> str:

@@ -111,8 +111,14 @@ def test_what_waits_says_since_when_what_follows_and_what_to_do(phase: str) -> N
         (deployment("created", waits_for=waits("tooling")), "webhook `deployment`"),
         (deployment("failure", log_url="http://log"), "http://log"),
         (deployment("rejected", code="superseded"), "the newer one counts"),
-        (deployment("rejected", code="auto_deploy_held"), "env resume demo/shop production"),
-        (deployment("rejected", code="deployment_locked"), "deployment retry demo/shop 1"),
+        (
+            deployment("rejected", code="auto_deploy_held"),
+            "env resume demo/shop production",
+        ),
+        (
+            deployment("rejected", code="deployment_locked"),
+            "deployment retry demo/shop 1",
+        ),
         (deployment("refused", message="GitHub refuses."), "GitHub refuses."),
     ],
 )
