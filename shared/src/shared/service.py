@@ -50,6 +50,7 @@ ABLE_WITHIN_S = 5.0
 LAST_WORDS_S = 5.0
 
 Loop = Callable[[], Coroutine[Any, Any, None]]
+Dress = Callable[[web.Request, web.StreamResponse], Coroutine[Any, Any, None]]
 
 log = structlog.get_logger()
 
@@ -151,6 +152,8 @@ class Service:
     hearing: Hearing = field(default_factory=dict)
     routes: Sequence[web.AbstractRouteDef] = ()
     middlewares: Sequence[Middleware] = ()
+    #: What is added to every answer of the process.
+    dressing: Sequence[Dress] = ()
     #: What has to be there before anything runs, like tables.
     preparing: Sequence[Callable[[], Awaitable[object]]] = ()
     #: Loops that run while the service is up.
@@ -267,6 +270,8 @@ def app_of(*services: Service) -> web.Application:
 
     app.cleanup_ctx.append(living)
     app.on_shutdown.append(part)
+    for service in services:
+        app.on_response_prepare.extend(service.dressing)
     return app
 
 

@@ -10,6 +10,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    NonNegativeInt,
     PositiveFloat,
     PositiveInt,
     SecretStr,
@@ -60,6 +61,14 @@ class Settings(ServiceSettings, GitHubSettings):
     deadlines_every_s: PositiveFloat = 1
     #: Where people's browsers find Gitploy.
     public_url: HttpAddress | Literal[""] = ""
+    #: How much one person may ask in a minute, and those together whom nobody knows
+    #: that come from one address.
+    requests_per_minute: PositiveFloat = 6000
+    strangers_per_minute: PositiveFloat = 600
+    #: How many proxies of ours stand before us, and say whom they let through.
+    trusted_hops: NonNegativeInt = 0
+    #: Other sites whose pages may use the API, like `https://portal.example.com`.
+    cors_origins: Names = ()
     #: The OAuth app, or the GitHub App, that people sign in to; none: nobody signs in.
     github_client_id: str = ""
     github_client_secret: SecretStr = SecretStr("")
@@ -110,6 +119,7 @@ class Settings(ServiceSettings, GitHubSettings):
         return given
 
     @field_validator(
+        "cors_origins",
         "github_scopes",
         "member_entries",
         "organization_entries",

@@ -7,6 +7,8 @@ to them. `access` says what somebody may do now, `syncing` keeps that up to date
 
 from .access import Access as Access
 from .accounts import Accounts as Accounts
+from .audit import AUDIT_EXPORTED as AUDIT_EXPORTED
+from .audit import Entry as Entry
 from .github_tokens import GitHubTokens as GitHubTokens
 from .keys import Keys as Keys
 from .keys import UnreadableError as UnreadableError
@@ -25,5 +27,9 @@ from .proofs import Proof as Proof
 from .proofs import Token as Token
 from .records import Page as Page
 from .records import Records as Records
+from .repeats import Answered as Answered
+from .repeats import BusyError as BusyError
+from .repeats import OtherRequestError as OtherRequestError
+from .repeats import Repeats as Repeats
 from .syncing import Followed as Followed
 from .syncing import Syncing as Syncing

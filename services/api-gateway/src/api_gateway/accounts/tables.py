@@ -141,6 +141,18 @@ AUDIT = Table(
     Column("subject", Text, nullable=False),
     Column("details", JSON, nullable=False),
 )
+ANSWERED = Table(
+    "answered_requests",
+    METADATA,
+    #: The digest of who asked, and of the name that they gave to the request.
+    Column("key", String(64), primary_key=True),
+    Column("wanted", String(64), nullable=False),
+    Column("at", Moment, nullable=False, index=True),
+    #: None while it is being done.
+    Column("status", Integer),
+    Column("headers", Text),
+    Column("body", Text),
+)
 Index("permissions_by_repo", PERMISSIONS.c.repo_id)
 Index("audit_by_time", AUDIT.c.at, AUDIT.c.id)
 

@@ -1,12 +1,29 @@
-"""Commands as documents show them: whoever gave one finds there what became of it."""
+"""Commands: their ids, and as documents show them.
 
-from uuid import UUID
+Whoever gave one finds there what became of it.
+"""
+
+from uuid import UUID, uuid4, uuid5
+
+from aiohttp import web
 
 from api_gateway.read_model.documents import Document
 from shared.web import ApiError
 
+from .auth import person_of
+from .reading import idempotency_key_of
+
+NAMESPACE = UUID("6b0cf3c5-7f0f-4f0e-9d0b-3f5b8a4f6c1d")
 #: The status of a refusal, by its code.
 STATUS = {"entity_not_found": 404, "permission_required": 403}
+
+
+def command_id_of(request: web.Request) -> UUID:
+    """The command's id: the same one again if the request is sent again."""
+    key = idempotency_key_of(request)
+    if key is None:
+        return uuid4()
+    return uuid5(NAMESPACE, f"{person_of(request).id} {request.path} {key}")
 
 
 def command_in(shown: Document, command_id: UUID) -> Document | None:

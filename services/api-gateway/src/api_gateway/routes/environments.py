@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from aiohttp import web
 
@@ -16,7 +16,7 @@ from shared.web import ApiError
 from . import answers
 from .answering import BASE, Wanted, answer, outcome
 from .auth import person_of
-from .commanding import command_in
+from .commanding import command_id_of, command_in
 from .lookup import Lookup, not_found
 from .operation import Need, Operation, Option
 from .reading import environment_of, wait_of
@@ -58,7 +58,7 @@ class Environments:
             text = f"No rollback keeps pushes out of {shown['name']}."
             raise ApiError(422, "entity_unprocessable", text)
         command = AutoDeployResumeRequested(
-            command_id=uuid4(),
+            command_id=command_id_of(request),
             repository=repository,
             requested_by=person_of(request),
             environment=hold["env"],

@@ -21,7 +21,7 @@ from shared.web import ApiError
 from . import answers
 from .answering import BASE, Wanted, answer, outcome
 from .auth import person_of
-from .commanding import check_refusal, command_in, is_settled
+from .commanding import check_refusal, command_id_of, command_in, is_settled
 from .lock_bodies import LockBody, LockChangeBody, TakeOverBody
 from .lookup import Lookup, not_found
 from .operation import Need, Operation, Option
@@ -121,7 +121,7 @@ class Locks:
         take_over: bool = False,
     ) -> web.Response:
         self._check(body.expired_at)
-        lock_id = uuid4()
+        lock_id = command_id_of(request)
         command = LockRequested(
             command_id=lock_id,
             lock_id=lock_id,

@@ -61,6 +61,8 @@ class Operation:
     #: like 401 and 404 of the path, need no mention.
     errors: Sequence[str] = ()
     options: Sequence[Option] = ()
+    #: Whether it answers with a secret that is kept nowhere.
+    shows_once: bool = False
     #: What it answers with.
     media: str = "application/json"
 

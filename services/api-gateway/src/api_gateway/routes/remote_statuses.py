@@ -6,7 +6,7 @@ GitHub's webhook brings them back like every status of the tooling.
 from collections.abc import Sequence
 from functools import partial
 from typing import Annotated, Literal
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from aiohttp import web
 from pydantic import AfterValidator, Field
@@ -20,7 +20,7 @@ from . import answers
 from .answering import BASE, Wanted, answer, outcome
 from .auth import person_of
 from .bodies import Body, Prose
-from .commanding import check_refusal, is_settled
+from .commanding import check_refusal, command_id_of, is_settled
 from .errors import REFUSED
 from .lookup import Lookup
 from .operation import Need, Operation, Option
@@ -68,7 +68,7 @@ class RemoteStatuses:
             text = f"GitHub does not have deployment #{shown['number']} yet."
             raise ApiError(422, "entity_unprocessable", text)
         command = RemoteStatusRequested(
-            command_id=uuid4(),
+            command_id=command_id_of(request),
             repository=await self._lookup.repository(request),
             requested_by=person_of(request),
             deployment_id=UUID(shown["uuid"]),

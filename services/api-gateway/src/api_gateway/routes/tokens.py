@@ -83,6 +83,7 @@ class Tokens:
                     "permission_required",
                     "internal_error",
                 ],
+                shows_once=True,
             ),
             Operation(
                 "DELETE",
