@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 from functools import reduce
 from typing import TypeVar
 
+import pytest
+
 from shared.contracts import (
     Fact,
     RefRejected,
@@ -12,7 +14,7 @@ from shared.contracts import (
 )
 from shared.testing import T0, said
 from verifier.domain import environment, verification
-from verifier.domain.case import Moment
+from verifier.domain.case import Case, Moment
 from verifier.domain.conclusion import Conclusion
 from verifier.domain.environment import (
     Environment,
@@ -236,3 +238,10 @@ def test_github_does_not_tell_environments_apart_by_case() -> None:
     other = Repository(id=8, full_name="a/b")
     assert environment_id(repository, "prod") != environment_id(other, "prod")
     assert environment_id(repository, "prod") != environment_id(repository, "stage")
+
+
+def test_what_has_no_commit_can_not_be_verified() -> None:
+    resolved = resolution(request(), None)
+    case = Case(Verification(), Environment(), request(), resolved, NOW)
+    with pytest.raises(ValueError, match="a ref without a commit or rules"):
+        _ = case.pair

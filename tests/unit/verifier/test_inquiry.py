@@ -269,6 +269,13 @@ async def test_pages_without_end_are_no_answer() -> None:
         await reader(client).look(REPOSITORY, MAIN)
 
 
+async def test_a_commit_that_is_lost_between_two_pages_is_no_answer() -> None:
+    first = commit(statusCheckRollup=rollup(status("a"), end="c1"))
+    client = FakeClient(answer(named={"target": first}), answer(object=None))
+    with pytest.raises(NoAnswerError, match=f"GitHub has lost {SHA} meanwhile"):
+        await reader(client).look(REPOSITORY, MAIN)
+
+
 async def test_who_still_works_without_a_check_of_theirs_that_is_pending() -> None:
     def suite(id_: str, app: str) -> Answer:
         runs = {"totalCount": 2}
@@ -309,11 +316,18 @@ async def test_a_file_is_read_as_a_whole_or_not_at_all(
     assert found.config_file == file
 
 
-@pytest.mark.parametrize(("runs", "who"), [(0, ()), (1, ("Actions",))])
+@pytest.mark.parametrize(
+    ("app", "runs", "who"),
+    [
+        ({"name": "Actions"}, 0, ()),
+        ({"name": "Actions"}, 1, ("Actions",)),
+        (None, 1, ("a check suite",)),
+    ],
+)
 async def test_a_suite_without_runs_was_never_taken_up(
-    runs: int, who: tuple[str, ...]
+    app: Answer | None, runs: int, who: tuple[str, ...]
 ) -> None:
-    suite = {"id": "CS_1", "status": "QUEUED", "app": {"name": "Actions"}}
+    suite = {"id": "CS_1", "status": "QUEUED", "app": app}
     suites = page({**suite, "checkRuns": {"totalCount": runs}})
     told = answer(named={"target": commit(checkSuites=suites)})
     found = await reader(FakeClient(told)).look(REPOSITORY, MAIN)
@@ -393,8 +407,11 @@ async def test_a_repository_that_is_gone() -> None:
     [
         (GitHubUnavailable("no connection"), "no connection; is GitHub up?"),
         (GitHubRateLimited(T0), "until 09:00:00 UTC; then it goes on"),
-        (GitHubUnauthorized("Bad credentials"), "GITPLOY_GITHUB_TOKEN"),
-        (GitHubForbidden("No", "contents=read"), "needs contents=read"),
+        (
+            GitHubUnauthorized("Bad credentials"),
+            "refuses our token .*Bad credentials.*: set GITPLOY_GITHUB_TOKEN to a ",
+        ),
+        (GitHubForbidden("No", "contents=read"), "No: our token needs contents=read$"),
         (GitHubRejected("Field 'x' doesn't exist"), "refuses our question: Field 'x'"),
         (answer(error("FORBIDDEN", "defaultBranchRef")), "needs contents=read"),
         (answer(error("", "named")), "could not answer in full"),

@@ -110,6 +110,7 @@ def test_what_concerns_an_ended_lock_is_refused(
     (answer,) = stream.take(command())
     assert isinstance(answer, LockRefused)
     assert answer.code == "entity_not_found"
+    assert answer.message == "The lock has ended already."
 
 
 def test_an_unlock_that_comes_first_waits_for_its_lock_and_ends_it() -> None:

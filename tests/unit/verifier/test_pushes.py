@@ -177,6 +177,7 @@ async def test_a_first_push_may_overtake_the_activation() -> None:
     again = await world.deliver(message)
     assert again
     assert again.after == timedelta(seconds=1)
+    assert str(again) == "it is not known yet whether the repository is followed"
     await world.hear(changed())
     assert await world.deliver(message) is None
     assert len(await told(world, message.data)) == 2

@@ -10,6 +10,7 @@ from verifier.domain.judgement import judge
 from verifier.domain.situation import Situation
 from verifier.domain.wanted import Wanted
 
+SKIPPED = "skipped"
 OF_PEOPLE = (
     "config",
     "environment",
@@ -63,6 +64,54 @@ def test_a_plain_deployment_passes() -> None:
         "locked",
     }
     assert {s for s in states.values() if s != "passed"} == {"skipped"}
+
+
+#: What is not asked of an environment of which `deploy.yml` gives only the name.
+UNRULED = {
+    "deployers": "deploy.yml lets everybody deploy to production",
+    "deployable_ref": "production takes every ref",
+    "up_to_date": "deploy.yml does not say `auto_merge: true`",
+    "needs": "production needs no other environment first",
+    "frozen": "production has no frozen windows",
+    "running": "production has room for all (no `serialization: true`)",
+    "payload": "production has no dynamic payload",
+    "review": "production needs no review",
+}
+
+
+def unasked(told: tuple[Check, ...]) -> dict[str, str]:
+    assert all(c.message.startswith("Not asked: ") for c in told if c.state == SKIPPED)
+    return {
+        c.code: c.message.removeprefix("Not asked: ").removesuffix(".")
+        for c in told
+        if c.state == SKIPPED
+    }
+
+
+def test_what_no_rule_asks_for_is_not_asked() -> None:
+    assert unasked(answers(request())) == UNRULED
+
+
+def test_without_rules_nothing_is_asked_that_they_decide() -> None:
+    told = unasked(answers(request(), "envs: 1"))
+    assert told.pop("environment") == "there is no valid deploy.yml"
+    no_rules = "there are no rules for this environment"
+    assert told == dict.fromkeys((*UNRULED, "commit_checks"), no_rules)
+
+
+def test_a_rollback_goes_past_what_is_for_new_commits() -> None:
+    past = {"deployable_ref", "up_to_date", "commit_checks", "needs", "frozen"}
+    told = unasked(answers(rollback()))
+    assert {c for c, t in told.items() if t == "a rollback goes past it"} == past
+
+
+def test_a_push_is_told_what_else_concerns_it() -> None:
+    told = {c.code: c for c in answers(request(source="push", expected_sha="a" * 40))}
+    for code, message in (
+        ("auto_deploy", "Pushes are deployed to production."),
+        ("superseded", "Nothing newer takes its place."),
+    ):
+        assert (told[code].state, told[code].message) == ("passed", message)
 
 
 def test_without_a_repository_the_ref_is_missing() -> None:

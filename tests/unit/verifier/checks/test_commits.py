@@ -154,6 +154,7 @@ def test_a_first_check_is_awaited_for_a_while() -> None:
     none = rules("required_contexts: []")
     told = checks.commit_checks(contexts(), none, SHA, PAGE, first_by=by)
     assert told.state == "skipped"
+    assert told.message == "Not asked: deploy.yml says `required_contexts: []`."
 
 
 def test_the_names_of_those_that_have_not_finished() -> None:

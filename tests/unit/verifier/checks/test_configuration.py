@@ -80,6 +80,7 @@ def test_config_passes() -> None:
 def test_a_mistake_links_to_its_line() -> None:
     check = answers(found(text="envs:\n- name: a\n  foo: 1"))["config"]
     assert (check.url or "").endswith("deploy.yml#L3")
+    assert "at the head of main (bbbbbbb) has a mistake: line 3, " in check.message
 
 
 def test_an_environment_that_is_defined_links_to_its_line() -> None:
