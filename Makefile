@@ -41,10 +41,15 @@ fmt: dev ## Format the code and mend what can be mended without thinking
 	@$(BIN)/ruff format .
 
 .PHONY: setup
-setup: .venv/setup ## Install what the demo needs into .venv; nothing of the system
+setup: .venv/setup ## Install what the demo needs; nothing of the system
+	@$(MAKE) -s assets || \
+		echo "Without it the page /docs/api is missing, and nothing else." >&2
 
 .PHONY: setup-all
-setup-all: dev system schemas ## Install what the tests need, RabbitMQ and PostgreSQL included
+setup-all: dev assets system schemas ## Install what the tests need, RabbitMQ and PostgreSQL included
+
+.PHONY: assets
+assets: .venv/assets ## Install what browsers get: packages of npm
 
 .PHONY: lock
 lock: setup ## Resolve the dependencies anew and write the locks
@@ -70,6 +75,10 @@ schemas: dev
 
 .venv/setup-dev: requirements-dev.lock .venv/setup
 	@scripts/setup.sh requirements-dev.lock
+	@touch $@
+
+.venv/assets: services/api-gateway/package-lock.json scripts/assets.sh .venv/setup
+	@scripts/assets.sh
 	@touch $@
 
 .PHONY: choice

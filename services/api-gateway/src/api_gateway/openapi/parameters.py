@@ -1,0 +1,94 @@
+"""What a request may say besides its body: in and behind its path, in its header."""
+
+import re
+from typing import Any
+
+from api_gateway.routes.operation import Operation, Option
+from api_gateway.routes.queries import MAX_INT
+from api_gateway.routes.reading import KEY, MAX_ID, MAX_NAME, MAX_WAIT_S
+
+from .schemas import Schemas, required_members
+
+Parameter = dict[str, Any]
+
+#: A name in a path as aiohttp writes it: `{number}`, or `{branch:.+}`.
+IN_PATH = re.compile(r"\{(\w+)(?::(?:[^{}]|\{[^{}]*\})*)?\}")
+NAME = {"type": "string", "pattern": "^[A-Za-z0-9_.-]+$"}
+TEXT = {"type": "string", "minLength": 1, "maxLength": MAX_NAME}
+NUMBER = {"type": "integer", "minimum": 1, "maximum": MAX_INT}
+ID = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
+#: Of each name in a path: its schema, what it is, an example.
+NAMED: dict[str, tuple[dict[str, Any], str, Any]] = {
+    "namespace": (NAME, "Who owns the repository.", "octo"),
+    "name": (NAME, "The repository's name.", "shop"),
+    "number": (NUMBER, "The deployment's number in its repository.", 1),
+    "env": (TEXT, "An environment; a `/` in its name is `%2F`.", "production"),
+    "id": (ID, "An `id` as the API has told it.", 31),
+    "branch": (TEXT, "A branch, slashes and all.", "main"),
+    "tag": (TEXT, "A tag, by its exact name.", "v1.0"),
+    "sha": (TEXT, "A commit id; its beginning is enough.", "a" * 40),
+}
+IN_HEADER: dict[Option, Parameter] = {
+    Option.WAIT: {
+        "description": "How long to wait for the outcome: "
+        f"`wait=N`, 0 to {MAX_WAIT_S:g} seconds; otherwise 10.",
+        "schema": {"type": "string"},
+        "example": "wait=30",
+    },
+    Option.REPEAT: {
+        "description": "A name for the request, with which it may be repeated: "
+        "the same again does nothing new.",
+        "schema": {"type": "string", "pattern": f"^{KEY.pattern}$"},
+        "example": "release-42",
+    },
+    Option.RESUME: {
+        "description": "The `id` of the last event that was seen.",
+        "schema": {"type": "string", "pattern": "^[0-9]{1,18}$"},
+        "example": "12",
+    },
+}
+
+
+def path_of(operation: Operation) -> str:
+    """The path as OpenAPI writes it."""
+    return IN_PATH.sub(r"{\1}", operation.path)
+
+
+def parameters(operation: Operation, schemas: Schemas) -> list[Parameter]:
+    """All that an operation may be told besides its body."""
+    return [
+        *(_in_path(name) for name in IN_PATH.findall(operation.path)),
+        *_behind_path(operation, schemas),
+        *(
+            {"name": option.value, "in": "header", **IN_HEADER[option]}
+            for option in operation.options
+        ),
+    ]
+
+
+def _in_path(name: str) -> Parameter:
+    schema, text, example = NAMED[name]
+    return {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "description": text,
+        "schema": schema,
+        "example": example,
+    }
+
+
+def _behind_path(operation: Operation, schemas: Schemas) -> list[Parameter]:
+    if operation.query is None:
+        return []
+    needed = required_members(operation.query)
+    return [
+        {
+            "name": name,
+            "in": "query",
+            "required": name in needed,
+            "description": schema.pop("description", ""),
+            "schema": schema,
+        }
+        for name, schema in schemas.members(operation.query).items()
+    ]
