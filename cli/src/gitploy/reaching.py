@@ -55,7 +55,7 @@ def address(host: str) -> str:
     Raises:
         CommandError: It is none.
     """
-    text = host.strip().rstrip("/")
+    text = host.strip()
     if "://" not in text:
         bare = urlsplit(f"//{text}").hostname or ""
         text = f"{'http' if LOOPBACK.fullmatch(bare) else 'https'}://{text}"
@@ -70,7 +70,7 @@ def address(host: str) -> str:
             f"{host} is no address of a gateway: it is like https://gitploy.example.com.",
             WRONG,
         )
-    return text
+    return text.rstrip("/")
 
 
 def is_open(url: str) -> bool:

@@ -78,7 +78,7 @@ async def update(
     repository: Repository,
     *,
     config_path: Annotated[str | None, typer.Option("--config", "-C")] = None,
-    active: Annotated[bool | None, typer.Option("--active/--inactive", "-A/ ")] = None,
+    active: Annotated[bool | None, typer.Option("--active/--inactive", "-A")] = None,
 ) -> None:
     """Change what Gitploy's own command could; `activate` and `config` say more."""
     given = {"config_path": config_path, "active": active}
