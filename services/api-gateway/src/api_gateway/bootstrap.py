@@ -13,7 +13,6 @@ from shared.store import Clock, Database, Store, Tables, utc_now
 from .accounts import Followed, GitHubPeople, Keys, Membership, Records
 from .application import HANDLERS, Gateway
 from .github import Askers, Cache, GitHubAccounts, GitHubBrowsing, GitHubRepositories
-from .openapi import Assets, Published
 from .ports import Browsing, GitHub, TokenOf
 from .read_model import (
     Delivery,
@@ -32,16 +31,21 @@ from .read_model import (
 from .routes.admission import Admission
 from .routes.again import Again
 from .routes.auth import Asking
+from .routes.branches import Branches
+from .routes.changes import Changes
+from .routes.commits import Commits
 from .routes.community import operations as community
 from .routes.config import Config
 from .routes.deployments import Deployments
 from .routes.dora import Dora
 from .routes.environments import Environments
 from .routes.intake import Intake
+from .routes.links import Links
 from .routes.locks import Locks
 from .routes.lookup import Lookup
 from .routes.operating import Operating
 from .routes.preflight import Preflight
+from .routes.rate_limit import RateLimit
 from .routes.remote_statuses import RemoteStatuses
 from .routes.repositories import Repositories
 from .routes.reviews import Reviews
@@ -49,6 +53,7 @@ from .routes.rules import RulesReader
 from .routes.search import Search
 from .routes.signin import SignIn
 from .routes.stream import Stream
+from .routes.tags import Tags
 from .routes.tokens import Tokens
 from .routes.user import Myself
 from .routes.users import Users
@@ -100,6 +105,12 @@ def build(
         *Environments(
             gateway, EnvironmentQueries(queries), lookup, follower
         ).operations(),
+        *Branches(browsing, lookup).operations(),
+        *Tags(browsing, lookup).operations(),
+        *Commits(browsing, lookup).operations(),
+        *Changes(browsing, queries, lookup).operations(),
+        *RateLimit(browsing).operations(),
+        *Links(browsing, lookup, settings.github_web_url).operations(),
         *Search(Finder(queries), admission.readable, clock).operations(),
         *Dora(Delivery(queries), lookup, clock).operations(),
         *Stream(feed).operations(),
@@ -109,7 +120,6 @@ def build(
         *Tokens(membership.accounts, admission, clock).operations(),
         *community(),
     ]
-    published = Published(operations, Assets())
     every = timedelta(seconds=settings.deadlines_every_s)
     return Service(
         name=GATEWAY,
@@ -117,10 +127,7 @@ def build(
         bus=bus,
         records_alone=True,
         subscription=bind(gateway, HANDLERS),
-        routes=[
-            *(admission.route(e) for e in (*operations, *published.operations())),
-            *published.routes(),
-        ],
+        routes=[admission.route(operation) for operation in operations],
         middlewares=[asking.identify],
         preparing=[projection.prepare, membership.prepare],
         tasks=[

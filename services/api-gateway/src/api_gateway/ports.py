@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Generic, Literal, Protocol, TypeVar
+from typing import Final, Generic, Literal, Protocol, TypeVar
 
 from shared.contracts import Person, Repository
 
@@ -11,6 +11,8 @@ T = TypeVar("T")
 
 #: A person's own token at GitHub; none: Gitploy asks in its own name.
 TokenOf = Callable[[Person], Awaitable[str | None]]
+#: So many of a repository's tags are listed, the newest; GitHub tells them in order.
+MOST_TAGS: Final = 2000
 #: Why what is known is not from now.
 Stale = Literal["github_unavailable", "rate_limited"]
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
 from api_gateway.ports import (
+    MOST_TAGS,
     Commit,
     GitHubAwayError,
     Known,
@@ -92,7 +93,7 @@ class GitHubBrowsing:
             asked.append(told := await self._ask(who, repository, question))
             tags += [NamedCommit(tag.name, tag.sha) for tag in told.value.tags]
             after = told.value.after
-        more = len(tags) > end or after is not None
+        more = (len(tags) > end or after is not None) and end + per_page <= MOST_TAGS
         return answering(Part(tuple(tags[begin:end]), more), *asked)
 
     async def tag(

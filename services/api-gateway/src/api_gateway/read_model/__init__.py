@@ -8,6 +8,7 @@ from .finding import Finding as Finding
 from .follower import Changes as Changes
 from .follower import Follower as Follower
 from .lock_queries import LockQueries as LockQueries
+from .previous import previous as previous
 from .projection import Projection as Projection
 from .queries import Queries as Queries
 from .rebuilding import rebuild as rebuild

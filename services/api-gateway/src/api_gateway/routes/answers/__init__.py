@@ -5,6 +5,10 @@ documents themselves are made by the read model.
 """
 
 from .base import Answer as Answer
+from .browsing import Commit as Commit
+from .browsing import CommitStatuses as CommitStatuses
+from .browsing import NamedCommit as NamedCommit
+from .browsing import RateLimit as RateLimit
 from .delivery import Delivery as Delivery
 from .deployments import Deployment as Deployment
 from .deployments import DeploymentRecorded as DeploymentRecorded
