@@ -70,7 +70,7 @@ class EnvironmentQueries:
                     "live": self._live(c, repo_id, key),
                     "running": _in(open_, key, PLACED),
                     "lock": locked.get(key),
-                    "queue": _queue(_in(open_, key, {Phase.WAITING_IN_QUEUE})),
+                    "queue": in_line(_in(open_, key, {Phase.WAITING_IN_QUEUE})),
                     "hold": holds.get(key),
                 }
                 for key in sorted(keys)
@@ -155,7 +155,7 @@ def _in(
     ]
 
 
-def _queue(waiting: Sequence[Document]) -> list[Document]:
+def in_line(waiting: Sequence[Document]) -> list[Document]:
     """Who waits in line, the next one first."""
     return [
         {

@@ -19,8 +19,9 @@ from shared.contracts import (
     StatusUpdated,
 )
 
-from .deployments import deployment_document
+from .deployments import deployment_row
 from .documents import Document, rfc3339
+from .kinds import Row
 from .reviews import review_document
 
 Messages = Sequence[Message[DeploymentFact]]
@@ -34,14 +35,12 @@ def as_of(
     known = reduce(evolve, told, Deployment())
     if known.request is None:
         return None
-    then = deployment_document(known, limits)
+    then = as_listed(shown, known, limits)
     ids = {m.data.github_status_id for m in told if isinstance(m.data, StatusUpdated)}
     statuses = shown["edges"]["deployment_statuses"]
     reviews = shown["edges"]["reviews"]
     return {
-        **shown,
-        **{name: value for name, value in then.items() if name in shown},
-        "html_url": shown["html_url"] if then["sha"] else "",
+        **then,
         "edges": {
             **shown["edges"],
             "reviews": [
@@ -54,6 +53,18 @@ def as_of(
             ],
         },
     }
+
+
+def as_listed(shown: Document, known: Deployment, limits: Limits) -> Document:
+    """A deployment in a list as it was when no more than this was known."""
+    then = overlaid(shown, deployment_row(known, limits))
+    return then | {"html_url": shown["html_url"] if then["sha"] else ""}
+
+
+def overlaid(shown: Document, row: Row | None) -> Document:
+    """What is shown now, with the members of another time's row."""
+    then = row["document"] if row else {}
+    return shown | {name: value for name, value in then.items() if name in shown}
 
 
 def _review(known: Deployment, reviewer: Person) -> Document:

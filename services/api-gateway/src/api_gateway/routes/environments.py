@@ -8,7 +8,7 @@ from aiohttp import web
 
 from api_gateway.application import Gateway
 from api_gateway.domain.hold import hold_of
-from api_gateway.read_model import EnvironmentQueries, Follower
+from api_gateway.read_model import EnvironmentQueries, Follower, Past
 from api_gateway.read_model.documents import Document
 from shared.contracts import AutoDeployResumeRequested, Repository
 from shared.web import ApiError
@@ -19,6 +19,7 @@ from .auth import person_of
 from .commanding import command_id_of, command_in
 from .lookup import Lookup, not_found
 from .operation import Need, Operation, Option
+from .queries import MomentQuery
 from .reading import environment_of, wait_of
 
 
@@ -27,11 +28,13 @@ class Environments:
         self,
         gateway: Gateway,
         queries: EnvironmentQueries,
+        past: Past,
         lookup: Lookup,
         follower: Follower,
     ) -> None:
         self._gateway = gateway
         self._queries = queries
+        self._past = past
         self._lookup = lookup
         self._follower = follower
 
@@ -40,9 +43,11 @@ class Environments:
         repository = await self._lookup.repository(request)
         return answer(await self._queries.environments(repository.id))
 
-    async def show(self, request: web.Request) -> web.Response:
-        """How an environment stands."""
-        _, shown = await self._environment(request)
+    async def show(self, request: web.Request, query: MomentQuery) -> web.Response:
+        """How an environment stands, or stood at a time."""
+        repository, shown = await self._environment(request)
+        if query.at is not None:
+            shown = await self._past.environment(repository.id, shown, query.at)
         return answer(shown)
 
     async def queue(self, request: web.Request) -> web.Response:
