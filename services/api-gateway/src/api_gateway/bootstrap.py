@@ -13,6 +13,7 @@ from shared.store import Clock, Database, Store, Tables, utc_now
 from .accounts import Followed, GitHubPeople, Keys, Membership, Records
 from .application import HANDLERS, Gateway
 from .github import Askers, Cache, GitHubAccounts, GitHubBrowsing, GitHubRepositories
+from .openapi import Assets, Published
 from .ports import Browsing, GitHub, TokenOf
 from .read_model import (
     Delivery,
@@ -120,6 +121,7 @@ def build(
         *Tokens(membership.accounts, admission, clock).operations(),
         *community(),
     ]
+    published = Published(operations, Assets())
     every = timedelta(seconds=settings.deadlines_every_s)
     return Service(
         name=GATEWAY,
@@ -127,7 +129,10 @@ def build(
         bus=bus,
         records_alone=True,
         subscription=bind(gateway, HANDLERS),
-        routes=[admission.route(operation) for operation in operations],
+        routes=[
+            *(admission.route(e) for e in (*operations, *published.operations())),
+            *published.routes(),
+        ],
         middlewares=[asking.identify],
         preparing=[projection.prepare, membership.prepare],
         tasks=[
