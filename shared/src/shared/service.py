@@ -16,32 +16,24 @@ from collections.abc import (
     Sequence,
 )
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal, NoReturn, TypeVar
+from typing import Any, Literal, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
-import aiohttp
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Middleware
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from shared.github import (
-    GitHubClient,
-    Timeouts,
-    TokenAuth,
-    WriteBudget,
-    graphql_url,
-    web_url,
-)
+from shared.github.settings import GitHubSettings as GitHubSettings
+from shared.github.settings import HttpAddress as HttpAddress
+from shared.github.settings import count_call as count_call
 from shared.messaging import Bus, Hearing, Relay, Subscription, UnableError
-from shared.observability import metrics
-from shared.store import Clock, Store
+from shared.store import Store
 from shared.web import Dependency, health, problem_middleware
 
 #: A webhook's own limit; routes that take less say so.
 MAX_BODY = 25 * 1024 * 1024
-GITHUB_COM = "https://api.github.com"
 BAD_SETTING = 2
 RESTART_PAUSE_S = 1.0
 #: How long a database that was away may take to answer.
@@ -53,16 +45,6 @@ Loop = Callable[[], Coroutine[Any, Any, None]]
 Dress = Callable[[web.Request, web.StreamResponse], Coroutine[Any, Any, None]]
 
 log = structlog.get_logger()
-
-
-def _http_address(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("it must begin with http:// or https://, and name a host")
-    return url.rstrip("/")
-
-
-HttpAddress = Annotated[str, AfterValidator(_http_address)]
 
 
 class ServiceSettings(BaseSettings):
@@ -94,50 +76,6 @@ class ServiceSettings(BaseSettings):
         if not 0 <= port < 2**16:
             raise ValueError("it must be a port's number: 0 to 65535")
         return port
-
-
-def _after_api(door: Callable[[str], str]) -> Callable[[dict[str, Any]], str]:
-    return lambda told: door(told.get("github_api_url", GITHUB_COM))
-
-
-class GitHubSettings(BaseSettings):
-    """Where GitHub is, and as whom to speak with it."""
-
-    model_config = SettingsConfigDict(
-        env_prefix="GITPLOY_", frozen=True, extra="ignore", hide_input_in_errors=True
-    )
-
-    github_api_url: HttpAddress = GITHUB_COM
-    #: These two follow from the first, if they aren't told.
-    github_graphql_url: HttpAddress = Field(default_factory=_after_api(graphql_url))
-    github_web_url: HttpAddress = Field(default_factory=_after_api(web_url))
-    github_token: SecretStr = Field(min_length=1)
-
-    def github_client(
-        self,
-        session: aiohttp.ClientSession,
-        clock: Clock,
-        *,
-        budget: WriteBudget | None = None,
-        timeouts: Timeouts | None = None,
-        token: str | None = None,
-    ) -> GitHubClient:
-        """A client that counts its calls, in Gitploy's name or with another token."""
-        return GitHubClient(
-            session,
-            self.github_api_url,
-            self.github_graphql_url,
-            TokenAuth(token or self.github_token.get_secret_value()),
-            clock=clock,
-            budget=budget,
-            timeouts=timeouts,
-            on_call=count_call,
-        )
-
-
-def count_call(method: str, route: str, status: int, seconds: float) -> None:
-    """A call to GitHub, for the metrics."""
-    metrics.github_call_seconds.labels(method, route, str(status)).observe(seconds)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -287,6 +225,8 @@ def load(settings: type[Settings]) -> Settings:
         name = "GITPLOY_" + "_".join(map(str, first["loc"])).upper()
         missing = first["type"] == "missing"
         wrong = first["msg"].removeprefix("Value error, ")
+        if not first["loc"]:  # several settings together are wrong
+            refuse_to_start(wrong)
         refuse_to_start(f"{name} is not set" if missing else f"{name}: {wrong}")
 
 

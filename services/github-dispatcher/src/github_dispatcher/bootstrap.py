@@ -11,7 +11,7 @@ from shared.service import Service
 from shared.store import Clock, Store, utc_now
 
 from .application import HANDLERS, Dispatcher
-from .github import GitHubWriter, PacedWrites
+from .github import NEEDS, GitHubWriter, PacedWrites
 from .ports import GitHub
 from .settings import Settings
 
@@ -53,6 +53,7 @@ def writer_of(
         clock,
         budget=pace,
         timeouts=Timeouts(write=settings.dispatch_post_s),
+        needs=NEEDS,
     )
     return GitHubWriter(
         client,

@@ -5,10 +5,11 @@ Without I/O: `signature`, `webhooks`, `limits`, `classify`, `marker`, `hosts`. W
 for all others to use, `client`; for people who sign in, `oauth` and `people`.
 """
 
-from .auth import AppAuth, Auth, TokenAuth
+from .auth import READING, AppAuth, Auth, TokenAuth
 from .classify import classify_create
 from .client import GitHubClient
 from .errors import (
+    AppNotInstalled,
     GitHubError,
     GitHubForbidden,
     GitHubNotFound,
@@ -68,7 +69,10 @@ from .resources import (
     Deployment,
     DeploymentStatus,
     Hook,
+    HookConfig,
     HookDelivery,
+    Installation,
+    OwnApp,
     Repository,
 )
 from .signature import sign, verify
@@ -93,9 +97,11 @@ from .webhooks import MalformedWebhook, parse, parse_payload
 from .wire import Repo, Timeouts
 
 __all__ = [
+    "READING",
     "Account",
     "Ambiguous",
     "AppAuth",
+    "AppNotInstalled",
     "Auth",
     "AutoMerged",
     "BadCredentials",
@@ -129,9 +135,11 @@ __all__ = [
     "GraphQLAnswer",
     "GraphQLError",
     "Hook",
+    "HookConfig",
     "HookDelivery",
     "HookOutcome",
     "HookSaved",
+    "Installation",
     "Invalid",
     "MalformedWebhook",
     "Marker",
@@ -139,6 +147,7 @@ __all__ = [
     "MetaWebhook",
     "NotFound",
     "OAuthApp",
+    "OwnApp",
     "OwnRepository",
     "People",
     "Permissions",

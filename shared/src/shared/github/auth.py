@@ -1,14 +1,16 @@
 """On whose behalf GitHub is asked: a plain token, or a GitHub App.
 
 An App signs a short JWT with its key and trades it for a token of the installation
-that covers the repository, good for an hour. Tokens are kept until five minutes
-before they end; one that GitHub refuses earlier is forgotten, and the call may be
-repeated once with a fresh one. Nothing here is assumed about a token's length or
+that covers the repository, good for an hour, and for no more than its holder needs:
+of what the owner has granted it gets what it asks for. Tokens are kept until five
+minutes before they end; one that GitHub refuses earlier is forgotten, and the call may
+be repeated once with a fresh one. Nothing here is assumed about a token's length or
 form, and no token, key or JWT is ever shown by a `repr` or written to a log.
 """
 
 import asyncio
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -18,9 +20,9 @@ import structlog
 from pydantic import AwareDatetime
 
 from .answers import read_as
-from .errors import GitHubUnavailable
+from .errors import AppNotInstalled, GitHubNotFound, GitHubUnavailable
 from .limits import Clock, utc_now
-from .resources import Resource
+from .resources import Installation, Resource
 from .wire import Answer, Call, Credential, Exchange, NoAnswer, NotSent, Repo
 
 log = structlog.get_logger()
@@ -28,6 +30,18 @@ log = structlog.get_logger()
 CLOCK_SKEW: Final = timedelta(seconds=60)
 JWT_LIFE: Final = timedelta(minutes=9)
 SPARE: Final = timedelta(minutes=5)
+#: What GitHub lets an App do with a thing, from less to more.
+ACCESS: Final = ("read", "write", "admin")
+#: What one needs who only looks.
+READING: Final[Mapping[str, str]] = {
+    "actions": "read",
+    "checks": "read",
+    "contents": "read",
+    "deployments": "read",
+    "members": "read",
+    "metadata": "read",
+    "statuses": "read",
+}
 
 
 class Auth(Protocol):
@@ -61,10 +75,6 @@ class TokenAuth:
         return False
 
 
-class _Installation(Resource):
-    id: int
-
-
 class _Token(Resource):
     token: str
     expires_at: AwareDatetime
@@ -77,13 +87,26 @@ class _Minted:
 
 
 class AppAuth:
-    """A GitHub App, known by its client id (or the older app id) and its key."""
+    """A GitHub App, known by its client id (or the older app id) and its key.
+
+    Args:
+        client_id: Which App.
+        private_key: What it signs with, in PEM.
+        clock: The time now, in UTC.
+        needs: What tokens are asked for, of what was granted; else all of that.
+    """
 
     def __init__(
-        self, client_id: str, private_key: str, clock: Clock = utc_now
+        self,
+        client_id: str,
+        private_key: str,
+        clock: Clock = utc_now,
+        *,
+        needs: Mapping[str, str] | None = None,
     ) -> None:
         self._client_id = client_id
         self._private_key = private_key
+        self._needs = needs
         self._clock = clock
         #: Which installation covers a repository, and the token of each.
         self._installations: dict[Repo, int] = {}
@@ -107,12 +130,19 @@ class AppAuth:
         return bool(ended)
 
     async def _installed(self, repo: Repo, exchange: Exchange) -> Credential:
+        if minted := self._kept(self._installations.get(repo)):
+            return minted.credential
         installation = await self._installation(repo, exchange)
-        minted = self._tokens.get(installation)
-        if minted is None or minted.until <= self._clock():
+        self._installations[repo] = installation.id
+        minted = self._kept(installation.id)
+        if minted is None:
             minted = await self._mint(installation, exchange)
-            self._tokens[installation] = minted
+            self._tokens[installation.id] = minted
         return minted.credential
+
+    def _kept(self, installation: int | None) -> _Minted | None:
+        minted = None if installation is None else self._tokens.get(installation)
+        return minted if minted and minted.until > self._clock() else None
 
     def _own(self) -> Credential:
         now = self._clock()
@@ -124,18 +154,22 @@ class AppAuth:
         token = jwt.encode(claims, self._private_key, algorithm="RS256")
         return Credential(f"Bearer {token}", f"app {self._client_id}")
 
-    async def _installation(self, repo: Repo, exchange: Exchange) -> int:
-        if repo not in self._installations:
-            call = Call("GET", "/repos/{repo}/installation", repo)
-            found = read_as(_Installation, await self._ask(call, exchange))
-            self._installations[repo] = found.id
-        return self._installations[repo]
+    async def _installation(self, repo: Repo, exchange: Exchange) -> Installation:
+        call = Call("GET", "/repos/{repo}/installation", repo)
+        try:
+            return read_as(Installation, await self._ask(call, exchange))
+        except GitHubNotFound as error:
+            raise AppNotInstalled(str(repo)) from error
 
-    async def _mint(self, installation: int, exchange: Exchange) -> _Minted:
+    async def _mint(self, installation: Installation, exchange: Exchange) -> _Minted:
         route = "/app/installations/{id}/access_tokens"
-        call = Call("POST", route, ids={"id": installation})
+        body = None
+        if self._needs is not None:
+            asked = of_granted(self._needs, installation.permissions)
+            body = {"permissions": asked}
+        call = Call("POST", route, ids={"id": installation.id}, body=body)
         token = read_as(_Token, await self._ask(call, exchange))
-        log.debug("installation_token_minted", installation=installation)
+        log.debug("installation_token_minted", installation=installation.id)
         return _Minted(bearer(token.token), token.expires_at - SPARE)
 
     async def _ask(self, call: Call, exchange: Exchange) -> Answer:
@@ -143,3 +177,12 @@ class AppAuth:
             return await exchange.send(call, self._own())
         except (NotSent, NoAnswer) as error:
             raise GitHubUnavailable(str(error)) from error
+
+
+def of_granted(needs: Mapping[str, str], granted: Mapping[str, str]) -> dict[str, str]:
+    """What is asked for: GitHub refuses a token that would do more than was granted."""
+    return {
+        name: min(access, granted[name], key=ACCESS.index)
+        for name, access in needs.items()
+        if granted.get(name) in ACCESS
+    }

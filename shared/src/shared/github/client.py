@@ -29,7 +29,10 @@ from .resources import (
     Deployment,
     DeploymentStatus,
     Hook,
+    HookConfig,
     HookDelivery,
+    Installation,
+    OwnApp,
     Repository,
 )
 from .wire import Call, OnCall, Repo, Timeouts, Wire
@@ -43,6 +46,9 @@ HOOK = "/repos/{repo}/hooks/{id}"
 DELIVERIES = "/repos/{repo}/hooks/{id}/deliveries"
 DELIVERY = "/repos/{repo}/hooks/{id}/deliveries/{delivery}"
 PERMISSION = "/repos/{repo}/collaborators/{login}/permission"
+INSTALLATION = "/repos/{owner}/{name}/installation"
+APP_DELIVERIES = "/app/hook/deliveries"
+APP_DELIVERY = "/app/hook/deliveries/{delivery}"
 MEMBERS = "/orgs/{org}/teams/{team}/members"
 PAGE = {"per_page": "100"}
 
@@ -198,6 +204,31 @@ class GitHubClient:
     async def delete_hook(self, repo: Repo, hook_id: int) -> DeleteOutcome:
         call = Call("DELETE", HOOK, repo, {"id": hook_id})
         return await self._writes.outcome(call, classify_delete)
+
+    async def get_app(self) -> OwnApp:
+        """Ourselves, if we are a GitHub App."""
+        return read_as(OwnApp, await self._reads.answer(Call("GET", "/app")))
+
+    async def get_installation(self, full_name: str) -> Installation:
+        """The App's installation that covers a repository; asked as the App itself."""
+        owner, _, name = full_name.partition("/")
+        call = Call("GET", INSTALLATION, ids={"owner": owner, "name": name})
+        return read_as(Installation, await self._reads.answer(call))
+
+    async def get_app_hook(self) -> HookConfig:
+        call = Call("GET", "/app/hook/config")
+        return read_as(HookConfig, await self._reads.answer(call))
+
+    def list_app_deliveries(
+        self, status: str | None = None
+    ) -> AsyncIterator[HookDelivery]:
+        """The same as of a repository's webhook, for that of the App."""
+        query = PAGE | ({"status": status} if status else {})
+        return self._reads.pages(HookDelivery, Call("GET", APP_DELIVERIES, query=query))
+
+    async def get_app_delivery(self, delivery_id: int) -> HookDelivery:
+        call = Call("GET", APP_DELIVERY, ids={"delivery": delivery_id})
+        return read_as(HookDelivery, await self._reads.answer(call))
 
     def list_hook_deliveries(
         self, repo: Repo, hook_id: int, status: str | None = None

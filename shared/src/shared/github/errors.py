@@ -35,6 +35,13 @@ class GitHubNotFound(GitHubError):
     """There is no such thing, or this token may not see it; GitHub hides which."""
 
 
+class AppNotInstalled(GitHubNotFound):
+    """The GitHub App's installation covers no such repository, or there is none."""
+
+    def __init__(self, repo: str) -> None:
+        super().__init__(f"our GitHub App's installation does not cover {repo}")
+
+
 class GitHubUnauthorized(GitHubError):
     """The token is wrong or has ended."""
 

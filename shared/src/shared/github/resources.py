@@ -39,6 +39,26 @@ class App(Resource):
     slug: Text = ""
 
 
+class OwnApp(Resource):
+    """The GitHub App that Gitploy is."""
+
+    slug: Text = ""
+    #: Its page, from which it can be installed.
+    html_url: Text = ""
+    #: What its webhook hears of.
+    events: tuple[str, ...] = ()
+
+
+class Installation(Resource):
+    """Where an App is installed, and what it was granted there."""
+
+    id: int
+    permissions: dict[str, str] = {}
+    suspended_at: AwareDatetime | None = None
+    #: Where the owner changes it.
+    html_url: Text = ""
+
+
 class Repository(Resource):
     id: int
     full_name: str

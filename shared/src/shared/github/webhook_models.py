@@ -15,7 +15,7 @@ from .resources import (
 )
 
 
-class Installation(Resource):
+class WebhookInstallation(Resource):
     id: int
 
 
@@ -40,7 +40,7 @@ class RepositoryEvent(Webhook):
     action: Text = ""
     repository: Repository
     sender: Account | None = None
-    installation: Installation | None = None
+    installation: WebhookInstallation | None = None
 
 
 class WorkflowRun(Resource):

@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import jwt
+import orjson
 import pytest
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from shared.github import (
     AppAuth,
+    AppNotInstalled,
     BadCredentials,
     Created,
     GitHubClient,
@@ -81,9 +83,11 @@ async def test_a_token_is_replaced_five_minutes_before_its_end(
     mints(github.says(200, {"id": 9}), clock, "first").says(200, REPOSITORY)
     await app.get_repository("o/r")
     clock.forward(55 * 60)
-    mints(github, clock, "second").says(200, REPOSITORY)
+    # The owner may have installed the App anew since then, or granted more.
+    mints(github.says(200, {"id": 10}), clock, "second").says(200, REPOSITORY)
     await app.get_repository("o/r")
     assert github.seen[-1].headers["authorization"] == "Bearer second"
+    assert "POST /api/v3/app/installations/10/access_tokens" in github.paths
 
 
 async def test_a_new_token_does_not_confirm_what_an_old_one_saw(
@@ -93,9 +97,32 @@ async def test_a_new_token_does_not_confirm_what_an_old_one_saw(
     github.says(200, REPOSITORY, ETag='"v1"')
     await app.get_repository("o/r")
     clock.forward(55 * 60)
-    mints(github, clock, "second").says(200, REPOSITORY)
+    mints(github.says(200, {"id": 9}), clock, "second").says(200, REPOSITORY)
     await app.get_repository("o/r")
     assert "if-none-match" not in github.seen[-1].headers
+
+
+async def test_repositories_of_one_installation_share_a_token(
+    github: GitHub, app: GitHubClient, clock: Clock
+) -> None:
+    mints(github.says(200, {"id": 9}), clock, "one").says(200, REPOSITORY)
+    github.says(200, {"id": 9}).says(200, REPOSITORY)
+    await app.get_repository("o/r")
+    await app.get_repository("o/s")
+    assert sum("access_tokens" in path for path in github.paths) == 1
+
+
+async def test_no_more_is_asked_for_than_is_needed_and_granted(
+    github: GitHub, connect: Connect, clock: Clock
+) -> None:
+    needs = {"contents": "read", "deployments": "write", "checks": "read"}
+    app = connect(auth=AppAuth("Iv1.abc", PEM, clock, needs=needs))
+    granted = {"contents": "write", "deployments": "read", "administration": "write"}
+    mints(github.says(200, {"id": 9, "permissions": granted}), clock, LONG)
+    github.says(200, REPOSITORY)
+    await app.get_repository("o/r")
+    asked = orjson.loads(github.seen[1].body)
+    assert asked == {"permissions": {"contents": "read", "deployments": "read"}}
 
 
 async def test_many_calls_at_once_get_one_token(
@@ -141,7 +168,8 @@ async def test_without_a_token_nothing_is_written(
     github: GitHub, app: GitHubClient
 ) -> None:
     github.says(404, {"message": "Not Found"}).says(502)
-    assert await app.create_deployment("o/r", {}) == NotFound("Not Found")
+    told = "our GitHub App's installation does not cover o/r"
+    assert await app.create_deployment("o/r", {}) == NotFound(told)
     assert isinstance(await app.create_deployment("o/r", {}), Unreachable)
     assert github.paths == ["GET /api/v3/repos/o/r/installation"] * 2
 
@@ -150,8 +178,33 @@ async def test_an_app_that_is_not_installed_is_told(
     github: GitHub, app: GitHubClient
 ) -> None:
     github.says(404, {"message": "Not Found"})
-    with pytest.raises(GitHubNotFound):
+    with pytest.raises(AppNotInstalled, match="does not cover o/r"):
         await app.get_repository("o/r")
+
+
+async def test_the_app_asks_of_itself_with_what_it_signed(
+    github: GitHub, app: GitHubClient
+) -> None:
+    github.says(200, {"slug": "gitploy", "events": ["push"]})
+    github.says(200, {"id": 9, "permissions": {"contents": "read"}})
+    github.says(200, {"url": "https://gitploy.example/hooks"})
+    listed = {"id": 5, "guid": "g", "event": "push", "status": "OK"}
+    github.says(200, [listed]).says(200, listed)
+    assert (await app.get_app()).events == ("push",)
+    assert (await app.get_installation("o/r")).id == 9
+    assert (await app.get_app_hook()).url == "https://gitploy.example/hooks"
+    (delivery,) = [one async for one in app.list_app_deliveries("failure")]
+    assert (await app.get_app_delivery(delivery.id)).arrived
+    assert github.paths == [
+        "GET /api/v3/app",
+        "GET /api/v3/repos/o/r/installation",
+        "GET /api/v3/app/hook/config",
+        "GET /api/v3/app/hook/deliveries",
+        "GET /api/v3/app/hook/deliveries/5",
+    ]
+    for seen in github.seen:
+        signed = seen.headers["authorization"].removeprefix("Bearer ")
+        assert jwt.get_unverified_header(signed)["alg"] == "RS256"
 
 
 async def test_time_spent_on_a_token_counts(

@@ -5,6 +5,8 @@ name that it has now. A write says what GitHub said; one whose answer was lost i
 up by its content before it is repeated.
 """
 
+from typing import Final
+
 from pydantic import SecretStr
 
 from shared.github import Clock, GitHubClient
@@ -13,6 +15,10 @@ from .deployments import Deployments
 from .hooks import Hooks
 from .pace import PacedWrites as PacedWrites
 from .statuses import Statuses
+
+
+#: What a GitHub App's token has to be good for here: nothing else is ever written.
+NEEDS: Final = {"deployments": "write", "metadata": "read"}
 
 
 class GitHubWriter(Deployments, Hooks, Statuses):
