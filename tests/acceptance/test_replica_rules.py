@@ -3,17 +3,16 @@
 No tool runs: the tests say what it would. People ask either gateway.
 """
 
-import signal
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 from itertools import cycle, pairwise
 from typing import Any
 
-import httpx
 import pytest
+
+from shared.contracts import EnvironmentLocked, EnvironmentUnlocked
+from verifier.domain.environment.facts import SlotGranted
 
 from .invariants import check_all
 from .people import (
@@ -28,51 +27,20 @@ from .people import (
     succeeds,
 )
 from .pushing import git, push
-from .system import DISPATCHER, GATEWAY, REPOSITORY, System, eventually
-
-GATEWAYS = (GATEWAY, f"{GATEWAY}.2")
-#: Nothing but the test that waits for it comes to the frozen window.
-OPENS_IN, HOLDS = timedelta(hours=3), timedelta(hours=1)
-REWRITTEN = """\
-    description: As it was shown
-    review:
-      enabled: true
-      reviewers: [reader]
-"""
-OTHERS = "[reader]", "[admin]"
-CONFIG = f"""\
-envs:
-  - name: line
-    serialization: true
-    queue: true
-  - name: place
-    serialization: true
-  - name: open
-    description: As it was verified
-  - name: sent-at-once
-    review:
-      enabled: true
-      reviewers: [reader]
-      on_approval: deploy
-  - name: reviewed
-    review:
-      enabled: true
-      reviewers: [reader]
-  - name: rewritten
-{REWRITTEN}  - name: museum
-    serialization: true
-    queue: true
-    frozen_windows: &closed
-      - start: "{{minute}} {{hour}} * * *"
-        duration: 1h
-  - name: gallery
-    review:
-      enabled: true
-      reviewers: [reader]
-    frozen_windows: *closed
-"""
-#: No tool ever answers before the tests do, however much time they let pass.
-PATIENT = {"GITPLOY_TOOLING_TIMEOUT_S": "1000000"}
+from .replicas import (
+    GATEWAYS,
+    HOLDS,
+    OPENS_IN,
+    OTHERS,
+    REWRITTEN,
+    at_once,
+    change_rules,
+    paused,
+    recorded,
+    rename,
+    two_of_each,
+)
+from .system import DISPATCHER, REPOSITORY, System, eventually
 
 
 @pytest.fixture(scope="module")
@@ -81,26 +49,14 @@ def system(
     module_amqp_url: str,
     module_database_url: str,
 ) -> Iterator[System]:
-    opens = datetime.now(UTC) + OPENS_IN
-    system = System(
-        tmp_path_factory.mktemp("system"),
-        module_amqp_url,
-        module_database_url,
-        replicas=2,
-        settings=PATIENT,
-        config=CONFIG.format(minute=opens.minute, hour=opens.hour),
-    )
+    folder = tmp_path_factory.mktemp("system")
+    system = two_of_each(folder, module_amqp_url, module_database_url)
     try:
         system.start(tool=False)
         yield system
         check_all(system)
     finally:
         system.stop()
-
-
-def at_once(*asks: Callable[[], httpx.Response]) -> list[httpx.Response]:
-    with ThreadPoolExecutor(len(asks)) as people:
-        return [done.result() for done in [people.submit(ask) for ask in asks]]
 
 
 def waiting_for_review(system: System, env: str, **more: Any) -> dict[str, Any]:
@@ -207,7 +163,7 @@ def test_an_approval_that_sends_against_a_cancel_ends_as_one_of_them(
 def test_a_lock_against_a_deployment_is_settled_by_who_came_first(
     system: System,
 ) -> None:
-    for _ in range(3):
+    for _ in range(5):
         lock = partial(system.ask, "admin", "POST", "/locks", env="open")
         locked, answer = at_once(
             partial(lock, replica=GATEWAYS[0]),
@@ -217,10 +173,17 @@ def test_a_lock_against_a_deployment_is_settled_by_who_came_first(
         assert refused(answer) in {(201, None), (422, "deployment_locked")}
         assert refused(deploy(system, "open")) == (422, "deployment_locked")
         if answer.status_code == 201:
-            shown = succeeds(system, number_of(answer))
-            [check] = [c for c in shown["checks"] if c["code"] == "locked"]
-            assert check["state"] == "passed"
+            succeeds(system, number_of(answer))
         system.ask("admin", "DELETE", f"/locks/{locked.json()['id']}")
+    owner = None
+    for fact in recorded(system, "open"):
+        match fact:
+            case EnvironmentLocked():
+                owner = fact.owner
+            case EnvironmentUnlocked():
+                owner = None
+            case SlotGranted():
+                assert owner in {None, fact.requested_by}
 
 
 def test_a_locks_time_ends_it_once(system: System) -> None:
@@ -238,27 +201,6 @@ def test_a_locks_time_ends_it_once(system: System) -> None:
 
 
 # The world changes
-
-
-@contextmanager
-def paused(system: System, service: str) -> Iterator[None]:
-    """No replica of it does anything for a while."""
-    its = [p for n, p in system.processes.items() if n.partition(".")[0] == service]
-    for process in its:
-        process.send_signal(signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for process in its:
-            process.send_signal(signal.SIGCONT)
-
-
-def change_rules(system: System, old: str, new: str) -> None:
-    """Push another `deploy.yml` to the default branch."""
-    rules = git(system.repository, "show", "main:deploy.yml")
-    assert old in rules
-    text = rules.replace(old, new)
-    push(system.repository, system.dir, "main", text, file="deploy.yml")
 
 
 def test_what_was_verified_goes_out_whatever_becomes_of_branch_and_rules(
@@ -336,6 +278,37 @@ def test_a_window_that_opens_stops_what_waits(system: System) -> None:
         succeeds(system, number)
 
 
+def test_what_waited_goes_out_once_on_githubs_bad_day(system: System) -> None:
+    holder = deployed(system, "line")
+    in_line = number_of(deploy(system, "line"))
+    shown = approved(system, "reviewed")
+    system.faults(create_deployment={"bad_gateway_after_success": 2})
+    system.tool_says(holder)
+    send(system, shown, wait_s=0)
+    for number in (in_line, shown["number"]):
+        ended = succeeds(system, number)
+        assert len(system.ours_at_github(ended["uuid"])) == 1
+    system.no_faults()
+
+
+def test_what_is_decided_while_github_is_away_goes_out_when_it_is_back(
+    system: System,
+) -> None:
+    shown = approved(system, "reviewed")
+    system.faults(answers={"unavailable": True})
+    asked = number_of(deploy(system, "open", wait_s=0))
+    send(system, shown, wait_s=0)
+    eventually(lambda: system.deployment(shown["number"])["phase"], is_on_its_way)
+    system.no_faults()
+    for number in (shown["number"], asked):
+        ended = succeeds(system, number)
+        assert len(system.ours_at_github(ended["uuid"])) == 1
+
+
+def is_on_its_way(phase: str) -> bool:
+    return phase in {"verifying", "dispatching"}
+
+
 def test_what_is_in_flight_goes_on_under_the_new_name(system: System) -> None:
     runs = deployed(system, "line")
     waits = number_of(deploy(system, "line"))
@@ -353,13 +326,3 @@ def test_what_is_in_flight_goes_on_under_the_new_name(system: System) -> None:
     succeeds(system, deployed(system, "open"))
     rename(system, REPOSITORY)
     succeeds(system, deployed(system, "open"))
-
-
-def rename(system: System, full_name: str) -> None:
-    """At GitHub, until Gitploy calls it so, too."""
-    name = full_name.partition("/")[2]
-    url = f"/repos/{system.named}"
-    system.github.patch(url, json={"name": name}).raise_for_status()
-    system.named = full_name
-    ours = f"/repos/{full_name}"
-    eventually(lambda: system.api.get(ours).status_code, lambda code: code == 200)
