@@ -21,6 +21,8 @@ import pytest
 
 from gitploy.backing import Postgres, RabbitMQ, ServerMissingError
 
+#: More of them would be through before the longest file is.
+MAX_WORKERS = 8
 LEVELS = ("unit", "contracts", "integration", "acceptance")
 
 
@@ -39,7 +41,7 @@ def pytest_xdist_auto_num_workers() -> int:
     """Say what `-n auto` means: most tests wait, for processes that wait for others."""
     if os.environ.get("GITPLOY_TEST_AMQP_URL"):
         return 0
-    return 2 * (os.cpu_count() or 1)
+    return min(2 * (os.cpu_count() or 1), MAX_WORKERS)
 
 
 def level(item: pytest.Item) -> int:
