@@ -1,5 +1,6 @@
 """Puts the gateway together. Tests call it with fakes."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import aiohttp
@@ -8,19 +9,21 @@ from shared.contracts import GATEWAY
 from shared.github import GitHubClient, OAuthApp, People, Timeouts
 from shared.messaging import Bus, bind
 from shared.service import Service, count_call
-from shared.store import Clock, Database, Store, Tables, utc_now
+from shared.store import Actions, Clock, Database, Store, Tables, utc_now
 
-from .accounts import Followed, GitHubPeople, Keys, Membership, Records
+from .accounts import Followed, GitHubPeople, Keys, Membership, Records, Repeats
 from .application import HANDLERS, Gateway
 from .github import Askers, Cache, GitHubAccounts, GitHubBrowsing, GitHubRepositories
 from .openapi import Assets, Published
 from .ports import Browsing, GitHub, TokenOf
 from .read_model import (
+    Acts,
     Delivery,
     EnvironmentQueries,
     Feed,
     Finding,
     Follower,
+    Past,
     Projection,
     Queries,
     Watcher,
@@ -31,6 +34,7 @@ from .read_model import (
 )
 from .routes.admission import Admission
 from .routes.again import Again
+from .routes.audit import Audit
 from .routes.auth import Asking
 from .routes.branches import Branches
 from .routes.changes import Changes
@@ -39,15 +43,18 @@ from .routes.community import operations as community
 from .routes.config import Config
 from .routes.deployments import Deployments
 from .routes.dora import Dora
+from .routes.edge import Edge
 from .routes.environments import Environments
 from .routes.intake import Intake
 from .routes.links import Links
 from .routes.locks import Locks
 from .routes.lookup import Lookup
 from .routes.operating import Operating
+from .routes.operation import Operation
 from .routes.preflight import Preflight
 from .routes.rate_limit import RateLimit
 from .routes.remote_statuses import RemoteStatuses
+from .routes.repeating import Repeating
 from .routes.repositories import Repositories
 from .routes.reviews import Reviews
 from .routes.rules import RulesReader
@@ -58,6 +65,7 @@ from .routes.tags import Tags
 from .routes.tokens import Tokens
 from .routes.user import Myself
 from .routes.users import Users
+from .routes.visible import VisibleRepositories
 from .settings import Settings
 
 #: A person waits for what a page shows; nobody waits for the other questions.
@@ -93,18 +101,27 @@ def build(
     rules = RulesReader(github)
     asking = Asking(settings, membership.accounts)
     admission = Admission(asking, lookup, membership, settings.public_url)
-    operations = [
+    visible = VisibleRepositories(queries, membership.accounts)
+    edge = Edge(settings, asking)
+    repeats = Repeats(membership.accounts.records)
+    operations: Sequence[Operation] = [
         *Deployments(gateway, queries, lookup, intake).operations(),
         *Reviews(gateway, lookup).operations(),
         *Again(gateway, finding, lookup, intake).operations(),
         *Operating(gateway, finding, lookup).operations(),
-        *Repositories(gateway, queries, follower, github).operations(),
+        *Repositories(
+            gateway, queries, follower, github, visible, admission.readable
+        ).operations(),
         *Config(lookup, rules).operations(),
         *Locks(gateway, queries, lookup, follower, rules).operations(),
         *Preflight(bus, lookup).operations(),
         *RemoteStatuses(gateway, queries, lookup, follower).operations(),
         *Environments(
-            gateway, EnvironmentQueries(queries), lookup, follower
+            gateway,
+            EnvironmentQueries(queries),
+            Past(gateway, queries),
+            lookup,
+            follower,
         ).operations(),
         *Branches(browsing, lookup).operations(),
         *Tags(browsing, lookup).operations(),
@@ -114,14 +131,16 @@ def build(
         *Links(browsing, lookup, settings.github_web_url).operations(),
         *Search(Finder(queries), admission.readable, clock).operations(),
         *Dora(Delivery(queries), lookup, clock).operations(),
-        *Stream(feed).operations(),
+        *Stream(feed, admission).operations(),
         *SignIn(settings, membership).operations(),
         *Myself(membership, admission).operations(),
         *Users(membership.accounts, lookup).operations(),
         *Tokens(membership.accounts, admission, clock).operations(),
+        *Audit(membership.accounts, Acts(queries), Actions(store)).operations(),
         *community(),
     ]
-    published = Published(operations, Assets())
+    repeatable = Repeating(repeats).each(operations)
+    published = Published(repeatable, Assets())
     every = timedelta(seconds=settings.deadlines_every_s)
     return Service(
         name=GATEWAY,
@@ -130,15 +149,17 @@ def build(
         records_alone=True,
         subscription=bind(gateway, HANDLERS),
         routes=[
-            *(admission.route(e) for e in (*operations, *published.operations())),
+            *(admission.route(e) for e in (*repeatable, *published.operations())),
             *published.routes(),
         ],
-        middlewares=[asking.identify],
+        middlewares=edge.middlewares,
+        dressing=[edge.dress],
         preparing=[projection.prepare, membership.prepare],
         tasks=[
             follower.run,
             Watcher(gateway, queries, finding, every).run,
             *membership.tasks,
+            repeats.run,
         ],
         parting=[feed.close],
         closing=[cache.close, membership.close, session.close],

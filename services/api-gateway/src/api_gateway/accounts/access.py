@@ -14,7 +14,7 @@ from typing import Final
 import structlog
 from sqlalchemy import Connection
 
-from api_gateway.domain.access import AccessRules, Permission
+from api_gateway.domain.access import AccessRules, Permission, is_full_name
 from api_gateway.ports import GitHubAwayError, TokenRefusedError
 from shared.contracts import Person, Repository
 
@@ -77,7 +77,7 @@ class Access:
             GitHubAwayError: Nobody can tell now.
             TokenRefusedError: GitHub does not take the person's token any more.
         """
-        if not self.rules.count(full_name):
+        if not is_full_name(full_name) or not self.rules.count(full_name):
             return None
         async with asyncio.timeout(ASK_WITHIN_S):
             return await self._ask(who, full_name)

@@ -1,13 +1,14 @@
 """One door to what is kept of people; what belongs together is one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
 from api_gateway.domain.access import AccessRules, Scope
+from api_gateway.domain.acts import ActsWanted
 from shared.contracts import Person, Repository
 
 from . import audit, people, permissions, proofs
@@ -17,9 +18,13 @@ from .ports import Profile, Seen
 from .proofs import Proof, Token
 from .records import Page, Records
 
+T = TypeVar("T")
+
 
 class Accounts:
     def __init__(self, records: Records, rules: AccessRules) -> None:
+        #: Counts the changes: whoever remembers something looks whether there was one.
+        self.generation = 0
         self.records = records
         self.rules = rules
 
@@ -54,7 +59,7 @@ class Accounts:
             self._note(c, Person(id=who.id, login=who.login), audit.SIGNED_IN)
             return proofs.begin_session(c, who.id, now)
 
-        return await self.records.write(write)
+        return await self._change(write)
 
     async def refuse_sign_in(self, who: Profile, why: str) -> None:
         """Keep that somebody was not let in."""
@@ -71,7 +76,7 @@ class Accounts:
                 proofs.end_session(c, secret)
                 self._note(c, _person(proof.account), audit.SIGNED_OUT)
 
-        await self.records.write(write)
+        await self._change(write)
 
     async def end(self, user_id: int, before: datetime) -> None:
         """Somebody has told GitHub that Gitploy may act no more in their name.
@@ -89,7 +94,7 @@ class Accounts:
             people.change(c, user_id, **people.NO_GRANT, refused_at=before)
             self._note(c, _person(known), audit.AUTHORIZATION_REVOKED)
 
-        await self.records.write(write)
+        await self._change(write)
 
     async def make_token(
         self,
@@ -118,7 +123,7 @@ class Accounts:
             self._note(c, who, audit.TOKEN_MADE, name, **told)
             return made
 
-        return await self.records.write(write)
+        return await self._change(write)
 
     async def tokens(self, who: Person) -> Sequence[Token]:
         return await self.records.read(lambda c: proofs.tokens_of(c, who.id))
@@ -132,7 +137,7 @@ class Accounts:
                 self._note(c, who, audit.TOKEN_REVOKED, revoked.name)
             return revoked is not None
 
-        return await self.records.write(write)
+        return await self._change(write)
 
     async def account(self, user_id: int) -> Account | None:
         return await self.records.read(lambda c: people.find(c, user_id))
@@ -152,7 +157,7 @@ class Accounts:
                 self._note(c, by, audit.ADMIN_CHANGED, known.login, admin=admin)
             return known is not None
 
-        return await self.records.write(write)
+        return await self._change(write)
 
     async def delete_user(self, by: Person, user_id: int) -> bool:
         """Forget somebody; whether there was somebody."""
@@ -164,7 +169,7 @@ class Accounts:
                 self._note(c, by, audit.USER_DELETED, known.login, id=user_id)
             return known is not None
 
-        return await self.records.write(write)
+        return await self._change(write)
 
     async def permissions_on(
         self, repo_id: int, contains: str, page: Page
@@ -183,6 +188,16 @@ class Accounts:
         """The one of that name, as GitHub has shown it to somebody."""
         return await self.records.read(lambda c: permissions.named(c, full_name))
 
+    async def audit(
+        self,
+        wanted: ActsWanted,
+        limit: int,
+        before: tuple[datetime, int] | None = None,
+    ) -> Sequence[Entry]:
+        """What people did, the newest first."""
+        look = partial(audit.newest, wanted=wanted, limit=limit, before=before)
+        return await self.records.read(look)
+
     async def note(
         self, who: Person, action: str, subject: str = "", **details: Any
     ) -> None:
@@ -190,6 +205,11 @@ class Accounts:
         await self.records.write(
             lambda c: self._note(c, who, action, subject, **details)
         )
+
+    async def _change(self, work: Callable[[Connection], T]) -> T:
+        done = await self.records.write(work)
+        self.generation += 1
+        return done
 
     def _note(
         self, c: Connection, who: Person, action: str, subject: str = "", **details: Any

@@ -44,6 +44,7 @@ class Account:
     refused_at: datetime | None
     active_at: datetime | None
     synced_at: datetime | None
+    sync_begun_at: datetime | None
     created_at: datetime
     updated_at: datetime
 

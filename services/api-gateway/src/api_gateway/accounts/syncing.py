@@ -6,6 +6,7 @@ stays who was removed.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -17,9 +18,10 @@ from api_gateway.ports import GitHubAwayError, TokenRefusedError
 from shared.contracts import Person, Repository
 
 from . import people, permissions
-from .access import Access
+from .access import ASK_WITHIN_S, Access
 from .github_tokens import GitHubTokens
 from .ports import GitHubPeople, Profile
+from .proofs import TICK
 from .records import Records
 from .tables import PEOPLE
 
@@ -52,39 +54,42 @@ class Syncing:
         self._tokens = tokens
         self._access = access
         self._followed = followed
-        self._under_way: set[asyncio.Task[None]] = set()
+        #: One look at a time for each person.
+        self._looking: dict[int, asyncio.Task[None]] = {}
 
     async def sync(self, who: Person) -> None:
-        """Ask for all repositories of a person.
+        """Ask for all repositories of a person now.
 
         Raises:
             GitHubAwayError: Nobody can tell now; what is known stays.
             TokenRefusedError: GitHub does not take the person's token any more.
         """
-        begun = self._records.clock()
-        await self._begin(who, begun)
-        token = await self._tokens.token(who.id)
-        if token is None:
-            await self._ask_for_each(who, await self._followed())
-        else:
-            await self._ask_for_all(who, token)
-        await self._ask_again_for_others(who, begun)
-        await self._records.write(
-            lambda c: people.change(c, who.id, synced_at=begun, sync_begun_at=None)
-        )
-        self._access.generation += 1
+        await asyncio.shield(self._under_way(who))
 
     def soon(self, who: Person) -> None:
-        """Ask beside what is done now."""
-        task = asyncio.create_task(self._look_after(who.id))
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+        """The same, beside what is done now."""
+        self._under_way(who)
 
-    async def first(self, who: Person) -> None:
-        """Ask once, for somebody of whom nothing was asked yet."""
+    async def fresh(self, who: Person) -> None:
+        """See that what is known of all of a person's repositories is not too old.
+
+        Raises:
+            GitHubAwayError: Nothing is known yet, and nobody can tell now.
+            TokenRefusedError: GitHub does not take the person's token any more.
+        """
+        now, rules = self._records.clock(), self._access.rules
         known = await self._records.read(lambda c: people.find(c, who.id))
         if known is None or known.synced_at is None:
-            await self.sync(who)
+            return await self.sync(who)
+        if known.active_at is None or now - known.active_at >= TICK:
+            await self._records.write(lambda c: people.change(c, who.id, active_at=now))
+        begun = known.sync_begun_at
+        if now - known.synced_at <= rules.stale or (begun and now - begun < CLAIM):
+            return None
+        with suppress(GitHubAwayError, TimeoutError):
+            async with asyncio.timeout(ASK_WITHIN_S):
+                await self.sync(who)
+        return None
 
     async def run(self) -> None:
         """Look after everybody who was there lately, until cancelled."""
@@ -102,24 +107,46 @@ class Syncing:
             if await self._records.write(partial(_claim, user_id, now)):
                 await self._look_after(user_id)
 
+    def _under_way(self, who: Person) -> "asyncio.Task[None]":
+        if who.id not in self._looking:
+            task = asyncio.create_task(self._sync(who))
+            self._looking[who.id] = task
+            task.add_done_callback(partial(self._looked, who))
+        return self._looking[who.id]
+
+    def _looked(self, who: Person, done: "asyncio.Task[None]") -> None:
+        del self._looking[who.id]
+        if not done.cancelled() and (error := done.exception()):
+            # What is known holds for its time.
+            log.info("sync_failed", user_id=who.id, reason=repr(error))
+
+    async def _sync(self, who: Person) -> None:
+        begun = self._records.clock()
+        await self._begin(who, begun)
+        token = await self._tokens.token(who.id)
+        if token is None:
+            await self._ask_for_each(who, await self._followed())
+        else:
+            await self._ask_for_all(who, token)
+        await self._ask_again_for_others(who, begun)
+        await self._records.write(
+            lambda c: people.change(c, who.id, synced_at=begun, sync_begun_at=None)
+        )
+        self._access.generation += 1
+
     async def _look_after(self, user_id: int) -> None:
         account = await self._records.read(lambda c: people.find(c, user_id))
         if account is None or account.refused_at:
             return
-        try:
+        with suppress(Exception):
+            # Why is logged; the others must not wait for it.
             await self.sync(Person(id=account.id, login=account.login))
-        except (GitHubAwayError, TokenRefusedError) as error:
-            # What is known holds for its time.
-            log.info("sync_failed", user_id=user_id, reason=str(error))
-        except Exception:
-            # The others must not wait for it.
-            log.exception("sync_failed", user_id=user_id)
 
     async def _begin(self, who: Person, now: datetime) -> None:
         def write(c: Connection) -> None:
             if people.find(c, who.id) is None:
                 people.put(c, Profile(who.id, who.login), now)
-            people.change(c, who.id, sync_begun_at=now, active_at=now)
+            people.change(c, who.id, sync_begun_at=now)
 
         await self._records.write(write)
 

@@ -3,10 +3,19 @@
 Logins and organizations are compared as GitHub does, without regard to case.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import IntEnum, StrEnum
+
+PART = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9_.-]{1,100}")
+
+
+def is_full_name(text: str) -> bool:
+    """Whether a repository may be called so, as `owner/name`."""
+    owner, slash, name = text.partition("/")
+    return bool(slash and PART.fullmatch(owner) and PART.fullmatch(name))
 
 
 class Permission(StrEnum):

@@ -1,5 +1,6 @@
 """What people read, derived from the log: disposable, and the same after a rebuild."""
 
+from .acts import Acts as Acts
 from .delivery import Delivery as Delivery
 from .environments import EnvironmentQueries as EnvironmentQueries
 from .feed import Feed as Feed
@@ -8,6 +9,7 @@ from .finding import Finding as Finding
 from .follower import Changes as Changes
 from .follower import Follower as Follower
 from .lock_queries import LockQueries as LockQueries
+from .past import Past as Past
 from .previous import previous as previous
 from .projection import Projection as Projection
 from .queries import Queries as Queries

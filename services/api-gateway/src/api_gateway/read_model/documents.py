@@ -85,6 +85,28 @@ def repository_document(known: Repository) -> Document:
     }
 
 
+def unknown_repository_document(
+    repo_id: int, full_name: str, description: str
+) -> Document:
+    """A repository that GitHub shows, and about which there was no command yet."""
+    namespace, _, name = full_name.partition("/")
+    return {
+        "id": repo_id,
+        "namespace": namespace,
+        "name": name,
+        "description": description,
+        "config_path": "deploy.yml",
+        "active": False,
+        "webhook_id": 0,
+        "created_at": NEVER,
+        "updated_at": NEVER,
+        "latest_deployed_at": NEVER,
+        "owner_id": 0,
+        "command": None,
+        "edges": {"owner": None, "deployments": []},
+    }
+
+
 def _command_document(command: Command, known: Activation) -> Document:
     """The newest command: who waits for its answer finds it here."""
     active = isinstance(command, RepositoryActivationRequested)

@@ -49,6 +49,15 @@ class Update:
     event: str
     document: Document
 
+    @property
+    def repo_id(self) -> int | None:
+        """The repository that it is about."""
+        edges = self.document["edges"]
+        about = edges.get("deployment") or self.document
+        repo = edges.get("repo") or {}
+        found: int | None = about.get("repo_id", repo.get("id"))
+        return found
+
 
 class _Client:
     def __init__(self) -> None:

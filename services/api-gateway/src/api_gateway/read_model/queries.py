@@ -77,6 +77,21 @@ class Queries:
 
         return await self.read(read)
 
+    async def repositories_among(self, ids: Collection[int]) -> Mapping[int, Document]:
+        """Those of them that Gitploy knows."""
+        return await self.read(lambda c: self.repositories_by_id(c, set(ids)))
+
+    async def with_newest(self, known: Sequence[Document]) -> list[Document]:
+        """Repositories, and what is newest in each."""
+        wanted = _newest([shown["id"] for shown in known])
+        newest = await self.read(lambda c: self.shown(c, wanted))
+
+        def of(shown: Document) -> Document:
+            latest = [d for d in newest if d["repo_id"] == shown["id"]]
+            return {**shown, "edges": {**shown["edges"], "deployments": latest}}
+
+        return [of(shown) for shown in known]
+
     async def deployments(
         self, repo_id: int, env: str | None, status: str | None, page: Page
     ) -> Listed:

@@ -33,6 +33,7 @@ from shared.contracts import (
 )
 from shared.store import Logged, Store
 
+from .acts import write_acts
 from .deployments import deployment_row
 from .documents import repository_document, status_document
 from .folds import Folds
@@ -122,6 +123,7 @@ class Rows:
         for kind, states in zip(self._kinds, batch.states, strict=True):
             kind.write(c, batch.entries, states)
         _write_statuses(c, batch.entries)
+        write_acts(c, batch.entries)
         # The deployments are the first kind.
         write_reviews(c, batch.entries, batch.states[0])
 

@@ -27,7 +27,7 @@ from sqlalchemy import (
     text,
 )
 
-VERSION = 5
+VERSION = 6
 #: Others may make longer ones at GitHub; an index takes no more than it can.
 MAX_REF = 255
 METADATA = MetaData()
@@ -42,6 +42,11 @@ def _name(kind: str) -> str:
 def micros(time: datetime) -> int:
     """A time as the tables keep it."""
     return (time - EPOCH) // timedelta(microseconds=1)
+
+
+def moment(stored: int) -> datetime:
+    """The time that the tables keep."""
+    return EPOCH + timedelta(microseconds=stored)
 
 
 DEPLOYMENTS = Table(
@@ -144,6 +149,18 @@ REMOTE_STATUSES = Table(
     Column("due_at", BigInteger, index=True),
     Column("document", JSON, nullable=False),
 )
+#: What people did, for the audit.
+ACTS = Table(
+    _name("acts"),
+    METADATA,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("user_id", BigInteger, nullable=False),
+    Column("who_key", String(255), nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("repository_key", String(255), nullable=False),
+    Column("document", JSON, nullable=False),
+)
 POSITIONS = Table(
     "positions",
     METADATA,
@@ -182,8 +199,18 @@ Index(
 )
 Index(_name("locks_by_repo"), LOCKS.c.repo_id, LOCKS.c.id)
 Index(_name("holds_by_repo"), HOLDS.c.repo_id, HOLDS.c.env_key)
+Index(_name("acts_by_time"), ACTS.c.at, ACTS.c.id)
 #: Those that are made from the log.
-TABLES = (DEPLOYMENTS, STATUSES, REVIEWS, REPOSITORIES, LOCKS, HOLDS, REMOTE_STATUSES)
+TABLES = (
+    ACTS,
+    DEPLOYMENTS,
+    STATUSES,
+    REVIEWS,
+    REPOSITORIES,
+    LOCKS,
+    HOLDS,
+    REMOTE_STATUSES,
+)
 
 
 def create(connection: Connection) -> None:

@@ -76,15 +76,24 @@ class Admission:
         Raises:
             ApiError: Nobody can tell now.
         """
-        return await self.readable_by(user_of(request))
+        return await self._readable_by(user_of(request))
 
-    async def readable_by(self, user: User) -> frozenset[int] | None:
-        """The same for somebody who is known already."""
+    async def readable_now(self, request: web.Request) -> frozenset[int] | None:
+        """The same of a request that lasts: whoever it is may have signed out."""
+        return await self._readable_by(await self._asking.who(request))
+
+    @property
+    def generation(self) -> int:
+        """Changes whenever something does that counts here."""
+        of_github = self._github.access.generation if self._github else 0
+        return self._accounts.generation + of_github
+
+    async def _readable_by(self, user: User) -> frozenset[int] | None:
         only = None if user.repo_id is None else frozenset({user.repo_id})
         if user.trusted or self._github is None:
             return only
         try:
-            await self._github.syncing.first(user.person)
+            await self._github.syncing.fresh(user.person)
         except (TokenRefusedError, GitHubAwayError) as error:
             raise self.unanswered(error) from error
         ids = frozenset(await self._github.access.readable(user.person))

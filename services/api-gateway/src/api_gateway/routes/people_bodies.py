@@ -2,13 +2,24 @@
 
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
+
+from api_gateway.domain.access import is_full_name
+from api_gateway.domain.acts import ActsWanted
 
 from .bodies import Body, Line
 from .lock_bodies import Time
 from .queries import Filter, PageQuery
+from .queries import Time as Moment
 
-FULL_NAME = r"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$"
+
+def _full_name(text: str) -> str:
+    if not is_full_name(text):
+        raise ValueError("it must be a repository's owner/name")
+    return text
+
+
+FullName = Annotated[Line, Field(max_length=200), AfterValidator(_full_name)]
 
 
 class PeopleQuery(PageQuery):
@@ -16,6 +27,31 @@ class PeopleQuery(PageQuery):
 
     q: Filter | None = None
     """A part of the login."""
+
+
+class AuditQuery(PageQuery):
+    """Which of the things that people did are wanted."""
+
+    since: Moment | None = Field(default=None, alias="from")
+    """Only those of that time and later."""
+    to: Moment | None = None
+    """Only those of that time and before."""
+    who: Filter | None = None
+    """Only those of this person, by login."""
+    repository: Filter | None = None
+    """Only those in this repository, as `owner/name`."""
+    action: Filter | None = None
+    """Only of this kind."""
+
+    @property
+    def wanted_acts(self) -> ActsWanted:
+        return ActsWanted(
+            since=self.since,
+            until=self.to,
+            who=self.who,
+            repository=self.repository,
+            action=self.action,
+        )
 
 
 class UserBody(Body):
@@ -36,5 +72,5 @@ class TokenBody(Body):
     name: Annotated[Line, Field(max_length=100)]
     scope: Literal["read", "deploy", "admin"]
     #: The only one that it is for, as `owner/name`.
-    repository: Annotated[Line, Field(max_length=200, pattern=FULL_NAME)] | None = None
+    repository: FullName | None = None
     expires_at: Time | None = None

@@ -1,6 +1,6 @@
 """Repositories: which Gitploy knows, and which it follows."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from functools import partial
 from uuid import uuid4
 
@@ -23,28 +23,47 @@ from .answering import BASE, Wanted, answer, outcome
 from .auth import person_of
 from .bodies import RepositoryBody
 from .errors import REFUSED
+from .lookup import unknown_repository
 from .operation import Need, Operation, Option
 from .queries import RepositoriesQuery
 from .reading import full_name_of, wait_of
+from .visible import VisibleRepositories
+
+#: The repositories that somebody may see; none: all.
+Readable = Callable[[web.Request], Awaitable[Collection[int] | None]]
 
 
 class Repositories:
     def __init__(
-        self, gateway: Gateway, queries: Queries, follower: Follower, github: GitHub
+        self,
+        gateway: Gateway,
+        queries: Queries,
+        follower: Follower,
+        github: GitHub,
+        visible: VisibleRepositories,
+        readable: Readable,
     ) -> None:
         self._gateway = gateway
         self._queries = queries
         self._follower = follower
         self._github = github
+        self._visible = visible
+        self._readable = readable
 
-    async def list(self, _: web.Request, query: RepositoriesQuery) -> web.Response:
-        """All repositories about which there was a command."""
-        contains = query.q or ""
-        return answer(await self._queries.repositories(contains, query.wanted))
+    async def list(
+        self, request: web.Request, query: RepositoriesQuery
+    ) -> web.Response:
+        """All repositories that you may see, by name."""
+        ids = await self._readable(request)
+        return answer(await self._visible.list(ids, query))
 
     async def show(self, request: web.Request) -> web.Response:
         """A repository."""
-        return answer(await self._known(full_name_of(request)))
+        full_name = full_name_of(request)
+        shown = await self._visible.find(full_name)
+        if shown is None:
+            raise unknown_repository(full_name)
+        return answer(shown)
 
     async def change(self, request: web.Request, body: RepositoryBody) -> web.Response:
         """Follow a repository, or leave it alone, or read its rules elsewhere."""
@@ -104,11 +123,7 @@ class Repositories:
     async def _known(self, full_name: str) -> Document:
         shown = await self._queries.repository(full_name)
         if shown is None:
-            raise ApiError(
-                404,
-                "entity_not_found",
-                f"Gitploy does not know the repository {full_name}.",
-            )
+            raise unknown_repository(full_name)
         return shown
 
     async def _outcome(self, command: Command, wait_s: float) -> Document | None:

@@ -90,9 +90,9 @@ class SignIn:
     def operations(self) -> Sequence[Operation]:
         """What can be done with the resource."""
         return [
-            Operation("GET", PATH, self.sign_in, Need.NOBODY, answers={302: None}),
-            Operation("GET", "/signout", self.sign_out, Need.NOBODY, {302: None}),
-            Operation("POST", "/signout", self.sign_out, Need.NOBODY, {302: None}),
+            Operation("GET", PATH, self.sign_in, Need.NOBODY),
+            Operation("GET", "/signout", self.sign_out, Need.NOBODY),
+            Operation("POST", "/signout", self.sign_out, Need.NOBODY),
         ]
 
     def _begin(self, request: web.Request, github: SigningIn) -> web.Response:

@@ -8,7 +8,10 @@ import orjson
 from aiohttp import web
 
 from api_gateway.read_model import Feed, Update
+from shared.web import ApiError
 
+from .admission import Admission
+from .listening import Listener
 from .operation import Need, Operation, Option
 from .reading import last_event_id_of
 
@@ -18,8 +21,9 @@ PING = b"event: ping\ndata: {}\n\n"
 
 
 class Stream:
-    def __init__(self, feed: Feed) -> None:
+    def __init__(self, feed: Feed, admission: Admission) -> None:
         self._feed = feed
+        self._admission = admission
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         """Live events: all that happens, until the client leaves or can't keep up.
@@ -27,6 +31,8 @@ class Stream:
         Each has an `id`; with `Last-Event-ID` all that came after it is told first.
         """
         after = last_event_id_of(request)
+        listener = Listener(request, self._admission)
+        await listener.may_see([])
         response = web.StreamResponse(
             headers={"Content-Type": "text/event-stream", "Cache-Control": "no-cache"}
         )
@@ -34,13 +40,18 @@ class Stream:
         try:
             async with aclosing(self._feed.follow(after)) as updates:
                 async for some in updates:
-                    async with asyncio.timeout(STUCK_S):
-                        await response.write(b"".join(map(_frame, some)) or PING)
+                    told = b"".join(map(_frame, await listener.may_see(some)))
+                    if told or not some:
+                        async with asyncio.timeout(STUCK_S):
+                            await response.write(told or PING)
         except TimeoutError:
             if request.transport:
                 request.transport.abort()
         except ConnectionResetError:
             # The client has left.
+            pass
+        except ApiError:
+            # They may listen no more; why is answered when they come again.
             pass
         return response
 

@@ -40,7 +40,7 @@ class Myself:
                 await self._github.syncing.sync(user.person)
             except (TokenRefusedError, GitHubAwayError) as error:
                 raise self._admission.unanswered(error) from error
-        return web.Response()
+        return answer(None)
 
     def operations(self) -> Sequence[Operation]:
         """What can be done with the resource."""

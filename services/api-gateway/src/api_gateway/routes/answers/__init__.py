@@ -28,6 +28,7 @@ from .others import Config as Config
 from .others import Error as Error
 from .others import RemoteStatus as RemoteStatus
 from .others import RemoteStatusRecorded as RemoteStatusRecorded
+from .people import AuditEntry as AuditEntry
 from .people import License as License
 from .people import Myself as Myself
 from .people import NewToken as NewToken

@@ -22,13 +22,13 @@ class RepositoryCommand(Became):
 class RepositoryEdges(Answer):
     """What belongs to a repository."""
 
-    owner: User
+    owner: User | None
     deployments: list["Deployment"]
     """The three newest, in lists of repositories."""
 
 
 class Repository(Answer):
-    """A repository about which there was a command."""
+    """A repository."""
 
     id: int
     """GitHub's id."""
@@ -45,7 +45,8 @@ class Repository(Answer):
     latest_deployed_at: Time
     owner_id: int
     """Who gave the newest command."""
-    command: RepositoryCommand
+    command: RepositoryCommand | None
+    """None: there was none yet, GitHub only shows the repository."""
     edges: RepositoryEdges
 
 

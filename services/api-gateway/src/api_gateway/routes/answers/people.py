@@ -1,6 +1,6 @@
 """People, as answers show them."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from .base import Answer, Time
 
@@ -50,6 +50,23 @@ class NewToken(Token):
     """A personal API token, this once."""
 
     token: str
+
+
+class AuditEntry(Answer):
+    """What somebody did."""
+
+    id: str
+    source: Literal["log", "account", "operator"]
+    """What people decided; what they did to accounts; what operators did by hand."""
+    at: Time
+    who: str
+    """The login then; of an operator the account and the machine."""
+    user_id: int | None
+    action: str
+    repository: str
+    subject: str
+    """What it was done to."""
+    details: dict[str, Any]
 
 
 class License(Answer):

@@ -1,0 +1,164 @@
+"""The audit: who did what, from the log, from accounts and from operators' commands.
+
+Each has its own order; here they are one, by time, the newest first.
+"""
+
+import heapq
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+from aiohttp import web
+
+from api_gateway.accounts import AUDIT_EXPORTED, Accounts, Entry
+from api_gateway.domain.acts import ActsWanted
+from api_gateway.read_model import Acts
+from api_gateway.read_model.documents import Document, rfc3339
+from shared.store import Action, Actions
+
+from . import answers
+from .answering import answer
+from .auth import person_of
+from .operation import Need, Operation
+from .people_bodies import AuditQuery
+from .reading import invalid
+
+AUDIT: Final = "/api/v1/audit"
+NDJSON: Final = "application/x-ndjson"
+#: Who wants to look further back says from when to when.
+DEEPEST: Final = 10_000
+AT_ONCE: Final = 500
+
+Place = tuple[datetime, int]
+Source = Callable[[ActsWanted, int, Place | None], Awaitable[Sequence[Document]]]
+
+
+class Audit:
+    def __init__(self, accounts: Accounts, acts: Acts, actions: Actions) -> None:
+        self._accounts = accounts
+        self._actions = actions
+        self._sources: Sequence[Source] = (acts.newest, self._entries, self._operators)
+
+    async def list(self, request: web.Request, query: AuditQuery) -> web.StreamResponse:
+        """Who did what, the newest first.
+
+        With `Accept: application/x-ndjson` all of it, a line each.
+        """
+        if NDJSON in request.headers.get("Accept", ""):
+            return await self._export(request, query.wanted_acts)
+        until = query.page * query.per_page
+        if until > DEEPEST:
+            text = f"page times per_page is at most {DEEPEST}: use from and to"
+            raise invalid("page", text)
+        found = [await each(query.wanted_acts, until, None) for each in self._sources]
+        merged = list(heapq.merge(*found, key=_place, reverse=True))
+        return answer([_shown(one) for one in merged[until - query.per_page : until]])
+
+    def operations(self) -> Sequence[Operation]:
+        """What can be done with the resource."""
+        return [
+            Operation(
+                "GET",
+                AUDIT,
+                self.list,
+                Need.SYSTEM_ADMIN,
+                answers={200: list[answers.AuditEntry]},
+            )
+        ]
+
+    async def _export(
+        self, request: web.Request, wanted: ActsWanted
+    ) -> web.StreamResponse:
+        told = {"from": wanted.since, "to": wanted.until, "who": wanted.who}
+        limits = {k: str(v) for k, v in told.items() if v}
+        await self._accounts.note(person_of(request), AUDIT_EXPORTED, **limits)
+        response = web.StreamResponse(headers={"Content-Type": NDJSON})
+        await response.prepare(request)
+        streams = [_all(each, wanted) for each in self._sources]
+        async for some in _in_turn(streams):
+            await response.write(b"".join(orjson.dumps(one) + b"\n" for one in some))
+        return response
+
+    async def _entries(
+        self, wanted: ActsWanted, limit: int, before: Place | None
+    ) -> Sequence[Document]:
+        return [
+            _of_account(entry)
+            for entry in await self._accounts.audit(wanted, limit, before)
+        ]
+
+    async def _operators(
+        self, wanted: ActsWanted, limit: int, before: Place | None
+    ) -> Sequence[Document]:
+        """These are few."""
+        if before is not None:
+            return []
+        told = enumerate(await self._actions.all(), 1)
+        found = [(nth, a) for nth, a in told if wanted.match(a.at, a.who, "", a.action)]
+        return [_of_operator(nth, one) for nth, one in reversed(found)][:limit]
+
+
+async def _all(source: Source, wanted: ActsWanted) -> AsyncIterator[Document]:
+    before: Place | None = None
+    while some := await source(wanted, AT_ONCE, before):
+        for one in some:
+            yield one
+        before = _place(some[-1])
+
+
+async def _in_turn(
+    streams: Sequence[AsyncIterator[Document]],
+) -> AsyncIterator[Sequence[Document]]:
+    """All of them in one order, some at a time."""
+    heads = [(await anext(one, None), one) for one in streams]
+    ready: list[Document] = []
+    while left := [(head, one) for head, one in heads if head is not None]:
+        newest, of = max(left, key=lambda pair: _place(pair[0]))
+        ready.append(_shown(newest))
+        heads = [
+            (await anext(one, None) if one is of else head, one) for head, one in left
+        ]
+        if len(ready) >= AT_ONCE:
+            yield ready
+            ready = []
+    yield ready
+
+
+def _place(document: Document) -> Place:
+    return document["at"], document["nth"]
+
+
+def _shown(document: Document) -> Document:
+    source, nth = document["source"], document["nth"]
+    told = {k: v for k, v in document.items() if k != "nth"}
+    return {"id": f"{source}-{nth}", **told, "at": rfc3339(document["at"])}
+
+
+def _of_account(entry: Entry) -> Document:
+    return {
+        "source": "account",
+        "nth": entry.id,
+        "at": entry.at,
+        "who": entry.who,
+        "user_id": entry.user_id,
+        "action": entry.action,
+        "repository": entry.repository,
+        "subject": entry.subject,
+        "details": dict(entry.details),
+    }
+
+
+def _of_operator(nth: int, action: Action) -> Document:
+    details: dict[str, Any] = {"reason": action.reason}
+    return {
+        "source": "operator",
+        "nth": nth,
+        "at": action.at,
+        "who": action.who,
+        "user_id": None,
+        "action": action.action,
+        "repository": "",
+        "subject": action.subject,
+        "details": details,
+    }

@@ -1,0 +1,229 @@
+"""GitHub as it knows people: a fake, with a gateway where they have signed in."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aiohttp.test_utils import TestClient, TestServer
+from cryptography.fernet import Fernet
+
+from api_gateway.accounts import (
+    CodeRefusedError,
+    GitHubPeople,
+    Grant,
+    Profile,
+    Seen,
+)
+from api_gateway.bootstrap import build
+from api_gateway.domain.access import Permission
+from api_gateway.ports import GitHubAwayError, TokenRefusedError
+from api_gateway.settings import Settings
+from shared.contracts import Person, Repository
+from shared.messaging import MemoryBus
+from shared.service import Service
+from shared.testing import FakeClock
+
+from .conftest import settings_of
+from .others import REPO, FakeGitHub
+from .waiting import ANN, BOB, CARL
+
+READER = Person(id=101, login="rita")
+WRITER = Person(id=102, login="willy")
+ADMIN = Person(id=103, login="ada")
+OPERATOR = Person(id=104, login="olga")
+STRANGER = Person(id=105, login="stan")
+#: Those who have tokens of the settings.
+STATIC = (ANN, BOB, CARL)
+OTHER = Repository(id=8, full_name="octo/other")
+KEY = Fernet.generate_key().decode()
+URL = "https://gitploy.example"
+
+
+@dataclass
+class FakePeople(GitHubPeople):
+    """What GitHub would say; tokens are `t-` and the login."""
+
+    clock: FakeClock
+    may: dict[tuple[int, int], Permission] = field(default_factory=dict)
+    repositories_: dict[int, Repository] = field(
+        default_factory=lambda: {r.id: r for r in (REPO, OTHER)}
+    )
+    logins: dict[str, int] = field(
+        default_factory=lambda: {
+            p.login: p.id for p in (READER, WRITER, ADMIN, OPERATOR, STRANGER, *STATIC)
+        }
+    )
+    members: dict[str, Sequence[str]] = field(default_factory=dict)
+    away: bool = False
+    refused: set[str] = field(default_factory=set)
+    #: How long tokens last; none: for ever.
+    life: Any = None
+    refreshes: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for who, may in (
+            (READER, Permission.READ),
+            (WRITER, Permission.WRITE),
+            (ADMIN, Permission.ADMIN),
+        ):
+            self.may[who.id, REPO.id] = may
+        self.may[ADMIN.id, OTHER.id] = Permission.ADMIN
+
+    def sign_in_url(self, state: str, verifier: str, redirect_uri: str) -> str:
+        return f"https://github.example/?state={state}&to={redirect_uri}"
+
+    async def trade(self, code: str, verifier: str, redirect_uri: str) -> Grant:
+        self._check("trade")
+        if code == "wrong":
+            raise CodeRefusedError("The code passed is incorrect or expired.")
+        return self._grant(code)
+
+    async def refresh(self, refresh: str) -> Grant:
+        self.refreshes.append(refresh)
+        if self.away:
+            raise GitHubAwayError("GitHub answers 502")
+        if refresh in self.refused:
+            raise CodeRefusedError("bad_refresh_token")
+        self.refused.add(refresh)
+        return self._grant(refresh.removeprefix("r-").partition(".")[0])
+
+    async def profile(self, token: str) -> Profile:
+        who = self._check("profile", token)
+        return Profile(who.id, who.login, f"https://avatars.example/{who.id}")
+
+    async def organizations(self, token: str) -> Sequence[str]:
+        return self.members.get(self._check("organizations", token).login, [])
+
+    async def repositories(self, token: str) -> Sequence[Seen]:
+        who = self._check("repositories", token)
+        seen = (self._seen(who, r) for r in self.repositories_.values())
+        return [one for one in seen if one.permission is not Permission.NONE]
+
+    async def repository(self, token: str, repo: int | str) -> Seen | None:
+        who = self._check(f"repository {repo}", token)
+        found = self._found(repo)
+        return self._seen(who, found) if found else None
+
+    async def collaboration(
+        self, repo: int | str, login: str
+    ) -> tuple[Profile, Seen] | None:
+        self._check(f"collaboration {repo} {login}")
+        who, found = self._named(login), self._found(repo)
+        if found is None:
+            return None
+        return Profile(who.id, who.login), self._seen(who, found)
+
+    def _check(self, what: str, token: str | None = None) -> Person:
+        self.asked.append(what)
+        if self.away:
+            raise GitHubAwayError("GitHub answers 502")
+        if token in self.refused:
+            raise TokenRefusedError(own=False)
+        return self._named((token or "t-gitploy").removeprefix("t-").partition(".")[0])
+
+    def rename(self, before: Person, after: Person) -> None:
+        """Somebody else has that login from now on."""
+        self.logins[before.login] = after.id
+
+    def _named(self, login: str) -> Person:
+        return Person(id=self.logins.get(login, 1), login=login)
+
+    def _found(self, repo: int | str) -> Repository | None:
+        known = self.repositories_.values()
+        wanted = str(repo).lower()
+        found = (r for r in known if wanted in {str(r.id), r.full_name.lower()})
+        return next(found, None)
+
+    def _seen(self, who: Person, found: Repository) -> Seen:
+        may = self.may.get((who.id, found.id), Permission.NONE)
+        return Seen(found.id, found.full_name, may, "A shop")
+
+    def _grant(self, login: str) -> Grant:
+        if self.life is None:
+            return Grant(f"t-{login}")
+        nth = len(self.refreshes)
+        until = self.clock() + self.life
+        return Grant(f"t-{login}.{nth}", f"r-{login}.{nth}", until)
+
+
+@dataclass
+class Town:
+    """A gateway that people sign in to."""
+
+    api: TestClient[Any, Any]
+    service: Service
+    people: FakePeople
+    github: FakeGitHub
+    clock: FakeClock
+    bus: MemoryBus
+    settings: Settings
+
+    async def sign_in(self, who: Person | str, **query: str) -> str:
+        """A session, as the cookie has it."""
+        login = who if isinstance(who, str) else who.login
+        answer = await self.come_back(login, **query)
+        assert answer.status == 302, await answer.text()
+        return str(answer.cookies["__sess__"].value)
+
+    async def come_back(self, code: str, **query: str) -> Any:
+        """Go to GitHub and come back with a code."""
+        begun = await self.api.get("/signin", params=query, allow_redirects=False)
+        state = begun.headers["Location"].partition("state=")[2].partition("&")[0]
+        kept = begun.cookies["__signin__"].value
+        return await self.api.get(
+            "/signin",
+            params={"code": code, "state": state},
+            cookies={"__signin__": kept},
+            allow_redirects=False,
+        )
+
+    async def get(self, path: str, secret: str) -> Any:
+        return await self.api.get(f"/api/v1{path}", headers=bearer(secret))
+
+    async def token(self, secret: str, **body: Any) -> str:
+        """A personal API token."""
+        sent = {"name": "test", "scope": "admin"} | body
+        answer = await self.api.post(
+            "/api/v1/user/tokens", json=sent, headers=bearer(secret)
+        )
+        assert answer.status == 201, await answer.text()
+        return str((await answer.json())["token"])
+
+
+def bearer(secret: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {secret}"}
+
+
+def signing_in(database_url: str, **more: Any) -> Settings:
+    told = {
+        "github_client_id": "Iv1.test",
+        "github_client_secret": "secret",
+        "encryption_keys": KEY,
+        "public_url": URL,
+        "admin_users": OPERATOR.login,
+    }
+    return settings_of(database_url, **(told | more))
+
+
+@asynccontextmanager
+async def town_of(
+    settings: Settings,
+    people: FakePeople | None = None,
+    clock: FakeClock | None = None,
+) -> AsyncIterator[Town]:
+    clock = clock or FakeClock()
+    people = people or FakePeople(clock)
+    bus, github = MemoryBus(queues=["api-gateway"], clock=clock), FakeGitHub()
+    service = build(settings, bus=bus, github=github, people=people, clock=clock)
+    async with TestClient(TestServer(service.app())) as api:
+        # Each test says who asks.
+        api.session.cookie_jar.clear()
+        yield Town(api, service, people, github, clock, bus, settings)
+    service.store.close()
+
+
+def folder(path: Path) -> str:
+    return f"sqlite:///{path}/"
