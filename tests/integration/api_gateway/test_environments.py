@@ -67,6 +67,10 @@ async def test_an_environment_says_how_it_stands(active: World) -> None:
         "lock": lock,
         "queue": [],
         "hold": None,
+        # There is no deploy.yml, so nothing is known of the rules.
+        "defined": None,
+        "production_environment": None,
+        "frozen_until": None,
     }
 
 
@@ -247,3 +251,57 @@ async def test_a_name_with_a_slash_is_a_name(active: World) -> None:
     await deployed(active, env="eu/production")
     shown = await active.get("/environments/eu%2Fproduction")
     assert shown["name"] == "eu/production"
+
+
+RULES = """
+envs:
+  - name: production
+    production_environment: true
+    frozen_windows: [{start: "0 9 * * *", duration: 2h}]
+  - name: qa
+"""
+
+
+async def test_those_of_the_rules_are_listed_before_anybody_deploys(
+    active: World,
+) -> None:
+    active.github.write(RULES)
+    await deployed(active, env="old")
+    await deployed(active, env="Production")
+    listed = await active.get("/environments")
+    assert [(e["name"], e["defined"]) for e in listed] == [
+        ("Production", True),
+        ("old", False),
+        ("qa", True),
+    ]
+    assert [e["production_environment"] for e in listed] == [True, None, False]
+    assert listed[2]["live"] is None
+    assert await environment(active, "QA") == listed[2]
+
+
+async def test_a_freeze_says_until_when(active: World) -> None:
+    active.github.write(RULES)
+    shown = await environment(active)
+    assert shown["frozen_until"] == "2026-01-05T11:00:00Z"
+    active.clock.advance(timedelta(hours=2))
+    assert (await environment(active))["frozen_until"] is None
+
+
+async def test_the_rules_hold_while_github_is_away(active: World) -> None:
+    active.github.write(RULES)
+    assert (await environment(active, "qa"))["defined"] is True
+    active.github.away = True
+    active.clock.advance(timedelta(hours=3))
+    assert (await environment(active, "qa"))["defined"] is True
+    active.clock.advance(timedelta(hours=2))
+    assert (await active.api.get(f"{PATH}/qa")).status == 404
+    await deployed(active)
+    assert (await environment(active))["defined"] is None
+
+
+async def test_rules_that_are_gone_are_shown_no_more(active: World) -> None:
+    active.github.write(RULES)
+    assert len(await active.get("/environments")) == 2
+    active.github.write("envs: {")
+    active.clock.advance(timedelta(minutes=1))
+    assert await active.get("/environments") == []

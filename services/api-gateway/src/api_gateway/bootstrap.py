@@ -98,7 +98,7 @@ def build(
     follower = Follower(store, projection, feed)
     lookup = Lookup(queries, follower)
     intake = Intake(gateway, lookup)
-    rules = RulesReader(github)
+    rules = RulesReader(github, clock)
     asking = Asking(settings, membership.accounts)
     admission = Admission(asking, lookup, membership, settings.public_url)
     visible = VisibleRepositories(queries, membership.accounts)
@@ -122,6 +122,7 @@ def build(
             Past(gateway, queries),
             lookup,
             follower,
+            rules,
         ).operations(),
         *Branches(browsing, lookup).operations(),
         *Tags(browsing, lookup).operations(),

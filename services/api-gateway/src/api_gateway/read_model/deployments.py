@@ -38,6 +38,7 @@ def deployment_row(known: Deployment, limits: Limits) -> Row | None:
         "status": phase.status,
         "phase": phase.value,
         "created_at": micros(_begun_at(about)),
+        "updated_at": known.updated_at and micros(known.updated_at),
         "user_id": document["user_id"],
         "login": document["user"]["login"].casefold(),
         "ref": document["ref"][:MAX_REF],

@@ -66,6 +66,8 @@ DEPLOYMENTS = Table(
     Column("status", String(16), nullable=False),
     Column("phase", String(32), nullable=False),
     Column("created_at", BigInteger, nullable=False),
+    #: When something happened to it that people can see.
+    Column("updated_at", BigInteger),
     #: GitHub's id of who wants it, and the login in one case.
     Column("user_id", BigInteger, nullable=False),
     Column("login", String(255), nullable=False),

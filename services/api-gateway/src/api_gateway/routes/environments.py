@@ -1,6 +1,7 @@
 """Environments: what is live there, who is at work, who waits, who keeps others out."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -17,10 +18,12 @@ from . import answers
 from .answering import BASE, Wanted, answer, outcome
 from .auth import person_of
 from .commanding import command_id_of, command_in
-from .lookup import Lookup, not_found
+from .lookup import Lookup, not_found, shown_repository
 from .operation import Need, Operation, Option
 from .queries import MomentQuery
 from .reading import environment_of, wait_of
+from .ruled import UNKNOWN, ruled
+from .rules import RulesReader
 
 
 class Environments:
@@ -31,23 +34,27 @@ class Environments:
         past: Past,
         lookup: Lookup,
         follower: Follower,
+        rules: RulesReader,
     ) -> None:
         self._gateway = gateway
         self._queries = queries
         self._past = past
         self._lookup = lookup
         self._follower = follower
+        self._rules = rules
 
     async def list(self, request: web.Request) -> web.Response:
-        """All environments that were deployed to or are locked."""
-        repository = await self._lookup.repository(request)
-        return answer(await self._queries.environments(repository.id))
+        """All environments: those of the rules, and what was deployed to or locked."""
+        known = await self._lookup.repository_document(request)
+        shown = await self._queries.environments(known["id"])
+        return answer(ruled(shown, await self._rules.lately(known), self._now))
 
     async def show(self, request: web.Request, query: MomentQuery) -> web.Response:
         """How an environment stands, or stood at a time."""
         repository, shown = await self._environment(request)
         if query.at is not None:
-            shown = await self._past.environment(repository.id, shown, query.at)
+            then = await self._past.environment(repository.id, shown, query.at)
+            return answer(then | UNKNOWN)
         return answer(shown)
 
     async def queue(self, request: web.Request) -> web.Response:
@@ -73,7 +80,8 @@ class Environments:
         await self._gateway.resume(command)
         resumed = await self._resumed(command, wait_of(request))
         after = await self._queries.environment(repository.id, shown["name"])
-        return answer(after or {**shown, "hold": None}, 200 if resumed else 202)
+        after = {**shown, **(after or {"hold": None})}
+        return answer(after, 200 if resumed else 202)
 
     async def _resumed(self, command: AutoDeployResumeRequested, wait_s: float) -> bool:
         """Whether the hold has ended within the wait."""
@@ -89,13 +97,19 @@ class Environments:
 
     async def _environment(self, request: web.Request) -> tuple[Repository, Document]:
         env = environment_of(request)
-        repository = await self._lookup.repository(request)
-        shown = await self._queries.environment(repository.id, env)
+        known = await self._lookup.repository_document(request)
+        rules = await self._rules.lately(known)
+        found = await self._queries.environment(known["id"], env)
+        here = ruled([found] if found else [], rules, self._now)
+        key = env.casefold()
+        shown = next((each for each in here if each["name"].casefold() == key), None)
         if shown is None:
-            raise not_found(
-                f"Nobody has deployed to {env} in {repository.full_name} or locked it"
-            )
-        return repository, shown
+            raise not_found(f"There is no environment {env}")
+        return shown_repository(known), shown
+
+    @property
+    def _now(self) -> datetime:
+        return self._gateway.store.clock()
 
     def operations(self) -> Sequence[Operation]:
         """What can be done with the resource."""

@@ -145,8 +145,11 @@ class Locks:
     async def _check_environment(self, request: web.Request, env: str) -> None:
         """Who mistypes a name would lock nothing, and not notice."""
         known = await self._lookup.repository_document(request)
-        defined = await self._rules.environments(known)
-        if defined is None or env.casefold() in {d.casefold() for d in defined}:
+        rules = await self._rules.lately(known)
+        if rules is None:
+            return
+        defined = rules.envs
+        if env.casefold() in {d.casefold() for d in defined}:
             return
         names = ", ".join(sorted(defined)) or "none"
         text = f"{known['config_path']} defines no environment {env!r}, but: {names}."

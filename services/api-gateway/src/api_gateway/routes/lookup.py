@@ -28,9 +28,7 @@ class Lookup:
         Raises:
             ApiError: Gitploy does not know it.
         """
-        shown = await self.repository_document(request)
-        name = f"{shown['namespace']}/{shown['name']}"
-        return Repository(id=shown["id"], full_name=name)
+        return shown_repository(await self.repository_document(request))
 
     async def repository_document(self, request: web.Request) -> Document:
         """The same as the API shows it."""
@@ -43,10 +41,7 @@ class Lookup:
     async def named(self, full_name: str) -> Repository | None:
         """The repository of that name, if Gitploy knows it."""
         shown = await self._queries.repository(full_name)
-        if shown is None:
-            return None
-        name = f"{shown['namespace']}/{shown['name']}"
-        return Repository(id=shown["id"], full_name=name)
+        return None if shown is None else shown_repository(shown)
 
     async def deployment(self, request: web.Request) -> Document:
         """The deployment in the path.
@@ -68,6 +63,12 @@ class Lookup:
         read = partial(self._queries.deployment_by_uuid, deployment_id)
         wanted = Wanted(deployment_id, read, shows, settled)
         return await outcome(self._follower, wanted, wait_s)
+
+
+def shown_repository(shown: Document) -> Repository:
+    """The repository that a document shows."""
+    name = f"{shown['namespace']}/{shown['name']}"
+    return Repository(id=shown["id"], full_name=name)
 
 
 def not_found(what: str) -> ApiError:

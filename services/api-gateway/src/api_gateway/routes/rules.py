@@ -1,7 +1,11 @@
 """The rules of a repository as they are at GitHub now, or why there are none."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
 from api_gateway.ports import (
@@ -12,19 +16,32 @@ from api_gateway.ports import (
     RepositoryUnknownError,
 )
 from api_gateway.read_model.documents import Document
-from shared.contracts import Repository
 from shared.deploy_yml import ConfigError, Problem, Rules, read
+from shared.store import Clock
 from shared.web import ApiError
 
-from .lookup import not_found
+from .lookup import not_found, shown_repository
 
 #: So long somebody may wait for what is only to spare him a mistake.
 BRIEFLY_S = 3.0
+#: So old may be what a page shows, and so old while GitHub is away.
+FRESH = timedelta(seconds=5)
+KEPT = timedelta(hours=4)
+#: Of so many repositories.
+REMEMBERED = 1000
+
+
+@dataclass(frozen=True)
+class _Read:
+    at: datetime
+    rules: Rules
 
 
 class RulesReader:
-    def __init__(self, github: GitHub) -> None:
+    def __init__(self, github: GitHub, clock: Clock) -> None:
         self._github = github
+        self._clock = clock
+        self._lately: OrderedDict[tuple[int, str], _Read] = OrderedDict()
 
     async def read(
         self, known: Document, ref: str | None = None
@@ -39,18 +56,31 @@ class RulesReader:
         place = {"config_path": path, "ref": ref, "sha": found.commit}
         return await self._rules(found, place), place
 
-    async def environments(self, known: Document) -> Collection[str] | None:
-        """Those that the rules define; none where that can't be told quickly."""
+    async def lately(self, known: Document) -> Rules | None:
+        """The rules as pages show them; none where they can't be told quickly.
+
+        They are seconds old at most, and hours while GitHub does not answer.
+        """
+        key, now = (known["id"], known["config_path"]), self._clock()
+        kept = self._lately.get(key)
+        if kept and now - kept.at <= FRESH:
+            return kept.rules
         try:
             async with asyncio.timeout(BRIEFLY_S):
                 rules, _ = await self.read(known)
-        except (ApiError, TimeoutError):
-            return None
-        return rules.envs
+        except (ApiError, TimeoutError) as error:
+            if kept is None or _is_answer(error) or now - kept.at > KEPT:
+                return None
+            return kept.rules
+        self._lately[key] = _Read(now, rules)
+        self._lately.move_to_end(key)
+        if len(self._lately) > REMEMBERED:
+            self._lately.popitem(last=False)
+        return rules
 
     async def _read(self, known: Document, path: str, ref: str | None) -> FoundFile:
-        name = f"{known['namespace']}/{known['name']}"
-        repository = Repository(id=known["id"], full_name=name)
+        repository = shown_repository(known)
+        name = repository.full_name
         try:
             return await self._github.read_file(repository, path, ref)
         except RepositoryUnknownError as error:
@@ -77,6 +107,13 @@ class RulesReader:
             raise ApiError(
                 422, "config_parse_error", text, problems=problems, **place
             ) from error
+
+
+def _is_answer(error: Exception) -> bool:
+    """Whether GitHub has said that there are no rules now, or none without mistakes."""
+    return (
+        isinstance(error, ApiError) and error.status < HTTPStatus.INTERNAL_SERVER_ERROR
+    )
 
 
 def shown_problem(problem: Problem) -> Document:

@@ -107,6 +107,11 @@ class Environment(Answer):
     queue: list[Waiting]
     """Who waits in line, the next one first."""
     hold: Hold | None
+    defined: bool | None
+    """Whether `deploy.yml` defines it; None: that can't be told now."""
+    production_environment: bool | None
+    frozen_until: Time | None
+    """The end of the frozen window that holds now."""
 
 
 class Preflight(Answer):
