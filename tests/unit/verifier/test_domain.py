@@ -240,6 +240,10 @@ def test_github_does_not_tell_environments_apart_by_case() -> None:
     assert environment_id(repository, "prod") != environment_id(repository, "stage")
 
 
+def test_what_was_not_asked_has_no_answers() -> None:
+    assert (Verification().unfinished, Verification().checks) == ((), ())
+
+
 def test_what_has_no_commit_can_not_be_verified() -> None:
     resolved = resolution(request(), None)
     case = Case(Verification(), Environment(), request(), resolved, NOW)

@@ -13,10 +13,10 @@ from shared.contracts import (
     GitHubDeploymentGone,
     StatusUpdated,
 )
-from verifier.domain.environment import SlotEnded, environment_id
+from verifier.domain.environment import SlotEnded, Waits, environment_id
 
-from .examples import ANN, REPOSITORY, canceled, refused, release
-from .world import World, id_of, minutes, sha_of
+from .examples import ANN, MAIN, REPOSITORY, canceled, refused, release
+from .world import STAGING, World, id_of, minutes, sha_of
 
 CANARY = environment_id(REPOSITORY, "canary")
 
@@ -187,6 +187,7 @@ async def test_one_that_runs_is_a_warning(world: World) -> None:
     await world.deploy(1)
     state, message = await running(world, 1)
     assert state == "warning"
+    assert message.startswith("main, ann, since ")
     assert "made at GitHub and not by Gitploy" in message
     await world.finish(1)
     await world.hear(status(9, "failure", world.clock(), foreign=True))
@@ -248,6 +249,39 @@ async def test_the_failure_of_what_is_told_twice_does_not_count(world: World) ->
     await world.hear(status(9, "success", world.clock(), foreign=True))
     kinds = [type(f).__name__ for f in await world.facts(CANARY)]
     assert kinds.count("CommitFinished") == 1
+
+
+async def test_it_is_written_down_once(world: World) -> None:
+    for _ in range(2):
+        await world.hear(seen(9, world))
+    await world.hear(status(9, "success", world.clock(), foreign=True))
+    await world.hear(seen(9, world))
+    kinds = [type(f).__name__ for f in await world.facts(STAGING)]
+    assert kinds == ["ForeignStarted", "SlotEnded", "CommitFinished"]
+
+
+async def test_the_end_of_what_is_told_twice_is_filed(world: World) -> None:
+    await world.deploy(1)
+    await world.hear(seen(9, world, workflow_run=5))
+    await world.hear(status(9, "success", world.clock(), foreign=True))
+    assert (await world.here()).foreign.open == {}
+
+
+async def test_it_is_in_nobodys_way_where_the_rules_do_not_say_so(world: World) -> None:
+    await world.hear(seen(9, world))
+    here = await world.here()
+    claim = Waits.model_validate(
+        {
+            "deployment_id": id_of(1),
+            "number": 1,
+            "ref": MAIN,
+            "requested_by": ANN,
+            "waits_for": "slot",
+        }
+    )
+    assert here.holder_before(claim) is None
+    minding = claim.model_copy(update={"minds_foreign": True})
+    assert here.holder_before(minding)
 
 
 async def test_one_that_ended_before_it_was_seen_does_not_run(world: World) -> None:

@@ -146,6 +146,7 @@ def test_a_deadline_does_not_end_a_lock_that_was_prolonged() -> None:
     stream.take(change(expires_at=T0 + 2 * HOUR))
     (answer,) = stream.take(unlock(by="deadline", expires_at=T0 + HOUR))
     assert isinstance(answer, LockRefused)
+    assert answer.code == "entity_unprocessable"
     assert "it ends at 2026-01-05 11:00 UTC" in answer.message
     assert there(stream)
     stream.take(change(minute=3, expires_at=None))

@@ -19,11 +19,12 @@ from shared.contracts import (
     RepositoryGone,
     RepositoryRenamed,
 )
+from shared.deploy_yml import Env
 from shared.testing import T0, said
 from verifier.application import Verifier
 from verifier.domain import following
 from verifier.domain.following import Following, FollowingFact
-from verifier.domain.push import PushMatched, push_id
+from verifier.domain.push import Push, PushMatched, leave, match, push_id
 
 from .examples import ANN, REPOSITORY
 from .world import HOLDS, World, minutes, sha_of
@@ -138,8 +139,11 @@ async def test_who_asks_is_told_again(world: World) -> None:
 @pytest.mark.parametrize(
     ("push", "why"),
     [
-        (pushed(after=None), "deleted"),
-        (pushed("refs/pull/1/head"), "neither a branch nor a tag"),
+        (pushed(after=None), "The ref was deleted: there is nothing to deploy."),
+        (
+            pushed("refs/pull/1/head"),
+            "refs/pull/1/head is neither a branch nor a tag.",
+        ),
     ],
 )
 async def test_some_pushes_are_never_deployed(
@@ -147,14 +151,35 @@ async def test_some_pushes_are_never_deployed(
 ) -> None:
     await world.hear(push)
     assert await told(world, push) == []
-    assert why in ((await matched(world, push)).reason or "")
+    assert (await matched(world, push)).reason == why
     assert world.github.looks == 0
 
 
 async def test_what_is_not_followed_is_not_deployed(world: World) -> None:
     await world.deliver(said(changed(active=False), revision=2))
     await world.hear(pushed())
-    assert "does not follow" in ((await matched(world, pushed())).reason or "")
+    told_ = await matched(world, pushed())
+    assert told_.reason == "Gitploy does not follow this repository: activate it."
+
+
+def test_a_push_is_settled_once() -> None:
+    settled = Push(pushed(), PushMatched())
+    envs = [Env(name="staging", auto_deploy_on=".*")]
+    assert leave(settled, "It was deleted.") == []
+    assert match(settled, REPOSITORY, envs) == []
+    assert len(match(Push(pushed()), REPOSITORY, envs)) == 2
+
+
+def test_what_was_deleted_matches_nothing() -> None:
+    envs = [Env(name="staging", auto_deploy_on=".*")]
+    assert match(Push(pushed(after=None)), REPOSITORY, envs) == []
+    assert match(Push(), REPOSITORY, envs) == []
+
+
+def test_who_is_lost_in_the_moment_of_activation_is_lost() -> None:
+    lost = RepositoryGone(repository=REPOSITORY, reason="deleted", seen_at=T0)
+    told: list[Message[Any]] = [said(changed(), time=T0), said(lost)]
+    assert not reduce(following.evolve, told, Following()).active
 
 
 async def test_who_is_gone_is_not_followed_until_activated_again(world: World) -> None:

@@ -29,6 +29,13 @@ async def test_without_a_queue_it_is_refused(world: World) -> None:
     assert await world.states(1, 2) == ["verified", "deployment_serialization"]
 
 
+async def test_only_the_place_is_told_to_be_missing(world: World) -> None:
+    await world.deploy(1)
+    await world.deploy(2)
+    (queued,) = await world.said(2, DeployQueued)
+    assert [c.code for c in queued.checks if c.state == "pending"] == ["running"]
+
+
 async def test_they_wait_in_line_and_know_where(world: World) -> None:
     for number in (1, 2, 3):
         await world.deploy(number)

@@ -97,6 +97,26 @@ def test_a_review_is_pinned_as_it_was_asked_for(review: str) -> None:
     assert again.review == (asked if asked.enabled else Review())
 
 
+def test_what_is_pinned_are_the_rules_for_a_rollback() -> None:
+    config = resolution(request(), found(text=RULES)).config
+    assert config
+    assert rules_of(config) == Env(
+        name="production",
+        task="deploy:eu",
+        description="The shop",
+        payload={"b": 2},
+        production_environment=True,
+        serialization=True,
+        ref_at_github="name",
+        timeout=timedelta(minutes=10),
+        deployers=["ann", "@octo/ops"],
+        overriders=["bob"],
+        review=Review(
+            enabled=True, reviewers=["bob", "carol"], timeout=timedelta(days=2)
+        ),
+    )
+
+
 def test_what_was_pinned_before_reviews_were_asks_for_none() -> None:
     old = PinnedConfig.model_validate_json(json.dumps(OLD["config"]))
     assert old.review is None

@@ -15,6 +15,7 @@ from shared.contracts import (
     ReviewRequested,
 )
 from shared.testing import said
+from verifier.checks import ORDER
 from verifier.domain.environment import SlotGranted
 
 from .examples import ANN, canceled, found
@@ -89,6 +90,8 @@ async def test_approvals_of_something_else_do_not_count(
     refused = await refusal(world)
     assert refused.code == "deployment_not_approved"
     assert "look at the deployment again" in refused.message
+    assert {c.code for c in refused.checks if c.state == "failed"} == {"review"}
+    assert [c.code for c in refused.checks] == list(ORDER)[:13]
     assert await world.state(1) == "review"
 
 
@@ -237,13 +240,14 @@ async def test_a_confirmation_before_the_request_waits_for_it(world: World) -> N
             "not_after": world.clock() + minutes(15),
         }
     )
-    bad = good.model_copy(update={"confirmation_id": id_of(8), "sha": sha_of(2)})
-    await world.deliver(said(bad))
+    wrong = good.model_copy(update={"confirmation_id": id_of(8), "sha": sha_of(2)})
+    few = good.model_copy(update={"confirmation_id": id_of(9), "approvals": ()})
+    for bad in (wrong, few):
+        await world.deliver(said(bad))
     await world.deploy(1)
-    assert (await world.state(1), (await refusal(world)).confirmation_id) == (
-        "review",
-        id_of(8),
-    )
+    assert await world.state(1) == "review"
+    refused = await world.said(1, ConfirmationRefused)
+    assert [r.confirmation_id for r in refused] == [id_of(8), id_of(9)]
     await world.deliver(said(good))
     assert await world.state(1) == "verified"
 

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from shared.contracts import ChecksPending, RefRejected, Repository
+from shared.contracts import ChecksPending, Ref, RefRejected, Repository
 from verifier.domain.commit import commit_id
 from verifier.domain.environment import SlotGranted
 from verifier.domain.resolution import ChecksAnswered
@@ -15,6 +15,8 @@ from verifier.domain.resolution import ChecksAnswered
 from .examples import REPOSITORY, canceled
 from .locking import lock
 from .world import BEN, REVIEW, World, at, id_of, minutes, sha_of
+
+OTHER = Ref(type="branch", name="other")
 
 
 @pytest.fixture
@@ -41,6 +43,11 @@ async def test_who_waits_is_told_for_what_and_until_when(world: World) -> None:
     assert (pending.sha, pending.contexts) == (sha_of(1), ("test",))
     assert pending.until == world.clock() + minutes(20)
     assert "test (queued)" in pending.message
+
+
+async def test_a_push_always_waits(world: World) -> None:
+    await world.push(1, wait_for_checks=False)
+    assert await world.state(1) == "checks"
 
 
 async def test_it_goes_on_when_they_pass(world: World) -> None:
@@ -209,6 +216,17 @@ async def test_it_gives_way_when_a_newer_one_has_passed_its_checks(
     await world.hear(lock(BEN, id_of(99)))
     await world.push(3)
     assert await world.states(2, 3) == ["superseded", "deployment_locked"]
+
+
+async def test_it_gives_way_to_a_newer_one_in_line(world: World) -> None:
+    world.rules("serialization: true, queue: true")
+    world.github.head = sha_of(9)
+    await world.deploy(9, ref=OTHER)
+    await world.push(1)
+    world.clock.advance(minutes(1))
+    world.checks(2, test="success")
+    await world.push(2)
+    assert await world.states(1, 2) == ["superseded", "place 1 behind 9"]
 
 
 async def test_one_that_fails_its_checks_does_not_take_its_place(world: World) -> None:

@@ -124,6 +124,10 @@ def test_without_a_repository_the_ref_is_missing() -> None:
         "GitHub shows no repository octo/shop to our token: it is gone, or the token "
         "may not read it."
     )
+    assert {c.message for c in resolved.checks if c.code != "ref"} == {
+        "Not asked: there is no repository."
+    }
+    assert resolved.page == ""
 
 
 def test_every_answer_is_a_sentence() -> None:

@@ -57,15 +57,20 @@ def test_it_soaks_until_its_time_has_come() -> None:
 def test_all_that_is_wanting_is_told_at_once() -> None:
     text = """
     envs:
-      - {name: production, needs: [a, b, c], soak: 1h}
+      - {name: production, needs: [a, b, c, d], soak: 1h}
       - {name: a}
       - {name: b}
       - {name: c}
+      - {name: d}
     """
     env = read(text).envs["production"]
-    check = checks.needs(env, SHA, {"b": {SHA: T0}}, T0)
-    assert "has not succeeded in a, c, which production needs" in check.message
-    assert "in b since 2026-01-05 09:00:00 UTC" in check.message
+    check = checks.needs(env, SHA, {"b": {SHA: T0}, "d": {SHA: T0 - HOUR / 2}}, T0)
+    assert check.message == (
+        "aaaaaaa has not succeeded in a, c, which production needs: deploy this very "
+        "commit there first. aaaaaaa has to soak for 1h before production: in b since "
+        "2026-01-05 09:00:00 UTC, until 2026-01-05 10:00:00 UTC; in d since 2026-01-05 "
+        "08:30:00 UTC, until 2026-01-05 09:30:00 UTC. Deploy then."
+    )
 
 
 WEEKEND = """\

@@ -107,6 +107,12 @@ def test_a_push_deploys_its_commit_wherever_the_branch_is_now() -> None:
     assert told(check) == ("passed", "aaaaaaa was pushed to branch main.")
 
 
+def test_a_pushed_commit_is_of_no_branch_that_could_be_deleted() -> None:
+    pushed = request(source="push", expected_sha=SHA, ref=COMMIT)
+    check = checks.ref(found(kinds=frozenset()), pushed)
+    assert check.state == "passed"
+
+
 def test_a_branch_that_was_deleted_after_the_push() -> None:
     pushed = request(source="push", expected_sha=SHA)
     for kinds in (frozenset(), frozenset({"tag"})):

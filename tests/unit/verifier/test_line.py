@@ -1,0 +1,90 @@
+"""The line by itself: what is filed of it, and what those in it have to be told."""
+
+from functools import reduce
+from typing import Any, Literal
+
+import pytest
+
+from shared.contracts import DeployQueued, Holder, Message, QueueMoved
+from shared.testing import T0, said
+from verifier.domain import environment
+from verifier.domain.environment import Environment, Waits
+
+from .examples import ANN, MAIN, REPOSITORY
+from .world import id_of, sha_of
+
+HOLDER = Holder(deployment_id=str(id_of(9)), number=9, since=T0)
+
+
+def waits(
+    number: int, waits_for: Literal["checks", "review", "slot"] = "slot"
+) -> Waits:
+    return Waits(
+        deployment_id=id_of(number),
+        number=number,
+        ref=MAIN,
+        requested_by=ANN,
+        waits_for=waits_for,
+    )
+
+
+def queued(
+    number: int, position: int, holder: Holder | None = HOLDER, *, over: bool = False
+) -> DeployQueued:
+    return DeployQueued(
+        deployment_id=id_of(number),
+        sha=sha_of(1),
+        config_digest="d",
+        checks=(),
+        message="It waits.",
+        repository=REPOSITORY,
+        environment="staging",
+        position=position,
+        holder=holder,
+        take_over=over,
+    )
+
+
+def moved(number: int, position: int, holder: Holder | None = HOLDER) -> QueueMoved:
+    return QueueMoved(deployment_id=id_of(number), position=position, holder=holder)
+
+
+def filed(*facts: Any) -> Environment:
+    """An environment in whose stream these stand, in this order."""
+    messages: list[Message[Any]] = [
+        said(fact, revision=nth) for nth, fact in enumerate(facts, 1)
+    ]
+    return reduce(environment.evolve, messages, Environment())
+
+
+@pytest.mark.parametrize(
+    "stages", [("checks", "review"), ("checks", "slot"), ("review", "slot")]
+)
+def test_a_stage_that_was_passed_does_not_come_back(stages: Any) -> None:
+    earlier, later = stages
+    for order in ((earlier, later), (later, earlier)):
+        here = filed(*(waits(1, stage) for stage in order))
+        assert here.waiting.known[id_of(1)].waits_for == later
+
+
+def test_a_place_is_counted_from_one_also_for_who_stands_there() -> None:
+    line = filed(waits(2), waits(4)).waiting
+    assert [line.position_of(waits(n)) for n in (1, 2, 3, 4, 5)] == [1, 1, 2, 2, 3]
+
+
+def test_what_was_told_last_counts_in_whatever_order_it_is_filed() -> None:
+    told: list[Message[Any]] = [said(waits(1)), said(queued(1, 3), revision=1)]
+    told += [said(moved(1, 5 - nth), revision=nth) for nth in (3, 2)]
+    here = reduce(environment.evolve, told, Environment())
+    last = here.waiting.said_of(id_of(1))[-1].data
+    assert (type(last), last.position) == (QueueMoved, 2)
+
+
+def test_who_was_told_of_a_holder_that_is_gone_is_told_so() -> None:
+    here = filed(waits(1), queued(1, 1), waits(2), queued(2, 2, holder=None))
+    assert environment.moves(here) == [moved(1, 1, None)]
+
+
+def test_who_takes_over_names_only_those_who_have_the_place() -> None:
+    here = filed(waits(1), queued(1, 1, over=True))
+    assert environment.moves(here) == [moved(1, 1, None)]
