@@ -183,6 +183,7 @@ async def test_nobody_waits_twice_for_a_github_that_is_away() -> None:
     world.github.open.clear()
     # It is left alone for a while, and then tried again without anybody waiting.
     assert (await world.get()).stale == "github_unavailable"
+    await world.settle()
     assert world.asked == 2
     world.clock.advance(PAUSE)
     assert (await world.get()).stale == "github_unavailable"
