@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,18 @@ from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
 
 from api_gateway.github import GitHubRepositories
-from api_gateway.ports import FoundFile, RefUnknownError, RepositoryUnknownError
+from api_gateway.ports import (
+    FoundFile,
+    NotCoveredError,
+    RefUnknownError,
+    RepositoryUnknownError,
+)
 from github_sandbox.bootstrap import build as build_sandbox
 from github_sandbox.settings import Settings as SandboxSettings
 from github_sandbox.settings import stable_number
 from shared.contracts import Repository
-from shared.github import GitHubClient, TokenAuth
+from shared.github import READING, AppAuth, Auth, GitHubClient, TokenAuth
+from tests.integration.github_sandbox.signing import APP, PEM
 
 NAME, TOKEN = "octo/shop", "sandbox-token"
 SHOP = Repository(id=stable_number(NAME), full_name=NAME)
@@ -47,21 +54,51 @@ def git(tmp_path: Path) -> Git:
 
 
 @pytest.fixture
-async def github(git: Git, tmp_path: Path) -> AsyncIterator[GitHubRepositories]:
+async def sandbox(git: Git, tmp_path: Path) -> AsyncIterator["GitHub"]:
     settings = SandboxSettings(
         repository=git.path,
         full_name=NAME,
         data=tmp_path / "sandbox",
         tokens={TOKEN: "mona"},
         watch_every_s=0.02,
+        app=APP,
     )
     async with (
         TestServer(build_sandbox(settings)) as server,
         ClientSession() as session,
     ):
         url = str(server.make_url("")).rstrip("/")
-        client = GitHubClient(session, url, f"{url}/graphql", TokenAuth(TOKEN))
-        yield GitHubRepositories(client)
+        yield GitHub(session, url)
+
+
+@pytest.fixture
+def github(sandbox: "GitHub") -> GitHubRepositories:
+    return sandbox.asked_with(TokenAuth(TOKEN))
+
+
+@dataclass(frozen=True)
+class GitHub:
+    session: ClientSession
+    url: str
+
+    def asked_with(self, auth: Auth) -> GitHubRepositories:
+        client = GitHubClient(self.session, self.url, f"{self.url}/graphql", auth)
+        return GitHubRepositories(client)
+
+    async def change_app(self, **told: bool) -> None:
+        async with self.session.put(f"{self.url}/_sandbox/app", json=told) as answer:
+            assert answer.status == 200
+
+
+async def test_an_app_finds_what_its_installation_covers(sandbox: GitHub) -> None:
+    github = sandbox.asked_with(AppAuth(APP.client.id, PEM, needs=READING))
+    assert await github.find_repository(NAME) == SHOP
+    assert (await github.read_file(SHOP, "deploy.yml", None)).text == "on main"
+    await sandbox.change_app(covers=False)
+    fresh = sandbox.asked_with(AppAuth(APP.client.id, PEM, needs=READING))
+    with pytest.raises(NotCoveredError, match="/apps/gitploy/installations/new") as e:
+        await fresh.find_repository(NAME)
+    assert e.value.code == "app_not_installed"
 
 
 async def test_a_repository_is_found_by_its_name(github: GitHubRepositories) -> None:

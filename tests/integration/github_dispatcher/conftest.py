@@ -7,7 +7,7 @@ import asyncio
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,7 +20,9 @@ from aiohttp.test_utils import TestServer
 
 from github_dispatcher.bootstrap import build
 from github_dispatcher.settings import Settings
+from github_sandbox.bootstrap import SANDBOX
 from github_sandbox.bootstrap import build as build_sandbox
+from github_sandbox.sandbox import Sandbox
 from github_sandbox.settings import Settings as SandboxSettings
 from github_sandbox.settings import stable_number
 from shared.contracts import (
@@ -39,6 +41,7 @@ from shared.contracts import (
 from shared.messaging import MemoryBus
 from shared.store import Store, utc_now
 from shared.testing import said, until
+from tests.integration.github_sandbox.signing import APP
 
 NAME = "octo/shop"
 TOKEN = "sandbox-token"
@@ -59,6 +62,7 @@ class World:
     session: ClientSession
     url: str
     data: Path
+    sandbox: Sandbox
     store: Store = field(init=False)
     heard: list[Event] = field(default_factory=list)
 
@@ -194,17 +198,27 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         full_name=NAME,
         data=tmp_path / "sandbox",
         tokens={TOKEN: "mona"},
+        app=replace(APP, hook_url=HOOKS_URL),
     )
     sha = make_repository(sandbox.repository)
     (tmp_path / "data").mkdir()
+    app = build_sandbox(sandbox)
     async with (
-        TestServer(build_sandbox(sandbox)) as server,
+        TestServer(app) as server,
         ClientSession() as session,
         asyncio.TaskGroup() as group,
     ):
         bus = MemoryBus(queues=[DISPATCHER, GATEWAY])
         url = str(server.make_url("")).rstrip("/")
-        made = World(sha, sandbox.repository, bus, session, url, tmp_path / "data")
+        made = World(
+            sha,
+            sandbox.repository,
+            bus,
+            session,
+            url,
+            tmp_path / "data",
+            app[SANDBOX],
+        )
         listening = group.create_task(
             bus.consume(GATEWAY, dict.fromkeys(taken_by(GATEWAY), made.take))
         )

@@ -21,6 +21,14 @@ class RepositoryUnknownError(Exception):
     """GitHub has no such repository, or does not show it to us."""
 
 
+class NotCoveredError(RepositoryUnknownError):
+    """Gitploy's GitHub App may not see it; the message says where to change that."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
 class RefUnknownError(Exception):
     """The repository has no such branch, tag or commit."""
 

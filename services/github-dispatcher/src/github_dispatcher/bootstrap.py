@@ -11,7 +11,7 @@ from shared.service import Service
 from shared.store import Clock, Store, utc_now
 
 from .application import HANDLERS, Dispatcher
-from .github import NEEDS, GitHubWriter, PacedWrites
+from .github import NEEDS, AppWriter, GitHubWriter, PacedWrites
 from .ports import GitHub
 from .settings import Settings
 
@@ -44,7 +44,7 @@ def build(
 
 def writer_of(
     settings: Settings, session: aiohttp.ClientSession, clock: Clock
-) -> GitHubWriter:
+) -> GitHub:
     pace = PacedWrites(
         settings.github_writes_per_minute, settings.github_writes_burst, clock
     )
@@ -55,7 +55,8 @@ def writer_of(
         timeouts=Timeouts(write=settings.dispatch_post_s),
         needs=NEEDS,
     )
-    return GitHubWriter(
+    writer = AppWriter if settings.is_app else GitHubWriter
+    return writer(
         client,
         pace,
         hooks_url=str(settings.hooks_url),

@@ -66,7 +66,10 @@ class RepositoryAnswer(Event):
 class RepositoryActivated(RepositoryAnswer):
     """GitHub sends its webhooks to us."""
 
+    #: 0 where the App's own webhook hears of the repository.
     webhook_id: int
+    #: The App's installation that covers it.
+    installation_id: int | None = None
 
 
 class RepositoryActivationRefused(RepositoryAnswer):

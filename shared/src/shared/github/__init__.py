@@ -8,6 +8,7 @@ for all others to use, `client`; for people who sign in, `oauth` and `people`.
 from .auth import READING, AppAuth, Auth, TokenAuth
 from .classify import classify_create
 from .client import GitHubClient
+from .coverage import NotCovered, covering
 from .errors import (
     AppNotInstalled,
     GitHubError,
@@ -145,6 +146,7 @@ __all__ = [
     "Marker",
     "MergeConflict",
     "MetaWebhook",
+    "NotCovered",
     "NotFound",
     "OAuthApp",
     "OwnApp",
@@ -179,6 +181,7 @@ __all__ = [
     "WriteBudget",
     "add_marker",
     "classify_create",
+    "covering",
     "find_marker",
     "graphql_url",
     "mark_status",

@@ -7,11 +7,19 @@ from typing import Any, Final
 from api_gateway.ports import (
     FoundFile,
     GitHubAwayError,
+    NotCoveredError,
     RefUnknownError,
     RepositoryUnknownError,
 )
 from shared.contracts import Repository
-from shared.github import GitHubClient, GitHubError, GitHubNotFound
+from shared.github import (
+    AppNotInstalled,
+    GitHubClient,
+    GitHubError,
+    GitHubNotFound,
+    NotCovered,
+    covering,
+)
 
 _FILE: Final = """
 query ReadFile(
@@ -44,7 +52,13 @@ class GitHubRepositories:
     async def find_repository(self, full_name: str) -> Repository:
         """The repository with its numeric id."""
         with _explained(full_name):
-            found = await self._client.get_repository(full_name)
+            try:
+                found = await self._client.get_repository(full_name)
+            except AppNotInstalled:
+                covered = await covering(self._client, full_name)
+                if isinstance(covered, NotCovered):
+                    raise NotCoveredError(covered.code, covered.message) from None
+                raise
         return Repository(id=found.id, full_name=found.full_name)
 
     async def read_file(

@@ -44,6 +44,10 @@ CODES = {
     "payload": Meaning(422, "GitHub does not take the payload."),
     "forbidden": Meaning(422, "GitHub forbids it to Gitploy."),
     "bad_credentials": Meaning(422, "GitHub does not take Gitploy's token."),
+    "app_not_installed": Meaning(422, "The GitHub App does not cover the repository."),
+    "app_permissions": Meaning(422, "The GitHub App lacks a right there."),
+    "app_suspended": Meaning(422, "The GitHub App's installation is suspended."),
+    "app_webhook": Meaning(422, "The GitHub App's webhook goes elsewhere."),
     "conflict": Meaning(422, "GitHub reports a conflict."),
     "merged_instead": Meaning(422, "GitHub has merged instead of deploying."),
     "repository_gone": Meaning(422, "GitHub does not show the repository any more."),
@@ -80,6 +84,12 @@ REFUSED = (
     "repository_gone",
     "conflict",
     "merged_instead",
+)
+NOT_COVERED = (
+    "app_not_installed",
+    "app_permissions",
+    "app_suspended",
+    "app_webhook",
 )
 CANCELED = (
     "canceled",

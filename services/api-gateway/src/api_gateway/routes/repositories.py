@@ -8,7 +8,12 @@ from aiohttp import web
 
 from api_gateway.application import Gateway
 from api_gateway.domain.repository import Command, stream_of
-from api_gateway.ports import GitHub, GitHubAwayError, RepositoryUnknownError
+from api_gateway.ports import (
+    GitHub,
+    GitHubAwayError,
+    NotCoveredError,
+    RepositoryUnknownError,
+)
 from api_gateway.read_model import Follower, Queries
 from api_gateway.read_model.documents import Document
 from shared.contracts import (
@@ -22,7 +27,7 @@ from . import answers
 from .answering import BASE, Wanted, answer, outcome
 from .auth import person_of
 from .bodies import RepositoryBody
-from .errors import REFUSED
+from .errors import NOT_COVERED, REFUSED
 from .lookup import unknown_repository
 from .operation import Need, Operation, Option
 from .queries import RepositoriesQuery
@@ -111,6 +116,8 @@ class Repositories:
             return Repository(id=known["id"], full_name=name)
         try:
             return await self._github.find_repository(full_name)
+        except NotCoveredError as error:
+            raise ApiError(422, error.code, str(error)) from error
         except RepositoryUnknownError as error:
             raise ApiError(
                 404,
@@ -157,7 +164,13 @@ class Repositories:
                     200: answers.Repository,
                     202: answers.Repository | answers.RepositoryAsked,
                 },
-                errors=[*REFUSED, "bad_credentials", "superseded", "internal_error"],
+                errors=[
+                    *REFUSED,
+                    *NOT_COVERED,
+                    "bad_credentials",
+                    "superseded",
+                    "internal_error",
+                ],
                 options=[Option.WAIT],
             ),
         ]

@@ -35,7 +35,9 @@ class HookReady:
     """GitHub sends this repository's webhooks to us."""
 
     repository: Repository
-    webhook_id: int
+    webhook_id: int = 0
+    #: Instead: the App's own webhook hears of it.
+    installation_id: int | None = None
 
 
 Outcome = HookReady | Refusal
@@ -108,9 +110,12 @@ def _reply(command: Command, outcome: Outcome) -> Reply:
     if isinstance(command, RepositoryDeactivationRequested):
         return RepositoryDeactivated(command_id=to, repository=command.repository)
     match outcome:
-        case HookReady(repository, webhook_id):
+        case HookReady(repository, webhook_id, installation_id):
             return RepositoryActivated(
-                command_id=to, repository=repository, webhook_id=webhook_id
+                command_id=to,
+                repository=repository,
+                webhook_id=webhook_id,
+                installation_id=installation_id,
             )
         case Refusal(code, message):
             return RepositoryActivationRefused(

@@ -22,8 +22,8 @@ OUT_OF_REACH: Final = Stopped(
 )
 REPOSITORY_GONE: Final = Refusal(
     "repository_gone",
-    "GitHub has no such repository any more, or does not show it to Gitploy's token: "
-    "check that it exists and that the token may see it.",
+    "GitHub has no such repository any more, or does not show it to Gitploy: check "
+    "that it exists, and that the token or the GitHub App's installation may see it.",
 )
 
 

@@ -11,18 +11,18 @@ from pydantic import SecretStr
 
 from shared.github import Clock, GitHubClient
 
+from .coverage import Coverage
 from .deployments import Deployments
 from .hooks import Hooks
 from .pace import PacedWrites as PacedWrites
 from .statuses import Statuses
 
-
 #: What a GitHub App's token has to be good for here: nothing else is ever written.
 NEEDS: Final = {"deployments": "write", "metadata": "read"}
 
 
-class GitHubWriter(Deployments, Hooks, Statuses):
-    """The port `GitHub`, for real."""
+class Writer(Deployments, Statuses):
+    """What is the same for a token and for an App."""
 
     def __init__(
         self,
@@ -41,3 +41,11 @@ class GitHubWriter(Deployments, Hooks, Statuses):
         self.public_url = public_url
         self.reserve = pace.reserve
         self.release = pace.release
+
+
+class GitHubWriter(Writer, Hooks):
+    """The port `GitHub`, for real, with a token."""
+
+
+class AppWriter(Writer, Coverage):
+    """The port `GitHub`, for real, as a GitHub App."""

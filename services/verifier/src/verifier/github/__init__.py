@@ -60,7 +60,7 @@ def _explained() -> Iterator[None]:
     except GitHubUnavailable as error:
         raise NoAnswerError(f"{error}; is GitHub up?", error.retry_at) from error
     except GitHubUnauthorized as error:
-        what = "set GITPLOY_GITHUB_TOKEN, or the GitHub App's key, to one that is valid"
+        what = "set GITPLOY_GITHUB_TOKEN to a token, or the App's key, that is valid"
         raise NoAnswerError(f"GitHub refuses our token ({error}): {what}") from error
     except GitHubForbidden as error:
         needed = error.needed or "contents, checks and commit statuses: read"
