@@ -5,6 +5,7 @@ would have made them. Each list is asked for again and again over HTTP; its time
 compared between the two sizes in the same run.
 """
 
+import asyncio
 import statistics
 import time
 import urllib.request
@@ -21,6 +22,7 @@ from api_gateway.read_model.tables import DEPLOYMENTS, REPOSITORIES, micros
 from shared.contracts import GATEWAY
 from shared.store import Database, Tables, utc_now
 
+from .load import per_second
 from .processes import running
 
 SIZES = (1_000, 1_000_000)
@@ -28,6 +30,8 @@ TIMES, BATCH = 300, 10_000
 REPOSITORIES_THERE, PEOPLE, ENVIRONMENTS = 20, 50, 5
 TOKEN = "benchmark"
 GOAL = 1.5
+#: Requests for the rate, and so many askers at once; the second is the baseline.
+ASKED, ASKERS = 2_000, 16
 NEVER = "0001-01-01T00:00:00Z"
 BASE = "/api/v1/repos/octo/shop-1/deployments"
 SEARCH = "/api/v1/search/deployments"
@@ -41,6 +45,9 @@ LISTS = {
     "search by person": f"{SEARCH}?who=person-7",
     "search by time": f"{SEARCH}?owned=false&from=2020-01-01T00:00:00Z",
 }
+
+
+RATES = (BASE, "/healthz")
 
 
 def measure(
@@ -66,6 +73,12 @@ def measure(
             places = fill(database_url, size)
             for name, path in LISTS.items():
                 times[name].append(timed(url + path.format_map(places)))
+        rates = [per_second(port, [asking(path)] * ASKED, ASKERS) for path in RATES]
+        listed, alive = [asyncio.run(rate) for rate in rates]
+    yield (
+        f"requests per second, {ASKERS} at a time: lists of 30 {listed:.0f}/s, "
+        f"/healthz {alive:.0f}/s, ratio {listed / alive:.2f}"
+    )
     for name, (few, many) in times.items():
         ratio = p99(many) / p99(few)
         yield (
@@ -73,6 +86,12 @@ def measure(
             f"{statistics.median(many):>5.1f} ms, p99 {p99(few):>5.1f} and "
             f"{p99(many):>5.1f} ms, ratio {ratio:.2f}"
         )
+
+
+def asking(path: str) -> bytes:
+    """One whole HTTP request."""
+    head = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {TOKEN}"
+    return f"{head}\r\n\r\n".encode()
 
 
 def timed(url: str) -> list[float]:
