@@ -1,5 +1,6 @@
 """GitHub as it knows people: a fake, with a gateway where they have signed in."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -26,7 +27,7 @@ from shared.service import Service
 from shared.testing import FakeClock
 
 from .conftest import settings_of
-from .others import REPO, FakeGitHub
+from .others import REPO, TOKEN, FakeGitHub, Others
 from .waiting import ANN, BOB, CARL
 
 READER = Person(id=101, login="rita")
@@ -166,7 +167,10 @@ class Town:
         login = who if isinstance(who, str) else who.login
         answer = await self.come_back(login, **query)
         assert answer.status == 302, await answer.text()
-        return str(answer.cookies["__sess__"].value)
+        secret = str(answer.cookies["__sess__"].value)
+        # GitHub is asked beside the answer for all that they may see.
+        await self.get("/repos", secret)
+        return secret
 
     async def come_back(self, code: str, **query: str) -> Any:
         """Go to GitHub and come back with a code."""
@@ -227,3 +231,32 @@ async def town_of(
 
 def folder(path: Path) -> str:
     return f"sqlite:///{path}/"
+
+
+@asynccontextmanager
+async def active(path: Path, **more: Any) -> AsyncIterator[Town]:
+    """A gateway that follows octo/shop, and the other services around it."""
+    async with town_of(signing_in(folder(path), **more)) as town:
+        others = asyncio.create_task(Others(town.bus, town.clock).run())
+        answer = await town.api.patch(
+            "/api/v1/repos/octo/shop", json={"active": True}, headers=bearer(TOKEN)
+        )
+        assert answer.status == 200
+        yield town
+        others.cancel()
+        await asyncio.wait([others])
+
+
+def syncing(town: Town) -> Any:
+    """The loop that looks after everybody."""
+    loops = [getattr(task, "__self__", None) for task in town.service.tasks]
+    return next(one for one in loops if type(one).__name__ == "Syncing")
+
+
+def take_away(town: Town) -> None:
+    town.people.may[READER.id, REPO.id] = Permission.NONE
+
+
+async def who(town: Town, secret: str) -> Any:
+    answer = await town.get("/user", secret)
+    return await answer.json() if answer.status == 200 else answer.status

@@ -63,9 +63,6 @@ TABLE = {
     "GET /deploy.schema.json": OPEN,
     "HEAD /slack": OPEN,
     "GET /openapi.json": OPEN,
-    "GET /docs/api": OPEN,
-    "GET /docs/api.js": OPEN,
-    "GET /assets/{path}": OPEN,
     "GET /signin": OPEN,
     "GET /signout": OPEN,
     "POST /signout": OPEN,
@@ -129,8 +126,8 @@ TABLE = {
     f"DELETE {LOCK}": DEPLOYED,
     f"POST {LOCK}/take-over": DEPLOYED,
 }
-#: Health and metrics are every service's, and no operations.
-OTHERS = {"GET /healthz", "GET /readyz", "GET /metrics"}
+#: The page that shows the API is for everybody, and no operation of it.
+OTHERS = {"GET /docs/api", "GET /docs/api.js", "GET /assets/{path}"}
 
 
 async def _in(_: Operation, __: web.Request) -> web.Response:
@@ -167,7 +164,7 @@ async def secrets(tmp_path: Path) -> AsyncIterator[tuple[Town, dict[str, str]]]:
 
 
 def operations(town: Town) -> set[str]:
-    """All routes but those of every service."""
+    """All routes that do something."""
     found = set()
     for route in town.service.routes:
         assert isinstance(route, web.RouteDef)

@@ -1,4 +1,4 @@
-"""Signing in and out, sessions, personal API tokens, and writes from other sites."""
+"""Signing in and out, sessions, and how what GitHub gave is kept."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -9,16 +9,15 @@ import pytest
 from cryptography.fernet import Fernet
 
 from .people_at_github import (
-    ADMIN,
     KEY,
     OPERATOR,
     READER,
-    STRANGER,
     Town,
     bearer,
     folder,
     signing_in,
     town_of,
+    who,
 )
 
 SHOP = "/repos/octo/shop"
@@ -28,11 +27,6 @@ SHOP = "/repos/octo/shop"
 async def town(tmp_path: Path) -> AsyncIterator[Town]:
     async with town_of(signing_in(folder(tmp_path))) as town:
         yield town
-
-
-async def who(town: Town, secret: str) -> Any:
-    answer = await town.get("/user", secret)
-    return await answer.json() if answer.status == 200 else answer.status
 
 
 async def test_somebody_signs_in(town: Town) -> None:
@@ -190,114 +184,6 @@ async def test_sessions_end_by_themselves(town: Town) -> None:
     assert await who(town, used) == 401
 
 
-async def test_a_token_is_shown_once_and_used(town: Town) -> None:
-    session = await town.sign_in(READER)
-    token = await town.token(session, name="laptop", scope="read")
-    assert token.startswith("gitploy_")
-    [shown] = await (await town.get("/user/tokens", session)).json()
-    assert "token" not in shown
-    assert (shown["name"], shown["scope"], shown["last_used_at"]) == (
-        "laptop",
-        "read",
-        None,
-    )
-    assert (await who(town, token))["login"] == "rita"
-    [shown] = await (await town.get("/user/tokens", session)).json()
-    assert shown["last_used_at"] == "2026-01-05T09:00:00Z"
-    path = f"/api/v1/user/tokens/{shown['id']}"
-    answer = await town.api.delete(path, headers=bearer(session))
-    assert (answer.status, await answer.json()) == (200, None)
-    assert await who(town, token) == 401
-    assert (await town.api.delete(path, headers=bearer(session))).status == 404
-
-
-async def test_a_weak_token_makes_no_strong_one(town: Town) -> None:
-    session = await town.sign_in(ADMIN)
-    deploying = await town.token(session, scope="deploy")
-    only = await town.token(session, repository="octo/shop")
-    for weak in (deploying, only):
-        sent = {"name": "more", "scope": "admin"}
-        answer = await town.api.post(
-            "/api/v1/user/tokens", json=sent, headers=bearer(weak)
-        )
-        assert answer.status == 403
-    full = await town.token(session, scope="admin")
-    assert await town.token(full, scope="read")
-
-
-async def test_nobody_else_sees_or_ends_a_token(town: Town) -> None:
-    mine, other = await town.sign_in(READER), await town.sign_in(ADMIN)
-    await town.token(mine)
-    [shown] = await (await town.get("/user/tokens", mine)).json()
-    assert await (await town.get("/user/tokens", other)).json() == []
-    path = f"/api/v1/user/tokens/{shown['id']}"
-    assert (await town.api.delete(path, headers=bearer(other))).status == 404
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"name": ""},
-        {"name": "x", "scope": "all"},
-        {"scope": "read"},
-        {"name": "x", "scope": "read", "expires_at": "2020-01-01T00:00:00Z"},
-        {"name": "x", "scope": "read", "expires_at": "tomorrow"},
-        {"name": "x", "scope": "read", "repository": "../etc"},
-        {"name": "x", "scope": "read", "repo": "octo/shop"},
-    ],
-)
-async def test_a_wrong_token_is_not_made(town: Town, wrong: Any) -> None:
-    session = await town.sign_in(READER)
-    answer = await town.api.post(
-        "/api/v1/user/tokens", json=wrong, headers=bearer(session)
-    )
-    assert (answer.status, (await answer.json())["code"]) == (400, "parameter_invalid")
-    assert await (await town.get("/user/tokens", session)).json() == []
-
-
-async def test_a_token_for_a_repository_that_one_may_not_see(town: Town) -> None:
-    session = await town.sign_in(STRANGER)
-    sent = {"name": "x", "scope": "read", "repository": "octo/shop"}
-    answer = await town.api.post(
-        "/api/v1/user/tokens", json=sent, headers=bearer(session)
-    )
-    assert answer.status == 404
-
-
-@pytest.mark.parametrize(
-    ("headers", "status"),
-    [
-        ({"Sec-Fetch-Site": "same-origin"}, 200),
-        ({"Sec-Fetch-Site": "none"}, 200),
-        ({"Sec-Fetch-Site": "cross-site", "Origin": "https://gitploy.example"}, 403),
-        ({"Sec-Fetch-Site": "same-site"}, 403),
-        ({"Origin": "https://gitploy.example"}, 200),
-        ({"Origin": "https://evil.example"}, 403),
-        ({"Origin": "null"}, 403),
-        ({}, 403),
-        ({"X-CSRF-Token": "guess"}, 403),
-    ],
-)
-async def test_other_sites_write_nothing_in_a_visitors_name(
-    town: Town, headers: Any, status: int
-) -> None:
-    cookies = {"__sess__": await town.sign_in(READER)}
-    sent = {"headers": headers, "cookies": cookies}
-    assert (await town.api.post("/api/v1/sync", **sent)).status == status
-    assert (await town.api.get("/api/v1/user", **sent)).status == 200
-
-
-async def test_a_program_with_a_cookie_sends_what_it_was_told(town: Town) -> None:
-    cookies = {"__sess__": await town.sign_in(READER)}
-    shown = await (await town.api.get("/api/v1/user", cookies=cookies)).json()
-    headers = {"X-CSRF-Token": shown["csrf_token"]}
-    answer = await town.api.post("/api/v1/sync", headers=headers, cookies=cookies)
-    assert answer.status == 200
-    other = {"__sess__": await town.sign_in(ADMIN)}
-    answer = await town.api.post("/api/v1/sync", headers=headers, cookies=other)
-    assert answer.status == 403
-
-
 async def test_without_an_application_nobody_signs_in(tmp_path: Path) -> None:
     settings = signing_in(folder(tmp_path), github_client_id="")
     async with town_of(settings) as town:
@@ -337,73 +223,3 @@ async def test_tokens_of_github_are_not_readable_and_keys_can_be_changed(
     status, message = await works(Fernet.generate_key().decode())
     assert status == 401
     assert "https://gitploy.example/signin" in message
-
-
-async def test_users_are_listed_changed_and_deleted(town: Town) -> None:
-    operator, reader = await town.sign_in(OPERATOR), await town.sign_in(READER)
-    listed = await (await town.get("/users", operator)).json()
-    assert [one["login"] for one in listed] == ["olga", "rita"]
-    found = await (await town.get("/users?q=IT", operator)).json()
-    assert [one["login"] for one in found] == ["rita"]
-    path = f"/api/v1/users/{READER.id}"
-    for admin, status in ((True, 200), (False, 403)):
-        answer = await town.api.patch(
-            path, json={"admin": admin}, headers=bearer(operator)
-        )
-        assert (answer.status, (await answer.json())["admin"]) == (200, admin)
-        assert (await town.get("/users", reader)).status == status
-    # That of the settings is not undone here.
-    answer = await town.api.patch(
-        f"/api/v1/users/{OPERATOR.id}", json={"admin": False}, headers=bearer(operator)
-    )
-    assert answer.status == 422
-    token = await town.token(reader)
-    assert (await town.api.delete(path, headers=bearer(operator))).status == 200
-    assert (await town.api.delete(path, headers=bearer(operator))).status == 404
-    assert [await who(town, secret) for secret in (reader, token)] == [401, 401]
-    told = await (await town.get("/audit?who=OLGA", operator)).json()
-    assert [one["action"] for one in told] == [
-        "user_deleted",
-        "admin_changed",
-        "admin_changed",
-        "signed_in",
-    ]
-
-
-async def test_an_admin_by_hand_stays_one_after_signing_in_again(town: Town) -> None:
-    operator = await town.sign_in(OPERATOR)
-    await town.sign_in(READER)
-    path = f"/api/v1/users/{READER.id}"
-    await town.api.patch(path, json={"admin": True}, headers=bearer(operator))
-    assert (await who(town, await town.sign_in(READER)))["admin"] is True
-
-
-async def test_a_name_that_somebody_else_has_now_administers_nothing(
-    tmp_path: Path,
-) -> None:
-    async with town_of(signing_in(folder(tmp_path))) as town:
-        before = await town.sign_in(OPERATOR)
-        town.people.rename(OPERATOR, STRANGER)
-        after = await town.sign_in("olga")
-        assert (await who(town, after))["id"] == STRANGER.id
-        assert (await who(town, before))["admin"] is False
-
-
-async def test_the_licence_limits_nothing(town: Town) -> None:
-    shown = await (await town.get("/license", await town.sign_in(READER))).json()
-    assert (shown["kind"], shown["memeber_limit"]) == ("oss", 2**53 - 1)
-    assert (await town.api.head("/slack")).status == 404
-
-
-async def test_all_that_people_did_is_exported(town: Town) -> None:
-    session = await town.sign_in(OPERATOR)
-    for n in range(3):
-        await town.token(session, name=f"t{n}")
-    headers = bearer(session) | {"Accept": "application/x-ndjson"}
-    answer = await town.api.get("/api/v1/audit", headers=headers)
-    assert answer.content_type == "application/x-ndjson"
-    lines = (await answer.text()).splitlines()
-    assert len(lines) == 5
-    page = await (await town.get("/audit?per_page=2&page=2", session)).json()
-    assert len(page) == 2
-    assert (await town.get("/audit?page=101&per_page=100", session)).status == 400

@@ -1,0 +1,261 @@
+"""What GitHub lets people do: asked in time, held while it is away, and taken back."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api_gateway.domain.access import Permission
+from shared.contracts import Repository
+from shared.testing import until
+
+from .others import REPO
+from .people_at_github import (
+    ADMIN,
+    OTHER,
+    READER,
+    STRANGER,
+    WRITER,
+    Town,
+    active,
+    bearer,
+    signing_in,
+    syncing,
+    take_away,
+    town_of,
+)
+from .waiting import ANN
+
+SHOP = "/repos/octo/shop"
+SOON = timedelta(minutes=11)
+
+
+@pytest.fixture
+async def town(tmp_path: Path) -> AsyncIterator[Town]:
+    async with active(tmp_path) as town:
+        yield town
+
+
+async def status(town: Town, secret: str, path: str = SHOP) -> int:
+    return int((await town.get(path, secret)).status)
+
+
+async def names(town: Town, secret: str) -> list[str]:
+    answer = await town.get("/repos", secret)
+    assert answer.status == 200, await answer.text()
+    return [f"{one['namespace']}/{one['name']}" for one in await answer.json()]
+
+
+async def test_who_is_removed_at_github_loses_access_within_minutes(
+    town: Town,
+) -> None:
+    reader = await town.sign_in(READER)
+    assert await status(town, reader) == 200
+    take_away(town)
+    town.clock.advance(timedelta(minutes=1))
+    assert await status(town, reader) == 200
+    # Now it is asked again, beside the answer.
+    town.clock.advance(timedelta(minutes=5))
+    await status(town, reader)
+
+    async def is_gone() -> bool:
+        return await status(town, reader) == 404
+
+    await until(is_gone)
+    assert await names(town, reader) == []
+
+
+async def test_who_comes_back_after_a_while_is_asked_about_first(town: Town) -> None:
+    reader = await town.sign_in(READER)
+    assert await status(town, reader) == 200
+    take_away(town)
+    town.clock.advance(SOON)
+    assert await status(town, reader) == 404
+    assert await names(town, reader) == []
+
+
+async def test_who_does_nothing_is_looked_after_too(town: Town) -> None:
+    reader = await town.sign_in(READER)
+    assert await names(town, reader) == ["Octo/shop"]
+    take_away(town)
+    town.clock.advance(timedelta(minutes=6))
+    await syncing(town).tick()
+    asked = len(town.people.asked)
+    assert await status(town, reader) == 404
+    assert len(town.people.asked) == asked
+
+
+async def test_who_was_given_access_has_it_soon(town: Town) -> None:
+    stranger = await town.sign_in(STRANGER)
+    assert await status(town, stranger) == 404
+    town.people.may[STRANGER.id, REPO.id] = Permission.READ
+    asked = len(town.people.asked)
+    assert await status(town, stranger) == 404
+    # A stranger does not make GitHub be asked each time.
+    assert len(town.people.asked) == asked
+    town.clock.advance(timedelta(minutes=3))
+    assert await status(town, stranger) == 200
+
+
+async def test_more_rights_count_soon(town: Town) -> None:
+    reader = await town.sign_in(READER)
+    lock = {"env": "production"}
+    path = f"/api/v1{SHOP}/locks"
+    assert (await town.api.post(path, json=lock, headers=bearer(reader))).status == 403
+    town.people.may[READER.id, REPO.id] = Permission.WRITE
+    town.clock.advance(SOON)
+    assert (await town.api.post(path, json=lock, headers=bearer(reader))).status == 201
+
+
+async def test_while_github_is_away_what_is_known_holds_for_hours(town: Town) -> None:
+    reader = await town.sign_in(READER)
+    assert await status(town, reader) == 200
+    town.people.away = True
+    for hours in (1, 2):
+        town.clock.advance(timedelta(hours=hours))
+        assert await status(town, reader) == 200
+        assert await names(town, reader) == ["Octo/shop"]
+    town.clock.advance(timedelta(hours=2))
+    answer = await town.get(SHOP, reader)
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+    assert "GitHub answers 502" in (await answer.json())["message"]
+    assert await names(town, reader) == []
+    town.people.away = False
+    town.clock.advance(timedelta(minutes=1))
+    assert await status(town, reader) == 200
+
+
+async def test_a_stranger_is_told_nothing_while_github_is_away(town: Town) -> None:
+    stranger = await town.sign_in(STRANGER)
+    town.people.away = True
+    town.clock.advance(SOON)
+    assert await status(town, stranger) == 503
+
+
+async def test_a_token_that_github_refuses_ends_all_at_once(town: Town) -> None:
+    reader = await town.sign_in(READER)
+    token = await town.token(reader, scope="read")
+    assert await status(town, token) == 200
+    town.people.refused.add("t-rita")
+    town.clock.advance(SOON)
+    for secret in (reader, token):
+        answer = await town.get(SHOP, secret)
+        told = await answer.json()
+        assert (answer.status, told["code"]) == (401, "unauthorized")
+        assert "https://gitploy.example/signin" in told["message"]
+    town.people.refused.clear()
+    again = await town.sign_in(READER)
+    assert await status(town, again) == 200
+    # Tokens live again with their person, sessions of before do not.
+    assert await status(town, token) == 200
+    assert await status(town, reader) == 401
+
+
+async def test_a_token_that_ends_is_traded_once_for_many(town: Town) -> None:
+    town.people.life = timedelta(hours=8)
+    reader = await town.sign_in(READER)
+    assert await status(town, reader) == 200
+    town.clock.advance(timedelta(hours=9))
+    answers = await asyncio.gather(
+        *(town.get(SHOP, reader) for _ in range(20)),
+        *(town.get("/repos", reader) for _ in range(5)),
+    )
+    assert {answer.status for answer in answers} == {200}
+    assert len(town.people.refreshes) == 1
+
+
+async def test_two_replicas_trade_a_token_once(database_url: str) -> None:
+    settings = signing_in(database_url)
+    async with town_of(settings) as first:
+        first.people.life = timedelta(hours=8)
+        reader = await first.sign_in(READER)
+        async with town_of(settings, first.people, first.clock) as second:
+            first.clock.advance(timedelta(hours=9))
+            answers = await asyncio.gather(
+                *(town.get("/repos", reader) for town in [first, second] * 5)
+            )
+            assert {answer.status for answer in answers} == {200}
+            assert len(first.people.refreshes) == 1
+
+
+async def test_a_trade_that_github_refuses_ends_all_at_once(town: Town) -> None:
+    town.people.life = timedelta(hours=8)
+    reader = await town.sign_in(READER)
+    town.people.refused.add("r-rita.0")
+    town.clock.advance(timedelta(hours=9))
+    assert await status(town, reader) == 401
+
+
+async def test_a_repository_is_there_before_gitploy_knows_it(town: Town) -> None:
+    admin = await town.sign_in(ADMIN)
+    assert await names(town, admin) == ["octo/other", "Octo/shop"]
+    shown = await (await town.get("/repos/octo/other", admin)).json()
+    assert (shown["id"], shown["active"], shown["command"]) == (OTHER.id, False, None)
+    found = await (await town.get("/repos?q=OTH", admin)).json()
+    assert [one["id"] for one in found] == [OTHER.id]
+    town.github.known["octo/other"] = OTHER
+    answer = await town.api.patch(
+        "/api/v1/repos/octo/other", json={"active": True}, headers=bearer(admin)
+    )
+    assert (answer.status, (await answer.json())["active"]) == (200, True)
+
+
+async def test_a_new_repository_can_be_activated_at_once(town: Town) -> None:
+    admin = await town.sign_in(ADMIN)
+    await names(town, admin)
+    new = Repository(id=9, full_name="octo/new")
+    town.people.repositories_[9] = town.github.known["octo/new"] = new
+    town.people.may[ADMIN.id, 9] = Permission.ADMIN
+    patch: Any = {"json": {"active": True}}
+    path = "/api/v1/repos/octo/new"
+    writer = await town.sign_in(WRITER)
+    refused = await town.api.patch(path, headers=bearer(writer), **patch)
+    unknown = await town.api.patch(
+        "/api/v1/repos/octo/none", headers=bearer(writer), **patch
+    )
+    assert refused.status == unknown.status == 404
+    told, other = await refused.json(), await unknown.json()
+    assert told["message"].replace("new", "none") == other["message"]
+    answer = await town.api.patch(path, headers=bearer(admin), **patch)
+    assert answer.status == 200
+
+
+async def test_only_the_organizations_that_gitploy_is_for_count(tmp_path: Path) -> None:
+    async with active(tmp_path, organization_entries="acme") as town:
+        admin = await town.sign_in(ADMIN)
+        assert await names(town, admin) == []
+        assert await status(town, admin) == 404
+
+
+async def test_people_of_the_settings_are_asked_about_with_gitploys_token(
+    town: Town,
+) -> None:
+    ann = "token-of-ann"
+    assert await status(town, ann) == 404
+    assert f"collaboration {REPO.id} ann" in town.people.asked
+    town.people.may[ANN.id, REPO.id] = Permission.WRITE
+    town.clock.advance(timedelta(minutes=3))
+    assert await status(town, ann) == 200
+    assert await names(town, ann) == ["Octo/shop"]
+    # Somebody else may have that login by now.
+    town.people.logins["ann"] = 999
+    town.clock.advance(SOON)
+    assert await status(town, ann) == 404
+
+
+async def test_who_may_what_is_listed(town: Town) -> None:
+    reader = await town.sign_in(READER)
+    writer = await town.sign_in(WRITER)
+    for secret in (reader, writer):
+        await town.api.post("/api/v1/sync", headers=bearer(secret))
+    listed = await (await town.get(f"{SHOP}/perms", reader)).json()
+    assert [(p["edges"]["user"]["login"], p["repo_perm"]) for p in listed] == [
+        ("rita", "read"),
+        ("willy", "write"),
+    ]
+    assert listed[0]["edges"]["repo"]["name"] == "shop"
+    found = await (await town.get(f"{SHOP}/perms?q=wil", reader)).json()
+    assert [p["user_id"] for p in found] == [WRITER.id]

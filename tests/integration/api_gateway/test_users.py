@@ -1,0 +1,94 @@
+"""Who is known, who administers, and what is shown of everybody's deeds."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from .people_at_github import (
+    OPERATOR,
+    READER,
+    STRANGER,
+    Town,
+    bearer,
+    folder,
+    signing_in,
+    town_of,
+    who,
+)
+
+
+@pytest.fixture
+async def town(tmp_path: Path) -> AsyncIterator[Town]:
+    async with town_of(signing_in(folder(tmp_path))) as town:
+        yield town
+
+
+async def test_users_are_listed_changed_and_deleted(town: Town) -> None:
+    operator, reader = await town.sign_in(OPERATOR), await town.sign_in(READER)
+    listed = await (await town.get("/users", operator)).json()
+    assert [one["login"] for one in listed] == ["olga", "rita"]
+    found = await (await town.get("/users?q=IT", operator)).json()
+    assert [one["login"] for one in found] == ["rita"]
+    path = f"/api/v1/users/{READER.id}"
+    for admin, status in ((True, 200), (False, 403)):
+        answer = await town.api.patch(
+            path, json={"admin": admin}, headers=bearer(operator)
+        )
+        assert (answer.status, (await answer.json())["admin"]) == (200, admin)
+        assert (await town.get("/users", reader)).status == status
+    # That of the settings is not undone here.
+    answer = await town.api.patch(
+        f"/api/v1/users/{OPERATOR.id}", json={"admin": False}, headers=bearer(operator)
+    )
+    assert answer.status == 422
+    token = await town.token(reader)
+    assert (await town.api.delete(path, headers=bearer(operator))).status == 200
+    assert (await town.api.delete(path, headers=bearer(operator))).status == 404
+    assert [await who(town, secret) for secret in (reader, token)] == [401, 401]
+    told = await (await town.get("/audit?who=OLGA", operator)).json()
+    assert [one["action"] for one in told] == [
+        "user_deleted",
+        "admin_changed",
+        "admin_changed",
+        "signed_in",
+    ]
+
+
+async def test_an_admin_by_hand_stays_one_after_signing_in_again(town: Town) -> None:
+    operator = await town.sign_in(OPERATOR)
+    await town.sign_in(READER)
+    path = f"/api/v1/users/{READER.id}"
+    await town.api.patch(path, json={"admin": True}, headers=bearer(operator))
+    assert (await who(town, await town.sign_in(READER)))["admin"] is True
+
+
+async def test_a_name_that_somebody_else_has_now_administers_nothing(
+    tmp_path: Path,
+) -> None:
+    async with town_of(signing_in(folder(tmp_path))) as town:
+        before = await town.sign_in(OPERATOR)
+        town.people.rename(OPERATOR, STRANGER)
+        after = await town.sign_in("olga")
+        assert (await who(town, after))["id"] == STRANGER.id
+        assert (await who(town, before))["admin"] is False
+
+
+async def test_the_licence_limits_nothing(town: Town) -> None:
+    shown = await (await town.get("/license", await town.sign_in(READER))).json()
+    assert (shown["kind"], shown["memeber_limit"]) == ("oss", 2**53 - 1)
+    assert (await town.api.head("/slack")).status == 404
+
+
+async def test_all_that_people_did_is_exported(town: Town) -> None:
+    session = await town.sign_in(OPERATOR)
+    for n in range(3):
+        await town.token(session, name=f"t{n}")
+    headers = bearer(session) | {"Accept": "application/x-ndjson"}
+    answer = await town.api.get("/api/v1/audit", headers=headers)
+    assert answer.content_type == "application/x-ndjson"
+    lines = (await answer.text()).splitlines()
+    assert len(lines) == 5
+    page = await (await town.get("/audit?per_page=2&page=2", session)).json()
+    assert len(page) == 2
+    assert (await town.get("/audit?page=101&per_page=100", session)).status == 400
