@@ -26,6 +26,7 @@ from gitploy.commands import (
     projections,
     relay,
     repo,
+    search,
     serve,
     status,
     token,
@@ -78,6 +79,8 @@ command(app, "deploy")(deploy.deploy)
 command(app, "preflight")(deploy.preflight)
 command(app, "promote")(deploy.promote)
 command(app, "watch")(watch.watch)
+command(app, "search")(search.search)
+command(app, "reviews")(search.reviews)
 command(app, "explain")(explain.explain)
 deployment.app.add_typer(acting.app)
 app.add_typer(deployment.app, name="deployment")

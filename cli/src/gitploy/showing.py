@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from gitploy.output import Styled, Table, Time
+from gitploy.output import NOTHING, Styled, Table, Time
 from gitploy.steps import STYLES
 from gitploy.text import NEVER, SHORT, ago
 
@@ -39,6 +39,42 @@ def deployments(documents: Sequence[Document]) -> Table:
     )
 
 
+def found(documents: Sequence[Document]) -> Table:
+    """Deployments of several repositories."""
+    told = deployments(documents)
+    rows = [
+        (repository_of(each), *row)
+        for each, row in zip(documents, told.rows, strict=True)
+    ]
+    return Table(("Repository", *told.titles), rows, told.empty)
+
+
+def reviews(documents: Sequence[Document]) -> Table:
+    """Reviews that somebody is asked for, each with its deployment."""
+    about = [each["edges"]["deployment"] for each in documents]
+    return Table(
+        ("Repository", "", "Environment", "Ref", "Commit", "By", "Since"),
+        [
+            (
+                repository_of(told),
+                number_of(told),
+                told["env"],
+                told["ref"],
+                short(told["sha"]),
+                who(told),
+                Time(review["created_at"]),
+            )
+            for review, told in zip(documents, about, strict=True)
+        ],
+        "Nothing waits for your review.",
+    )
+
+
+def repository_of(told: Document) -> str:
+    repo = told["edges"].get("repo")
+    return f"{repo['namespace']}/{repo['name']}" if repo else NOTHING
+
+
 def deployment(repository: str, told: Document) -> Iterator[str]:
     """One of them, on a few lines."""
     yield f"{repository} {title(told)}"
@@ -53,7 +89,10 @@ def deployment(repository: str, told: Document) -> Iterator[str]:
     if told["log_url"]:
         yield f"  {told['log_url']}"
     for check in told["checks"]:
-        if check["state"] != "passed" and check["message"] != told["message"]:
+        if (
+            check["state"] not in {"passed", "skipped"}
+            and check["message"] != told["message"]
+        ):
             yield f"  {check['state']}  {check['code']}: {check['message']}"
 
 
@@ -188,8 +227,8 @@ def _held_up(environment: Document) -> Iterator[str]:
         yield f"locked by {who(lock)}{why}"
     if hold := environment["hold"]:
         yield f"no pushes since #{hold['number']}, a rollback"
-    if freeze := environment.get("freeze"):
-        yield f"frozen until {freeze.get('until')}"
+    if until := environment.get("frozen_until"):
+        yield f"frozen until {until}"
 
 
 def repositories(documents: Sequence[Document]) -> Table:

@@ -66,9 +66,9 @@ async def client(app: web.Application) -> AsyncIterator[Client]:
 
 
 async def test_what_is_there_is_read(fake: FakeGateway, client: Client) -> None:
-    told = await client.get("/repos", q="shop", env=None, history=True, status="")
+    told = await client.get("/repos", q="shop", env=None, history=True, from_="x")
     assert told == {"fine": True}
-    assert fake.queries == [{"q": "shop", "history": "true"}]
+    assert fake.queries == [{"q": "shop", "history": "true", "from": "x"}]
 
 
 async def test_what_may_be_absent_has_a_stand_in(

@@ -312,3 +312,38 @@ def test_a_token_is_made_shown_once_and_ended(gateway: FakeGateway) -> None:
     assert gateway.last.body == {"name": "ci", "scope": "deploy", "repository": NAME}
     assert run(gateway, "token", "list").stdout.startswith("3\tci\tdeploy\tdemo/shop\t")
     assert "revoked" in run(gateway, "token", "revoke", "3").stdout
+
+
+def test_deployments_are_found_in_all_repositories(gateway: FakeGateway) -> None:
+    shown = deployment("success")
+    shown["edges"]["repo"] = {"namespace": "demo", "name": "shop"}
+    gateway.answers["GET /search/deployments"] = [shown, deployment("running")]
+    words = ["--ref", "main", "--status", "success", "--status", "running"]
+    since = "2026-01-01T00:00:00Z"
+    out = run(gateway, "search", *words, "--since", since, "--production").stdout
+    assert gateway.last.query == {
+        "ref": "main", "statuses": "success,running", "production_only": True,
+        "owned": "false", "from_": "2026-01-01T00:00:00+00:00", "page": 1,
+        "per_page": 30,
+    }  # fmt: skip
+    assert [line.split("\t")[:2] for line in out.splitlines()] == [
+        ["demo/shop", "#1"],
+        ["-", "#1"],
+    ]
+
+
+def test_what_waits_for_my_review(gateway: FakeGateway) -> None:
+    about = deployment("waiting_for_review")
+    review = {"created_at": T0, "edges": {"deployment": about}}
+    gateway.answers["GET /search/reviews"] = [review]
+    assert "production\tmain\t8350dd2\tada" in run(gateway, "reviews").stdout
+
+
+def test_the_past_is_asked_for(gateway: FakeGateway) -> None:
+    run(gateway, "deployment", "get", NAME, "7", "--at", "2026-01-01T00:00:00Z")
+    assert gateway.last.query == {"at": "2026-01-01T00:00:00+00:00"}
+
+
+def test_repositories_are_synced_with_github(gateway: FakeGateway) -> None:
+    gateway.answers["POST /sync"] = None
+    assert run(gateway, "repo", "sync").exit_code == 0

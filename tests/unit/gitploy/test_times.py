@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from gitploy.failing import WRONG, CommandError
-from gitploy.times import moment
+from gitploy.times import moment, since
 
 NOW = datetime(2030, 1, 31, 12, tzinfo=UTC)
 
@@ -32,3 +32,11 @@ def test_what_is_no_time_or_over_is_wrong(text: str) -> None:
     with pytest.raises(CommandError) as ended:
         moment(text, NOW)
     assert ended.value.code == WRONG
+
+
+def test_a_time_before_now() -> None:
+    assert since("1d", NOW) == "2030-01-30T12:00:00+00:00"
+    assert since("2029-01-01T00:00:00Z", NOW) == "2029-01-01T00:00:00+00:00"
+    assert since(None) is None
+    with pytest.raises(CommandError):
+        since("yesterday", NOW)

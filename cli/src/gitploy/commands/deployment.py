@@ -1,6 +1,5 @@
 """`gitploy deployment`: look at what was asked for."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -10,6 +9,7 @@ from gitploy.completing import environments
 from gitploy.output import Table, Time
 from gitploy.paths import of_repository
 from gitploy.showing import commits, deployment, deployments, statuses
+from gitploy.times import since
 
 app = typer.Typer(help="Deployments: look at them, act on them.", no_args_is_help=True)
 #: As Gitploy called it.
@@ -18,14 +18,12 @@ old = typer.Typer(no_args_is_help=True)
 Page = Annotated[int, typer.Option(min=1, help="Which page.")]
 PerPage = Annotated[int, typer.Option(min=1, max=100, help="How many on a page.")]
 All = Annotated[bool, typer.Option("--all", help="Every page.")]
-#: A time with its zone, or of the clock here.
 At = Annotated[
-    datetime | None,
+    str | None,
     typer.Option(
-        formats=["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"],
-        help="As it was known then.",
+        metavar="TIME", help="As it was known then: 2h (ago), or 2030-11-22T18:00."
     ),
-]
+]  # fmt: skip
 
 
 @command(app, "list", "ls")
@@ -61,8 +59,7 @@ async def get(
 ) -> None:
     """Show one: where it stands, and why."""
     path = of_repository(repository, "deployments", number)
-    then = at.astimezone().isoformat() if at else None
-    told = await ask.client.get(path, at=then)
+    told = await ask.client.get(path, at=since(at))
     ask.out.answer(told, lambda: list(deployment(repository, told)))
 
 

@@ -6,12 +6,14 @@ import typer
 
 from gitploy.asking import Asked, Repository, command
 from gitploy.commands.deploy import Into
+from gitploy.commands.deployment import At
 from gitploy.completing import environments
 from gitploy.deploying import WAIT_S
 from gitploy.output import Table
 from gitploy.paths import of_repository
 from gitploy.showing import environments as table
 from gitploy.showing import line, number_of
+from gitploy.times import since
 
 app = typer.Typer(help="Environments, and what goes on there.", no_args_is_help=True)
 
@@ -24,10 +26,12 @@ async def list_(ask: Asked, repository: Repository) -> None:
 
 
 @command(app, "get")
-async def get(ask: Asked, repository: Repository, environment: Into) -> None:
-    """Show one of them."""
+async def get(
+    ask: Asked, repository: Repository, environment: Into, *, at: At = None
+) -> None:
+    """Show one of them, now or as it was known at a time."""
     path = of_repository(repository, "environments", environment)
-    told = await ask.client.get(path)
+    told = await ask.client.get(path, at=since(at))
     ask.out.answer(told, lambda: table([told]))
 
 

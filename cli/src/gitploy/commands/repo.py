@@ -72,6 +72,14 @@ async def config(
         await _change(ask, repository, {"config_path": path})
 
 
+@command(app, "sync")
+async def sync(ask: Asked) -> None:
+    """Ask GitHub anew which repositories you may see, and what you may do there."""
+    with ask.out.waiting("Waiting for GitHub…"):
+        told = await ask.client.post("/sync", wait_s=WAIT_S)
+    ask.out.answer(told, lambda: ["Your repositories are as GitHub has them."])
+
+
 @command(app, "update", hidden=True)
 async def update(
     ask: Asked,
