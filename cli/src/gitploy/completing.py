@@ -10,22 +10,32 @@ from typing import Any, Final
 from gitploy.failing import CommandError
 from gitploy.paths import of_repository
 from gitploy.reaching import HOST_VARIABLES, TOKEN_VARIABLES, reach
-from gitploy.remotes import repository_of
+from gitploy.remotes import NAME, repository_of
 
 #: Somebody waits with a finger on the key.
 WITHIN_S: Final = 1.5
+#: Arguments that name one.
+ENVIRONMENTS: Final = frozenset({"environment", "source", "target"})
 
 
-def repositories(incomplete: str) -> list[str]:
-    """Repositories that begin so."""
-    return [name for name in _names(None) if name.startswith(incomplete)]
+def repositories(ctx: Any, incomplete: str) -> list[str]:
+    """Repositories that begin so; and what may stand first where they are left out."""
+    known = _names(None)
+    if ENVIRONMENTS & {each.name for each in ctx.command.params}:
+        known += _names(_told(ctx))
+    return [name for name in known if name.startswith(incomplete)]
 
 
 def environments(ctx: Any, incomplete: str) -> list[str]:
     """Environments that begin so, of the repository that is named, or guessed."""
-    named = ctx.params.get("repository") or ctx.params.get("repo")
-    told = str(named or os.environ.get("GITPLOY_REPO") or "")
-    return [name for name in _names(told) if name.startswith(incomplete)]
+    return [name for name in _names(_told(ctx)) if name.startswith(incomplete)]
+
+
+def _told(ctx: Any) -> str:
+    """The repository that is named so far; nothing where it is to be guessed."""
+    first = str(ctx.params.get("repository") or "")
+    named = first if NAME.fullmatch(first) else ctx.params.get("repo")
+    return str(named or os.environ.get("GITPLOY_REPO") or "")
 
 
 def _names(repository: str | None) -> list[str]:
