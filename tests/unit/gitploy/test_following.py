@@ -95,7 +95,7 @@ def test_another_end_is_exit_code_1_and_says_why(
 def test_what_happens_to_others_is_not_told(
     gateway: FakeGateway, happens: list[Event]
 ) -> None:
-    other = of_shop("success")
+    other = of_shop("canceled")
     other["edges"]["repo"] = {"namespace": "demo", "name": "other"}
     happens += [
         ("deployment", of_shop("rejected", number=8)),
@@ -107,6 +107,7 @@ def test_what_happens_to_others_is_not_told(
     result = watched(gateway)
     assert result.exit_code == 0
     assert "#8" not in result.stdout
+    assert "canceled" not in result.stdout
 
 
 def test_an_event_that_was_missed_is_found_at_the_next_heartbeat(
