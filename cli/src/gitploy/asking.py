@@ -10,16 +10,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Concatenate, Final, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec
 
 import typer
 from typer.core import TyperCommand
 
-from gitploy.completing import repositories
+from gitploy.arguments import REPO, SHARED
 from gitploy.failing import CommandError, told
 from gitploy.output import Output
 from gitploy.picking import program_of
-from gitploy.reaching import HOST_VARIABLES, TOKEN_VARIABLES, reach
+from gitploy.reaching import reach
 from gitploy.remotes import NAME, repository_of
 from gitploy.system import Api, find_api
 
@@ -27,24 +27,6 @@ if TYPE_CHECKING:
     from gitploy.client import Client
 
 P = ParamSpec("P")
-PANEL: Final = "Where, as whom, in which form"
-
-Repository = Annotated[
-    str,
-    typer.Argument(
-        metavar="REPO",
-        help="OWNER/NAME. May be left out: then --repo, or the folder's git remote.",
-        autocompletion=repositories,
-        show_default=False,
-    ),
-]
-Number = Annotated[
-    int,
-    typer.Argument(metavar="NUMBER", min=1, help="The deployment's number."),
-]
-Environment = Annotated[
-    str, typer.Argument(metavar="ENV", help="An environment of deploy.yml.")
-]
 
 
 @dataclass(frozen=True)
@@ -58,84 +40,6 @@ class Asked:
 
 #: What a command does.
 Work = Callable[Concatenate[Asked, P], Awaitable[None]]
-
-#: The options that each gets: name in the code, type, default.
-SHARED: Final[list[tuple[str, Any, Any]]] = [
-    (
-        "host",
-        Annotated[
-            str | None,
-            typer.Option(
-                "--host", "-H", "--url", envvar=HOST_VARIABLES, rich_help_panel=PANEL,
-                metavar="URL", help="The gateway. Default: where you have logged in.",
-            ),
-        ],
-        None,
-    ),
-    (
-        "token",
-        Annotated[
-            str | None,
-            typer.Option(
-                "--token", "-T", envvar=TOKEN_VARIABLES, rich_help_panel=PANEL,
-                help="Best as the variable: others can see what is typed.",
-            ),
-        ],
-        None,
-    ),
-    (
-        "data",
-        Annotated[
-            Path | None,
-            typer.Option(
-                "--data", rich_help_panel=PANEL,
-                help="The directory of what `demo` or `up` runs here.",
-            ),
-        ],
-        None,
-    ),
-    (
-        "as_json",
-        Annotated[
-            bool, typer.Option("--json", rich_help_panel=PANEL, help="For programs.")
-        ],
-        False,
-    ),
-    (
-        "jq",
-        Annotated[
-            str | None,
-            typer.Option(
-                "--jq", rich_help_panel=PANEL, metavar="PROGRAM",
-                help="Of the JSON only what a program of jq picks.",
-            ),
-        ],
-        None,
-    ),
-    (
-        "query",
-        Annotated[
-            str | None,
-            typer.Option(
-                "--query", rich_help_panel=PANEL, metavar="PATH",
-                help="The same by a path like edges.user.login or #.number.",
-            ),
-        ],
-        None,
-    ),
-]  # fmt: skip
-REPO: Final = (
-    "repo",
-    Annotated[
-        str | None,
-        typer.Option(
-            "--repo", "-R", envvar="GITPLOY_REPO", rich_help_panel=PANEL,
-            metavar="OWNER/NAME", help="The repository, where it isn't named.",
-            autocompletion=repositories,
-        ),
-    ],
-    None,
-)  # fmt: skip
 
 #: Typer passes it.
 CONTEXT: Final = inspect.Parameter(

@@ -4,7 +4,8 @@ from typing import Annotated, Any
 
 import typer
 
-from gitploy.asking import Asked, Number, Repository, command
+from gitploy.arguments import Number, Repository
+from gitploy.asking import Asked, command
 from gitploy.commands.deploy import Fields
 from gitploy.commands.deploy import deploy as deployed
 from gitploy.deploying import (

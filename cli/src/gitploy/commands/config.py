@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from gitploy.asking import Asked, Repository, command
+from gitploy.arguments import Repository
+from gitploy.asking import Asked, command
 from gitploy.failing import FAILED, WRONG, CommandError, told
 from gitploy.rules import Ref, show_rules
 

@@ -4,7 +4,8 @@ from typing import Annotated, Any
 
 import typer
 
-from gitploy.asking import Asked, Repository
+from gitploy.arguments import Repository
+from gitploy.asking import Asked
 from gitploy.completing import environments
 from gitploy.deploying import (
     Override,

@@ -4,15 +4,17 @@ from typing import Annotated, Any
 
 import typer
 
-from gitploy.asking import Asked, Repository, command
+from gitploy.arguments import Repository
+from gitploy.asking import Asked, command
 from gitploy.commands.deploy import Into
 from gitploy.commands.deployment import At
 from gitploy.completing import environments
 from gitploy.deploying import WAIT_S
 from gitploy.output import Table
 from gitploy.paths import of_repository
-from gitploy.showing import environments as table
-from gitploy.showing import line, number_of
+from gitploy.showing import number_of
+from gitploy.tables import environments as table
+from gitploy.tables import line
 from gitploy.times import since
 
 app = typer.Typer(help="Environments, and what goes on there.", no_args_is_help=True)

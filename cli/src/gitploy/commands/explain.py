@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gitploy.advice import About
-from gitploy.asking import Asked, Number, Repository
+from gitploy.arguments import Number, Repository
+from gitploy.asking import Asked
 from gitploy.explaining import explanation, lines
 from gitploy.paths import of_repository
 

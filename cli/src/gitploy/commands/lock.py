@@ -4,14 +4,15 @@ from typing import Annotated, Any
 
 import typer
 
-from gitploy.asking import Asked, Repository
+from gitploy.arguments import Repository
+from gitploy.asking import Asked
 from gitploy.commands.deploy import Into
 from gitploy.deploying import WAIT_S
 from gitploy.failing import ABSENT, CommandError
 from gitploy.output import Answer
 from gitploy.paths import of_repository
-from gitploy.showing import locks as table
 from gitploy.showing import who
+from gitploy.tables import locks as table
 from gitploy.times import moment
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gitploy.asking import PANEL
+from gitploy.arguments import PANEL
 from gitploy.failing import WRONG, CommandError, told
 from gitploy.logins import Login, Logins
 from gitploy.reaching import HOST_VARIABLES, address, is_open

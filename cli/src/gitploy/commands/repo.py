@@ -4,12 +4,13 @@ from typing import Annotated, Any
 
 import typer
 
-from gitploy.asking import Asked, Repository, command
+from gitploy.arguments import Repository
+from gitploy.asking import Asked, command
 from gitploy.commands.deployment import All, Page, PerPage
 from gitploy.paths import of_repository
 from gitploy.rules import Ref, show_rules
-from gitploy.showing import repositories
-from gitploy.showing import repository as shown
+from gitploy.tables import repositories
+from gitploy.tables import repository as shown
 
 app = typer.Typer(help="Repositories that Gitploy knows.", no_args_is_help=True)
 

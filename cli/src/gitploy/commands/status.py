@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from gitploy.asking import Asked, Number, Repository, command
+from gitploy.arguments import Number, Repository
+from gitploy.asking import Asked, command
 from gitploy.commands.deployment import old
 from gitploy.deploying import WAIT_S
 from gitploy.paths import of_repository

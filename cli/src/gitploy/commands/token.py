@@ -7,7 +7,7 @@ import typer
 
 from gitploy.asking import Asked, command
 from gitploy.completing import repositories
-from gitploy.showing import tokens as table
+from gitploy.tables import tokens as table
 from gitploy.times import moment
 
 app = typer.Typer(help="Your own tokens of the API.", no_args_is_help=True)

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from gitploy.asking import Asked, Repository
+from gitploy.arguments import Repository
+from gitploy.asking import Asked
 from gitploy.paths import of_repository
 
 
