@@ -27,7 +27,7 @@ from verifier.domain.environment import (
 from verifier.domain.found import Found
 from verifier.domain.resolution import answer_checks
 from verifier.domain.verdict import conclude
-from verifier.domain.verification import Verification, VerificationFact
+from verifier.domain.verification import Verification, VerificationFact, learn
 
 from .examples import (
     ANN,
@@ -238,6 +238,18 @@ def test_github_does_not_tell_environments_apart_by_case() -> None:
     other = Repository(id=8, full_name="a/b")
     assert environment_id(repository, "prod") != environment_id(other, "prod")
     assert environment_id(repository, "prod") != environment_id(repository, "stage")
+
+
+def test_of_checks_that_are_still_pending_only_news_is_kept() -> None:
+    resolved = resolution(request(), found(contexts=contexts(a="queued", b="queued")))
+    before = known(request(), resolved)
+    for told, kept in (
+        (contexts(a="queued", b="queued"), False),
+        (contexts(a="queued", b="success"), True),
+        (contexts(a="success", b="success"), True),
+    ):
+        news = answer_checks(resolved, SHA, told, T0)
+        assert learn(before, news) == ([news] if kept else [])
 
 
 def test_what_was_not_asked_has_no_answers() -> None:

@@ -5,10 +5,11 @@ from typing import Any, Literal
 
 import pytest
 
-from shared.contracts import DeployQueued, Holder, Message, QueueMoved
+from shared.contracts import DeployQueued, Holder, Message, QueueMoved, Ref
 from shared.testing import T0, said
 from verifier.domain import environment
-from verifier.domain.environment import Environment, Waits
+from verifier.domain.environment import Environment, SlotGranted, Waits
+from verifier.domain.parts import Parts
 
 from .examples import ANN, MAIN, REPOSITORY
 from .world import id_of, sha_of
@@ -88,3 +89,31 @@ def test_who_was_told_of_a_holder_that_is_gone_is_told_so() -> None:
 def test_who_takes_over_names_only_those_who_have_the_place() -> None:
     here = filed(waits(1), queued(1, 1, over=True))
     assert environment.moves(here) == [moved(1, 1, None)]
+
+
+def test_who_takes_over_is_told_the_next_one_in_the_way() -> None:
+    granted = SlotGranted.model_validate(
+        waits(8).model_dump(include={"deployment_id", "number", "ref", "requested_by"})
+    )
+    here = filed(waits(1), waits(2), queued(2, 1, over=True), granted)
+    (told,) = environment.moves(here)
+    assert isinstance(told, DeployQueued)
+    assert told.holder
+    assert (told.position, told.holder.number) == (2, 8)
+
+
+def test_who_was_not_told_of_the_line_yet_keeps_nobody_from_being_told() -> None:
+    here = filed(waits(1), waits(2), queued(2, 1))
+    assert environment.moves(here) == [moved(2, 2, None)]
+
+
+def test_a_branch_is_one_line_however_it_is_called() -> None:
+    full = Ref(type="branch", name="refs/heads/main")
+    assert waits(1).line == waits(1).model_copy(update={"ref": full}).line
+    tag = Ref(type="tag", name="main")
+    assert waits(1).line != waits(1).model_copy(update={"ref": tag}).line
+
+
+def test_what_shares_a_part_of_a_map_stays_there() -> None:
+    made: Parts[int, str] = Parts[int, str]().having(1, "a").having(513, "b")
+    assert (made.get(1), made.get(513), made.get(2)) == ("a", "b", None)

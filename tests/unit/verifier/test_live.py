@@ -13,7 +13,15 @@ from shared.contracts import (
     GitHubDeploymentGone,
     StatusUpdated,
 )
-from verifier.domain.environment import SlotEnded, Waits, environment_id
+from shared.testing import said
+from verifier.domain import environment
+from verifier.domain.environment import (
+    Environment,
+    SlotEnded,
+    Waits,
+    begin_foreign,
+    environment_id,
+)
 
 from .examples import ANN, MAIN, REPOSITORY, canceled, refused, release
 from .world import STAGING, World, id_of, minutes, sha_of
@@ -260,9 +268,20 @@ async def test_it_is_written_down_once(world: World) -> None:
     assert kinds == ["ForeignStarted", "SlotEnded", "CommitFinished"]
 
 
+async def test_what_the_environment_knows_to_be_over_does_not_begin(
+    world: World,
+) -> None:
+    ended = said(SlotEnded(deployment_id=id_of(9)))
+    here = environment.evolve(Environment(), ended)
+    assert begin_foreign(here, seen(9, world)) == []
+    assert begin_foreign(Environment(), seen(9, world))
+
+
 async def test_the_end_of_what_is_told_twice_is_filed(world: World) -> None:
+    world.rules("")
     await world.deploy(1)
     await world.hear(seen(9, world, workflow_run=5))
+    assert (await world.here()).foreign.open.keys() == {id_of(9)}
     await world.hear(status(9, "success", world.clock(), foreign=True))
     assert (await world.here()).foreign.open == {}
 

@@ -206,6 +206,15 @@ def test_facts_about_locks_commute(
     assert again == stream.state
 
 
+def test_a_lock_is_as_it_was_said_last_in_whatever_order_that_is_filed() -> None:
+    stream = locked()
+    stream.take(change(reason="Longer"))
+    again = reduce(environment.evolve, stream.messages[::-1], Environment())
+    assert again == stream.state
+    assert again.locks.there
+    assert again.locks.there.reason == "Longer"
+
+
 def never_two_locks(answers: list[LockAnswer]) -> bool:
     there: set[UUID] = set()
     for answer in answers:

@@ -23,7 +23,7 @@ from shared.deploy_yml import Env
 from shared.testing import T0, said
 from verifier.application import Verifier
 from verifier.domain import following
-from verifier.domain.following import Following, FollowingFact
+from verifier.domain.following import Following, FollowingFact, following_id
 from verifier.domain.push import Push, PushMatched, leave, match, push_id
 
 from .examples import ANN, REPOSITORY
@@ -180,6 +180,15 @@ def test_who_is_lost_in_the_moment_of_activation_is_lost() -> None:
     lost = RepositoryGone(repository=REPOSITORY, reason="deleted", seen_at=T0)
     told: list[Message[Any]] = [said(changed(), time=T0), said(lost)]
     assert not reduce(following.evolve, told, Following()).active
+
+
+def test_each_repository_is_followed_by_itself() -> None:
+    other = Repository(id=8, full_name=REPOSITORY.full_name)
+    assert following_id(other) != following_id(REPOSITORY)
+    assert following_id(REPOSITORY.model_copy(update={"full_name": "x/y"})) == (
+        following_id(REPOSITORY)
+    )
+    assert Following().config_path == "deploy.yml"
 
 
 async def test_who_is_gone_is_not_followed_until_activated_again(world: World) -> None:
