@@ -99,7 +99,7 @@ class AtGitHub:
 
 
 @asynccontextmanager
-async def at_github(tmp_path: Path) -> AsyncIterator[AtGitHub]:
+async def at_github(tmp_path: Path, **more: Any) -> AsyncIterator[AtGitHub]:
     git = Git(tmp_path / "shop")
     git.commit("First")
     settings = SandboxSettings(
@@ -118,6 +118,7 @@ async def at_github(tmp_path: Path) -> AsyncIterator[AtGitHub]:
             github_api_url=url,
             github_graphql_url=f"{url}/graphql",
             github_web_url="https://github.com",
+            **more,
         )
         async with world_of(told) as world:
             await world.activate()

@@ -1,24 +1,115 @@
-"""The published description: whole, valid, and with examples that are true."""
+"""The published description: whole, valid, with true examples, and as a page."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
+from jsonschema_rs import validator_for
 from openapi_core import OpenAPI
-from pydantic import TypeAdapter
 
 from api_gateway.openapi.examples import recorded
 from api_gateway.routes import answers
 
 from .conftest import World
 
+LISTED = Path(__file__).parents[3] / "docs" / "api" / "operations.md"
+REPO = "/api/v1/repos/{namespace}/{name}"
+JSON = "application/json"
+ANONYMOUS = {"Authorization": ""}
+HEAD = """\
+# All operations
+
+Made of `GET /openapi.json`, which says more: parameters, answers, errors, examples. A
+gateway shows it as a page at `/docs/api`. `…` is `/api/v1/repos/{namespace}/{name}`;
+`read`, `write` and `admin` are permissions on that repository.
+
+| | path | | needs |
+|---|---|---|---|
+"""
+
 
 @pytest.fixture
 async def document(world: World) -> Any:
-    answer = await world.api.get("/openapi.json", headers={"Authorization": ""})
+    answer = await world.api.get("/openapi.json", headers=ANONYMOUS)
     assert answer.status == 200
     return await answer.json()
 
 
+def operations(document: Any) -> Iterator[tuple[str, Any]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield f"{method.upper()} {path}", operation
+
+
 async def test_it_is_openapi_3_1(document: Any) -> None:
-    assert document["openapi"] == "3.1.0"
+    assert document["openapi"].startswith("3.1.")
     OpenAPI.from_dict(document)
+
+
+async def test_every_operation_is_described(document: Any) -> None:
+    lacking = {
+        f"{name}: {what}"
+        for name, operation in operations(document)
+        for what in lacks(name, operation)
+    }
+    assert lacking == set()
+
+
+def lacks(name: str, operation: Any) -> Iterator[str]:
+    """What its description does not say."""
+    if not operation["summary"]:
+        yield "summary"
+    told = operation["responses"].items()
+    if name.startswith("HEAD"):
+        return
+    if not any(status < "4" for status, _ in told):
+        yield "answers"
+    if "requestBody" in operation and "example" not in only(operation["requestBody"]):
+        yield "an example of the body"
+    for status, response in told:
+        content = response.get("content", {}).get(JSON)
+        if content is None or content["schema"] == {"type": "null"}:
+            continue
+        if status < "4" and name.startswith(("GET /openapi.json", "GET /deploy")):
+            continue
+        if not content.keys() & {"example", "examples"}:
+            yield f"an example of {status}"
+
+
+def only(body: Any) -> Any:
+    """What is said about its only media type."""
+    [content] = body["content"].values()
+    return content
+
+
+async def test_no_two_models_have_one_name(document: Any) -> None:
+    # pydantic would tell them apart by their modules.
+    assert [name for name in document["components"]["schemas"] if "__" in name] == []
+
+
+@pytest.mark.parametrize("name", sorted(recorded().keys() & vars(answers).keys()))
+def test_examples_of_answers_are_as_the_gateway_answers(name: str) -> None:
+    model = getattr(answers, name)
+    model.model_validate_json(orjson.dumps(recorded()[name]), strict=True)
+
+
+async def test_examples_are_as_their_schemas_say(document: Any) -> None:
+    schemas = document["components"]["schemas"]
+    assert recorded().keys() <= schemas.keys()
+    for name, example in recorded().items():
+        schema = {"$ref": f"#/components/schemas/{name}"}
+        whole = {**schema, "components": document["components"]}
+        validator_for(whole).validate(example)
+
+
+async def test_all_operations_are_listed(document: Any, tmp_path: Path) -> None:
+    rows = [
+        f"| {method} | `{path}` | {operation['summary']} | {operation['x-needs']} |"
+        for name, operation in operations(document)
+        for method, path in [name.replace(REPO, "…").split(" ")]
+    ]
+    anew = tmp_path / LISTED.name
+    anew.write_text(HEAD + "\n".join(rows) + "\n")
+    assert LISTED.read_text() == anew.read_text(), f"cp {anew} {LISTED}"

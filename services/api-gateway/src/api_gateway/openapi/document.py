@@ -43,7 +43,6 @@ NEEDS = {
     Need.ADMIN: "Needs the permission to administer the repository.",
     Need.SYSTEM_ADMIN: "Only for administrators of Gitploy.",
 }
-READS = frozenset({"GET", "HEAD"})
 #: Whoever is known may be told so.
 KNOWN = ("unauthorized", "permission_required", "rate_limited")
 
@@ -86,6 +85,8 @@ def _operation(operation: Operation, schemas: Schemas) -> Part:
         "tags": [_tag(operation)],
         "summary": summary.removesuffix("."),
         "description": f"{more.strip()}\n\n{NEEDS[operation.needs]}".strip(),
+        # For programs; the description ends with the same.
+        "x-needs": operation.needs.value,
         "parameters": parameters(operation, schemas),
         "responses": _responses(operation, schemas),
     }
@@ -116,6 +117,8 @@ def _responses(operation: Operation, schemas: Schemas) -> Part:
         str(status): _answer(operation, status, model, schemas)
         for status, model in operation.answers.items()
     }
+    if _is_tagged(operation):
+        answers["304"] = {"description": "It is as `If-None-Match` says."}
     return dict(sorted({**_errors(operation, schemas), **answers}.items()))
 
 
@@ -126,6 +129,8 @@ def _answer(operation: Operation, status: int, model: Any, schemas: Schemas) -> 
     leads_on = status in range(300, 400)
     if not leads_on and operation.method != "HEAD":
         response["content"] = {operation.media: _content(model, schemas)}
+        if operation.also:
+            response["content"][operation.also] = {"schema": {"type": "string"}}
     return response
 
 
@@ -138,13 +143,19 @@ def _content(model: Any, schemas: Schemas) -> Part:
 def _headers(operation: Operation, status: int) -> Part:
     text = {"schema": {"type": "string"}}
     headers: Part = {}
-    if operation.method in READS and operation.media == JSON:
+    if _is_tagged(operation):
         headers["ETag"] = {"description": "For `If-None-Match`.", **text}
     if operation.query and "per_page" in operation.query.model_fields:
         headers["Link"] = {"description": "Where the other pages are.", **text}
     if operation.method == "POST" and status in (201, 202):
         headers["Location"] = {"description": "Where it can be looked at.", **text}
     return headers
+
+
+def _is_tagged(operation: Operation) -> bool:
+    """Whether an answer can be asked for on the condition that it has changed."""
+    reads = operation.method == "GET" and operation.media == JSON
+    return reads and operation.path.startswith("/api/")
 
 
 def _errors(operation: Operation, schemas: Schemas) -> Part:

@@ -64,6 +64,7 @@ class Audit:
                 self.list,
                 Need.SYSTEM_ADMIN,
                 answers={200: list[answers.AuditEntry]},
+                also=NDJSON,
             )
         ]
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import orjson
 from pydantic import (
@@ -60,7 +60,14 @@ def _reason(text: str) -> str:
     return text
 
 
-Line = Annotated[str, AfterValidator(_line)]
+def _shown(**words: Any) -> Any:
+    """What is published about what a function checks."""
+    return Field(json_schema_extra=words)
+
+
+Line = Annotated[
+    str, AfterValidator(_line), _shown(minLength=1, pattern=r"^[^\x00-\x1f\x7f]+$")
+]
 Environment = Annotated[Line, Field(max_length=255)]
 RefName = Annotated[Line, AfterValidator(_ref)]
 Prose = Annotated[str, Field(max_length=1000), AfterValidator(_prose)]
@@ -82,7 +89,7 @@ def _sha(text: str) -> str:
     return text.lower()
 
 
-FullSha = Annotated[str, AfterValidator(_sha)]
+FullSha = Annotated[str, AfterValidator(_sha), _shown(pattern=f"^{FULL_SHA.pattern}$")]
 
 
 def _check(code: str) -> str:
@@ -90,6 +97,9 @@ def _check(code: str) -> str:
         known = ", ".join(sorted(OVERRIDABLE))
         raise ValueError(f"nobody may override {code!r}, only {known}")
     return code
+
+
+CheckCode = Annotated[str, AfterValidator(_check), _shown(enum=sorted(OVERRIDABLE))]
 
 
 def _value(value: JsonValue) -> JsonValue:
@@ -121,7 +131,7 @@ class Body(BaseModel):
 class OverrideBody(Body):
     """Which checks somebody wants to pass over, and why."""
 
-    checks: Annotated[list[Annotated[str, AfterValidator(_check)]], Field(min_length=1)]
+    checks: Annotated[list[CheckCode], Field(min_length=1)]
     reason: Reason
 
     @property

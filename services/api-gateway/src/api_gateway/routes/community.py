@@ -48,5 +48,5 @@ def operations() -> Sequence[Operation]:
             Need.USER,
             answers={200: answers.License},
         ),
-        Operation("HEAD", "/slack", find_slack, Need.NOBODY),
+        Operation("HEAD", "/slack", find_slack, Need.NOBODY, answers={404: None}),
     ]

@@ -65,6 +65,8 @@ class Operation:
     shows_once: bool = False
     #: What it answers with.
     media: str = "application/json"
+    #: What whoever asks for it by `Accept` gets instead.
+    also: str | None = None
 
     @cached_property
     def query(self) -> type[BaseModel] | None:

@@ -9,7 +9,7 @@ from api_gateway.domain.acts import ActsWanted
 
 from .bodies import Body, Line
 from .lock_bodies import Time
-from .queries import Filter, PageQuery
+from .queries import Filter, PageQuery, Query
 from .queries import Time as Moment
 
 
@@ -20,6 +20,21 @@ def _full_name(text: str) -> str:
 
 
 FullName = Annotated[Line, Field(max_length=200), AfterValidator(_full_name)]
+
+
+class SignInQuery(Query):
+    """Where to go after signing in, or how GitHub leads back."""
+
+    next: str = "/"
+    """The path to go to then."""
+    code: str | None = None
+    """What GitHub gives for a token."""
+    state: str = ""
+    """What shows that it was begun in this browser."""
+    error: str | None = None
+    """Why GitHub gives no code."""
+    error_description: str | None = None
+    """The same for people."""
 
 
 class PeopleQuery(PageQuery):

@@ -82,9 +82,9 @@ class Query(BaseModel):
 class PageQuery(Query):
     """Which part of a list is wanted."""
 
-    page: Annotated[int, _integer(MAX_INT), Field(ge=1, le=MAX_INT)] = 1
+    page: Annotated[int, Field(ge=1, le=MAX_INT), _integer(MAX_INT)] = 1
     """Counted from 1."""
-    per_page: Annotated[int, _integer(MAX_PER_PAGE), Field(ge=1, le=MAX_PER_PAGE)] = 30
+    per_page: Annotated[int, Field(ge=1, le=MAX_PER_PAGE), _integer(MAX_PER_PAGE)] = 30
     """How many a page has."""
 
     @property

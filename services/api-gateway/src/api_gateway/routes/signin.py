@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Final
 
 import structlog
@@ -32,6 +33,7 @@ from shared.web import ApiError, problem
 
 from .auth import COOKIE
 from .operation import Need, Operation
+from .people_bodies import SignInQuery
 
 PATH: Final = "/signin"
 BEGUN: Final = "__signin__"
@@ -62,19 +64,20 @@ class SignIn:
         self._secure = settings.secure
         self._callback = f"{settings.public_url}{PATH}"
 
-    async def sign_in(self, request: web.Request) -> web.StreamResponse:
+    async def sign_in(
+        self, request: web.Request, query: SignInQuery
+    ) -> web.StreamResponse:
         """Sign in with GitHub.
 
-        Leads to GitHub, which leads back here with a `code` and the `state`. `next` is
-        the path to go to then.
+        Leads to GitHub, which leads back here with a `code` and the `state`.
         """
         if self._github is None:
             text = "Nobody signs in here: GITPLOY_GITHUB_CLIENT_ID is not set."
             return _explained(request, ApiError(404, "entity_not_found", text))
-        if not request.query.keys() & {"code", "error"}:
-            return self._begin(request, self._github)
+        if query.code is None and query.error is None:
+            return self._begin(query, self._github)
         try:
-            response = await self._end(request, self._github)
+            response = await self._end(request, query, self._github)
         except ApiError as error:
             response = _explained(request, error)
         response.del_cookie(BEGUN, path=PATH)
@@ -89,14 +92,33 @@ class SignIn:
 
     def operations(self) -> Sequence[Operation]:
         """What can be done with the resource."""
+        leaving = partial(
+            Operation,
+            path="/signout",
+            handler=self.sign_out,
+            needs=Need.NOBODY,
+            answers={302: None},
+        )
         return [
-            Operation("GET", PATH, self.sign_in, Need.NOBODY),
-            Operation("GET", "/signout", self.sign_out, Need.NOBODY),
-            Operation("POST", "/signout", self.sign_out, Need.NOBODY),
+            Operation(
+                "GET",
+                PATH,
+                self.sign_in,
+                Need.NOBODY,
+                answers={302: None},
+                errors=[
+                    "parameter_invalid",
+                    "unauthorized",
+                    "entity_not_found",
+                    "internal_error",
+                ],
+            ),
+            leaving("GET"),
+            leaving("POST"),
         ]
 
-    def _begin(self, request: web.Request, github: SigningIn) -> web.Response:
-        to = request.query.get("next", "/")
+    def _begin(self, query: SignInQuery, github: SigningIn) -> web.Response:
+        to = query.next
         begun = Begun(new_secret(), new_secret(), to if LOCAL.fullmatch(to) else "/")
         url = github.github.sign_in_url(begun.state, begun.verifier, self._callback)
         response = web.Response(status=302, headers={"Location": url})
@@ -104,14 +126,16 @@ class SignIn:
         self._set(response, BEGUN, closed, BEGUN_S, PATH)
         return response
 
-    async def _end(self, request: web.Request, github: SigningIn) -> web.Response:
-        begun = self._begun(request, github)
-        if "error" in request.query:
-            why = request.query.get("error_description") or request.query["error"]
+    async def _end(
+        self, request: web.Request, query: SignInQuery, github: SigningIn
+    ) -> web.Response:
+        begun = self._begun(request, query.state, github)
+        if query.code is None or query.error is not None:
+            why = query.error_description or query.error
             raise ApiError(401, "unauthorized", f"GitHub did not sign you in: {why}")
         try:
             grant = await github.github.trade(
-                request.query["code"], begun.verifier, self._callback
+                query.code, begun.verifier, self._callback
             )
             who = await self._admitted(github, grant)
         except CodeRefusedError as error:
@@ -129,13 +153,13 @@ class SignIn:
         self._set(response, COOKIE, secret, life, "/")
         return response
 
-    def _begun(self, request: web.Request, github: SigningIn) -> Begun:
+    def _begun(self, request: web.Request, state: str, github: SigningIn) -> Begun:
         """What was remembered of this sign-in.
 
         Raises:
             ApiError: It was not begun here.
         """
-        kept, state = request.cookies.get(BEGUN, ""), request.query.get("state", "")
+        kept = request.cookies.get(BEGUN, "")
         try:
             begun = Begun(**json.loads(github.keys.open(kept, BEGUN_S)))
         except UnreadableError:
