@@ -117,7 +117,7 @@ class Running:
         """Another command, on the same data."""
         done = subprocess.run(
             [sys.executable, "-m", "gitploy.main", *command, "--data", str(self.data)],
-            capture_output=True, text=True, timeout=60, check=False,
+            capture_output=True, text=True, timeout=PATIENCE_S, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return done.stdout

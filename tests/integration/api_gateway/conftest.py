@@ -43,7 +43,11 @@ class World:
     settings: Settings
 
     async def activate(self) -> None:
-        answer = await self.api.patch("/api/v1/repos/octo/shop", json={"active": True})
+        answer = await self.api.patch(
+            "/api/v1/repos/octo/shop",
+            json={"active": True},
+            headers={"Prefer": "wait=60"},
+        )
         assert answer.status == 200, await answer.text()
         # Asked for, answered, and told to those who have to know.
         await until(self._all_of_it_is_recorded)

@@ -37,12 +37,12 @@ time.sleep(60)
 def start(server: GuardedProcess, directory: Path) -> None:
     server.start(directory, [sys.executable, "-c", SERVER, str(directory)])
     server.wait_until(
-        (directory / "pid").exists, name="it", log=directory / "server.log", limit_s=10
+        (directory / "pid").exists, name="it", log=directory / "server.log", limit_s=60
     )
 
 
 def wait_for(path: Path) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not path.exists():
         assert time.monotonic() < deadline, f"{path} didn't appear"
 
@@ -92,7 +92,7 @@ def test_a_server_that_ends_while_starting_is_an_error_with_its_last_words(
     server.start(tmp_path, [sys.executable, "-c", "exit('no space left')"])
     with pytest.raises(ServerError, match=r"(?s)ended while starting.*no space left"):
         server.wait_until(
-            lambda: False, name="it", log=tmp_path / "server.log", limit_s=10
+            lambda: False, name="it", log=tmp_path / "server.log", limit_s=60
         )
 
 

@@ -34,7 +34,7 @@ class Process:
     url: str
 
     def ends(self) -> int:
-        return self.popen.wait(10)
+        return self.popen.wait(60)
 
     def close(self) -> None:
         self.popen.kill()

@@ -30,7 +30,7 @@ def settings(tmp_path: Path) -> dict[str, str]:
 
 def ready(settings: Mapping[str, str]) -> httpx.Response:
     """The answer to whether it is ready, as soon as there is one."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     url = f"http://127.0.0.1:{settings['GITPLOY_HTTP_PORT']}/readyz"
     while True:
         try:
@@ -70,7 +70,7 @@ def start(settings: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
         env=environment(settings),
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=60,
         check=False,
     )
 
@@ -125,7 +125,7 @@ def test_a_signal_stops_it_in_order(
     assert answer.status_code == 503
     assert list(answer.json()["missing"]) == ["bus"]
     verifier.send_signal(number)
-    assert verifier.wait(30) == 0
+    assert verifier.wait(60) == 0
     told = log.read_text()
     assert f"http://127.0.0.1:{settings['GITPLOY_HTTP_PORT']}" in told
     assert "service_stopped" in told
@@ -137,7 +137,7 @@ def test_it_ends_with_its_parent(
     ready(settings)
     assert verifier.stdin
     verifier.stdin.close()
-    assert verifier.wait(30) == 0
+    assert verifier.wait(60) == 0
 
 
 class TestWithoutItsDatabase:
@@ -156,4 +156,4 @@ class TestWithoutItsDatabase:
         assert not [secret for secret in secrets if secret in answer.text]
         assert "refused" in log.read_text()
         verifier.terminate()
-        assert verifier.wait(30) == 0
+        assert verifier.wait(60) == 0

@@ -8,7 +8,7 @@ LOOK_EVERY_S = 0.01
 
 
 async def until(
-    condition: Callable[[], bool | Awaitable[bool]], timeout_s: float = 10
+    condition: Callable[[], bool | Awaitable[bool]], timeout_s: float = 60
 ) -> None:
     """Return once the condition holds.
 
