@@ -22,6 +22,7 @@ from verifier.domain.environment import (
     begin_foreign,
     environment_id,
 )
+from verifier.domain.situation import Foreign
 
 from .examples import ANN, MAIN, REPOSITORY, canceled, refused, release
 from .world import STAGING, World, id_of, minutes, sha_of
@@ -262,6 +263,8 @@ async def test_the_failure_of_what_is_told_twice_does_not_count(world: World) ->
 async def test_it_is_written_down_once(world: World) -> None:
     for _ in range(2):
         await world.hear(seen(9, world))
+    here = await world.here()
+    assert here.foreign.running == (Foreign(4009, "main", ANN, world.clock()),)
     await world.hear(status(9, "success", world.clock(), foreign=True))
     await world.hear(seen(9, world))
     kinds = [type(f).__name__ for f in await world.facts(STAGING)]

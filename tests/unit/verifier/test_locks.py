@@ -18,6 +18,7 @@ from shared.contracts import (
 from shared.testing import T0
 from verifier.domain import environment
 from verifier.domain.environment import Environment, LockAnswer, LockCommand
+from verifier.domain.situation import Lock
 
 from .examples import ANN
 from .locking import BEN, HOUR, LOCK, Stream, change, lock, unlock
@@ -44,7 +45,7 @@ def test_a_lock_says_who_why_and_until_when() -> None:
     assert (answer.lock_id, answer.command_id) == (LOCK, LOCK)
     seen = stream.state.locks.at(T0)
     assert seen
-    assert (seen.owner, seen.reason) == (ANN, "Migration")
+    assert seen == Lock(ANN, "Migration", expires_at=T0 + HOUR, locked_at=T0)
 
 
 def test_there_is_one_lock_at_a_time() -> None:
