@@ -154,7 +154,7 @@ def test_a_deployment_is_explained(demo: Running) -> None:
     number = str(answer.json()["number"])
     text = demo.gitploy("explain", demo.ready["repository"], number)
     assert "admin has locked warehouse" in text
-    assert f"/deployments/{number}/retry" in text
+    assert f"gitploy deployment retry demo/shop {number}" in text
     told = json.loads(demo.gitploy("explain", "demo/shop", number, "--json"))
     assert (told["phase"], told["code"]) == ("rejected", "deployment_locked")
     assert [check["code"] for check in told["checks"]] == ["locked"]
