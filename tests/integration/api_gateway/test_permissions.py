@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from api_gateway.domain.access import Permission
-from shared.contracts import Repository
-from shared.testing import until
+from shared.contracts import AuthorizationRevoked, Repository
+from shared.testing import said, until
 
-from .others import REPO
+from .others import REPO, TOKEN
 from .people_at_github import (
     ADMIN,
     OTHER,
@@ -259,3 +259,21 @@ async def test_who_may_what_is_listed(town: Town) -> None:
     assert listed[0]["edges"]["repo"]["name"] == "shop"
     found = await (await town.get(f"{SHOP}/perms?q=wil", reader)).json()
     assert [p["user_id"] for p in found] == [WRITER.id]
+
+
+async def test_who_takes_back_at_github_what_they_allowed_is_out(town: Town) -> None:
+    reader = await town.sign_in(READER)
+    token = await town.token(reader)
+    revoked = AuthorizationRevoked(
+        delivery_id="d-1", person=READER, revoked_at=town.clock()
+    )
+    await town.bus.publish(said(revoked, time=town.clock()))
+    assert await status(town, reader) == await status(town, token) == 401
+    told = await (await town.get("/audit?action=authorization_revoked", TOKEN)).json()
+    assert [one["who"] for one in told] == ["rita"]
+    town.clock.advance(timedelta(seconds=1))
+    again = await town.sign_in(READER)
+    # GitHub may tell it once more.
+    await town.bus.publish(said(revoked, time=town.clock()))
+    assert await status(town, again) == 200
+    assert await status(town, token) == 401

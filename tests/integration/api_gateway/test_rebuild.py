@@ -95,6 +95,7 @@ async def test_the_rows_are_the_same(lived: World) -> None:
         "repositories": 1,
         "locks": 1,
         "holds": 1,
+        "acts": 6,
         "remote_statuses": 1,
     }
     await rebuild_read_model(lived.settings)

@@ -61,7 +61,7 @@ async def test_a_request_that_is_repeated_stays_as_it_is(world: World) -> None:
 
 
 async def test_nobody_deploys_what_is_not_active(world: World) -> None:
-    inactive = Gateway(Store.open(GATEWAY, "memory://"), Limits())
+    inactive = Gateway(Store.open(GATEWAY, "memory://"), Limits(), world.end_access)
     before = await inactive.store.last_position()
     world.gateway = inactive
     with pytest.raises(RepositoryInactiveError):
@@ -97,7 +97,7 @@ async def test_a_request_is_said_again_with_the_same_id(world: World) -> None:
 
 async def test_of_two_replicas_that_see_a_deadline_pass_one_acts(world: World) -> None:
     await world.deploy()
-    other = Gateway(world.store, Limits())
+    other = Gateway(world.store, Limits(), world.end_access)
     await other.deployments.get(ONE)
     world.clock.advance(timedelta(seconds=30))
     await world.gateway.pass_deployment_deadline(ONE)

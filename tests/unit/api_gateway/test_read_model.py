@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import aclosing
 from typing import Any
+from unittest.mock import AsyncMock
 from uuid import UUID
 
 import pytest
@@ -145,7 +146,7 @@ Shown = list[list[dict[str, Any]]]
 class World:
     def __init__(self) -> None:
         self.store = Store.open(GATEWAY, "memory://", clock=FakeClock())
-        self.gateway = Gateway(self.store, LIMITS)
+        self.gateway = Gateway(self.store, LIMITS, AsyncMock())
         self.queries = Queries(self.store, "https://github.com")
         self.replicas = [self.replica()]
 
@@ -239,13 +240,20 @@ async def test_the_same_status_told_twice_is_one_row() -> None:
 
 async def test_an_id_is_the_position_of_the_fact_that_made_it() -> None:
     world = await live(ALL, set())
-    deployments, statuses, reviews, _, locks, holds, posts = await world.rows()
+    tables = await world.rows()
+    deployments, statuses, reviews, _, locks, holds, posts, acts = tables
     assert [row["id"] for row in deployments] == [1, 28, 51]
     assert [row["id"] for row in statuses] == [10, 11, 12, 13, 14, 52, 53]
     assert [(row["id"], row["user_id"]) for row in reviews] == [(19, 43), (20, 44)]
     assert [row["id"] for row in locks] == [36]
     assert [row["id"] for row in holds] == [44]
     assert [row["id"] for row in posts] == [48]
+    assert [(row["id"], row["action"]) for row in acts] == [
+        *((1, "deploy"), (5, "cancel"), (21, "review"), (22, "review"), (23, "review")),
+        *((24, "confirm"), (28, "deploy"), (32, "activate"), (34, "deactivate")),
+        *((36, "lock"), (38, "lock_change"), (41, "unlock"), (45, "resume")),
+        (48, "status"),
+    ]
     world.store.close()
 
 

@@ -1,6 +1,6 @@
 """A gateway over a store in memory, and how tests speak with it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -28,9 +28,14 @@ class World:
     def __init__(self) -> None:
         self.clock = FakeClock()
         self.store = Store.open(GATEWAY, "memory://", clock=self.clock)
-        self.gateway = Gateway(self.store, Limits())
+        #: Whose access has ended, and what they did before when.
+        self.ended: list[tuple[int, datetime]] = []
+        self.gateway = Gateway(self.store, Limits(), self.end_access)
         #: Another process over the same streams.
-        self.other = Gateway(self.store, Limits())
+        self.other = Gateway(self.store, Limits(), self.end_access)
+
+    async def end_access(self, user_id: int, before: datetime) -> None:
+        self.ended.append((user_id, before))
 
     async def activate(self) -> None:
         command = RepositoryActivationRequested(

@@ -91,7 +91,7 @@ def build(
     browsing = browsing or _browsing(
         settings, session, cache, clock, membership.token_of
     )
-    gateway = Gateway(store, settings.limits)
+    gateway = Gateway(store, settings.limits, membership.accounts.end)
     queries = Queries(store, settings.github_web_url)
     feed = Feed(store, queries)
     projection = Projection(store, settings.limits)

@@ -13,6 +13,8 @@ T = TypeVar("T")
 TokenOf = Callable[[Person], Awaitable[str | None]]
 #: So many of a repository's tags are listed, the newest; GitHub tells them in order.
 MOST_TAGS: Final = 2000
+#: Ends what somebody may do by what they had allowed before that time.
+EndAccess = Callable[[int, datetime], Awaitable[None]]
 #: Why what is known is not from now.
 Stale = Literal["github_unavailable", "rate_limited"]
 

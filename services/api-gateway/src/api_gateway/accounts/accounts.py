@@ -53,7 +53,7 @@ class Accounts:
                 # Whatever GitHub ended does not live again by this.
                 proofs.end_sessions(c, who.id)
             people.put(c, who, now)
-            people.change(c, who.id, **kept, active_at=now)
+            people.change(c, who.id, **kept, active_at=now, signed_in_at=now)
             proofs.end_session(c, before)
             proofs.forget_ended(c, self.rules, now)
             self._note(c, Person(id=who.id, login=who.login), audit.SIGNED_IN)
@@ -86,13 +86,12 @@ class Accounts:
 
         def write(c: Connection) -> None:
             known = people.find(c, user_id)
-            if known is None or proofs.begun_since(c, user_id, before):
+            if known is None or (known.signed_in_at or before) > before:
                 return
             proofs.end_sessions(c, user_id)
             proofs.revoke_tokens(c, user_id)
             permissions.forget(c, user_id)
             people.change(c, user_id, **people.NO_GRANT, refused_at=before)
-            self._note(c, _person(known), audit.AUTHORIZATION_REVOKED)
 
         await self._change(write)
 

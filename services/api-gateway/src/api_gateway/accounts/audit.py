@@ -16,7 +16,6 @@ A = AUDIT.c
 SIGNED_IN: Final = "signed_in"
 SIGN_IN_REFUSED: Final = "sign_in_refused"
 SIGNED_OUT: Final = "signed_out"
-AUTHORIZATION_REVOKED: Final = "authorization_revoked"
 TOKEN_MADE: Final = "token_made"  # noqa: S105 - a name of an action
 TOKEN_REVOKED: Final = "token_revoked"  # noqa: S105 - a name of an action
 ADMIN_CHANGED: Final = "admin_changed"

@@ -42,6 +42,7 @@ class Account:
     admin: bool
     github_until: datetime | None
     refused_at: datetime | None
+    signed_in_at: datetime | None
     active_at: datetime | None
     synced_at: datetime | None
     sync_begun_at: datetime | None

@@ -71,12 +71,6 @@ def end_sessions(c: Connection, user_id: int) -> None:
     c.execute(delete(SESSIONS).where(S.user_id == user_id))
 
 
-def begun_since(c: Connection, user_id: int, when: datetime) -> bool:
-    """Whether somebody has signed in after that."""
-    later = select(S.digest).where(S.user_id == user_id, S.created_at > when)
-    return c.execute(later.limit(1)).first() is not None
-
-
 def forget_ended(c: Connection, rules: AccessRules, now: datetime) -> None:
     """Remove the sessions that are over."""
     over = or_(

@@ -74,6 +74,7 @@ PEOPLE = Table(
     Column("refused_at", Moment),
     #: Whoever refreshes the token has until then.
     Column("refreshing_until", Moment),
+    Column("signed_in_at", Moment),
     Column("active_at", Moment),
     #: When all repositories were last asked for, and when that was last begun.
     Column("synced_at", Moment),

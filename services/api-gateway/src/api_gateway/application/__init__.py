@@ -6,6 +6,7 @@ and is answered later by messages; whoever gave it watches the read model meanwh
 """
 
 from shared.contracts import (
+    AuthorizationRevoked,
     AutoDeployHeld,
     AutoDeployMatched,
     AutoDeployResumed,
@@ -37,6 +38,7 @@ from shared.contracts import (
 )
 from shared.messaging import Handlers
 
+from .authorizations import Authorizations
 from .deployments import Deployments
 from .holds import Holds
 from .locks import Locks
@@ -46,7 +48,15 @@ from .requests import RepositoryInactiveError as RepositoryInactiveError
 from .requests import Requests
 
 
-class Gateway(Requests, Deployments, Repositories, Locks, Holds, RemoteStatuses):
+class Gateway(
+    Requests,
+    Deployments,
+    Repositories,
+    Locks,
+    Holds,
+    RemoteStatuses,
+    Authorizations,
+):
     """One door to all of it."""
 
 
@@ -80,4 +90,5 @@ HANDLERS: Handlers[Gateway] = {
     AutoDeployResumed: Gateway.take_hold,
     RemoteStatusPosted: Gateway.take_status_answer,
     RemoteStatusRefused: Gateway.take_status_answer,
+    AuthorizationRevoked: Gateway.take_revocation,
 }

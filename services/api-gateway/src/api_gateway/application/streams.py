@@ -3,7 +3,15 @@
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-from api_gateway.domain import deployment, hold, lock, remote_status, repository
+from api_gateway.domain import (
+    authorization,
+    deployment,
+    hold,
+    lock,
+    remote_status,
+    repository,
+)
+from api_gateway.domain.authorization import Authorization
 from api_gateway.domain.deployment import Deployment
 from api_gateway.domain.facts import DeploymentFact
 from api_gateway.domain.hold import Hold, HoldFact
@@ -11,13 +19,19 @@ from api_gateway.domain.limits import Limits
 from api_gateway.domain.lock import Lock, LockFact
 from api_gateway.domain.remote_status import RemoteStatus, RemoteStatusFact
 from api_gateway.domain.repository import Repository, RepositoryFact
+from api_gateway.ports import EndAccess
+from shared.contracts import AuthorizationRevoked
 from shared.store import Store, Streams
 
 
 class OwnStreams:
-    def __init__(self, store: Store, limits: Limits) -> None:
+    def __init__(self, store: Store, limits: Limits, end_access: EndAccess) -> None:
         self.store = store
         self.limits = limits
+        self.end_access = end_access
+        self.authorizations: Streams[Authorization, AuthorizationRevoked] = Streams(
+            store, Authorization(), authorization.evolve
+        )
         self.deployments: Streams[Deployment, DeploymentFact] = Streams(
             store, Deployment(), deployment.evolve
         )

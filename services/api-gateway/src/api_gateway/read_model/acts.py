@@ -1,20 +1,20 @@
 """What people did, as the log tells it: one row for each thing, for the audit.
 
 A fact of a deployment's own stream, like a review, does not say where that deployment
-is; its row does.
+is; the deployment's row does, once it is there.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
-from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, func, select
 
 from api_gateway.domain.acts import ActsWanted
 from api_gateway.domain.facts import ReviewSubmitted
 from shared.contracts import (
+    AuthorizationRevoked,
     AutoDeployResumeRequested,
     CancelRequested,
     DeployConfirmed,
@@ -25,6 +25,7 @@ from shared.contracts import (
     Override,
     Person,
     RemoteStatusRequested,
+    Repository,
     RepositoryActivationRequested,
     RepositoryDeactivationRequested,
     SlotReleaseRequested,
@@ -35,9 +36,11 @@ from shared.store import Logged
 from .documents import Document
 from .kinds import insert_missing
 from .queries import Queries
-from .tables import ACTS, DEPLOYMENTS, micros, moment
+from .tables import ACTS, DEPLOYMENTS, REPOSITORIES, micros, moment
 
-A = ACTS.c
+A, D = ACTS.c, DEPLOYMENTS.c
+#: The deployment that something was done to.
+OF = D.number, D.env, D.document.label("of")
 #: When something was done, and its id.
 Place = tuple[datetime, int]
 #: The commands of people, and what the audit calls them.
@@ -61,7 +64,7 @@ class Act:
     #: What it was done to.
     subject: str = ""
     #: Where that is, if the fact says so.
-    repository: str = ""
+    repository: Repository | None = None
     details: Mapping[str, Any] | None = None
 
 
@@ -75,40 +78,39 @@ def act_of(data: Any) -> Act | None:
         case DeployConfirmed():
             return _with_override(Act(data.confirmed_by, "confirm"), data.override)
         case CancelRequested(who=Person() as who):
-            return Act(who, "cancel", "", data.repository.full_name, _because(data))
+            return Act(who, "cancel", "", data.repository, _because(data))
+        case AuthorizationRevoked():
+            return Act(data.person, "authorization_revoked")
         case ReviewSubmitted():
             told = {"status": data.state, "comment": data.comment}
             return Act(data.reviewer, "review", details=told)
         case SlotReleaseRequested(who=Person() as who):
-            where = data.repository.full_name
+            where = data.repository
             return Act(who, "release", data.environment, where, _because(data))
     return None
 
 
 def write_acts(c: Connection, entries: Sequence[Logged]) -> None:
     """Make a row for each thing that somebody did."""
-    acts = [(e, act) for e in entries if (act := act_of(e.message.data))]
-    places = _places(c, {e.stream for e, act in acts if not act.subject})
-    rows = []
-    for entry, act in acts:
-        repository, subject = places.get(entry.stream, ("", ""))
-        name = act.repository or repository
-        rows.append(
-            {
-                "id": entry.position,
-                "at": micros(entry.message.time),
-                "user_id": act.who.id,
-                "who_key": act.who.login.casefold(),
-                "action": act.action,
-                "repository_key": name.casefold(),
-                "document": {
-                    "who": act.who.login,
-                    "subject": act.subject or subject,
-                    "repository": name,
-                    "details": dict(act.details or {}),
-                },
-            }
-        )
+    rows = [
+        {
+            "id": entry.position,
+            "at": micros(entry.message.time),
+            "user_id": act.who.id,
+            "who_key": act.who.login.casefold(),
+            "action": act.action,
+            "stream": entry.stream,
+            "repo_id": act.repository and act.repository.id,
+            "document": {
+                "who": act.who.login,
+                "subject": act.subject,
+                "repository": act.repository.full_name if act.repository else "",
+                "details": dict(act.details or {}),
+            },
+        }
+        for entry in entries
+        if (act := act_of(entry.message.data))
+    ]
     insert_missing(c, ACTS, rows, "id")
 
 
@@ -131,7 +133,7 @@ class Acts:
 
 
 def _matching(wanted: ActsWanted) -> Select[Any]:
-    statement = select(ACTS)
+    statement = select(*ACTS.c, *OF).outerjoin(DEPLOYMENTS, D.uuid == A.stream)
     if wanted.since:
         statement = statement.where(A.at >= micros(wanted.since))
     if wanted.until:
@@ -139,14 +141,16 @@ def _matching(wanted: ActsWanted) -> Select[Any]:
     if wanted.who:
         statement = statement.where(A.who_key == wanted.who.casefold())
     if wanted.repository:
-        statement = statement.where(A.repository_key == wanted.repository.casefold())
+        named = REPOSITORIES.c.name == wanted.repository.lower()
+        there = func.coalesce(A.repo_id, D.repo_id)
+        statement = statement.where(there.in_(select(REPOSITORIES.c.id).where(named)))
     if wanted.action:
         statement = statement.where(A.action == wanted.action)
     return statement
 
 
 def _shown(row: Row[Any]) -> Document:
-    return {
+    told = {
         "source": "log",
         "nth": row.id,
         "at": moment(row.at),
@@ -154,22 +158,17 @@ def _shown(row: Row[Any]) -> Document:
         "action": row.action,
         **row.document,
     }
-
-
-def _places(c: Connection, streams: Collection[UUID]) -> dict[UUID, tuple[str, str]]:
-    """The repository of each of these deployments, and how people call it."""
-    wanted = select(DEPLOYMENTS).where(DEPLOYMENTS.c.uuid.in_(streams))
-    return {
-        row.uuid: (row.document["repository"], f"#{row.number} to {row.env}")
-        for row in c.execute(wanted)
-    }
+    if row.of is not None:
+        told["subject"] = told["subject"] or f"#{row.number} to {row.env}"
+        told["repository"] = told["repository"] or row.of["repository"]
+    return told
 
 
 def _request(data: DeployRequested) -> Act:
     action = "deploy" if data.source == "api" else data.source
     told = {"ref": data.ref.name, "type": data.ref.type}
     subject = f"#{data.number} to {data.environment}"
-    return Act(data.requested_by, action, subject, data.repository.full_name, told)
+    return Act(data.requested_by, action, subject, data.repository, told)
 
 
 def _with_override(act: Act, override: Override | None) -> Act:
@@ -189,7 +188,7 @@ def _command(data: Any) -> Act | None:
         action = f"{action}_take_over"
     details = {n: v for n in ("reason", "state") if (v := getattr(data, n, ""))}
     subject = getattr(data, "environment", "")
-    return Act(data.requested_by, action, subject, data.repository.full_name, details)
+    return Act(data.requested_by, action, subject, data.repository, details)
 
 
 def _because(data: Any) -> dict[str, str]:

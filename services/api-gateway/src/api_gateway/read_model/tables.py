@@ -160,7 +160,9 @@ ACTS = Table(
     Column("user_id", BigInteger, nullable=False),
     Column("who_key", String(255), nullable=False),
     Column("action", String(32), nullable=False),
-    Column("repository_key", String(255), nullable=False),
+    Column("stream", Uuid, nullable=False),
+    #: None where the fact does not say it: the deployment of its stream does.
+    Column("repo_id", BigInteger),
     Column("document", JSON, nullable=False),
 )
 POSITIONS = Table(
@@ -204,7 +206,6 @@ Index(_name("holds_by_repo"), HOLDS.c.repo_id, HOLDS.c.env_key)
 Index(_name("acts_by_time"), ACTS.c.at, ACTS.c.id)
 #: Those that are made from the log.
 TABLES = (
-    ACTS,
     DEPLOYMENTS,
     STATUSES,
     REVIEWS,
@@ -212,6 +213,7 @@ TABLES = (
     LOCKS,
     HOLDS,
     REMOTE_STATUSES,
+    ACTS,
 )
 
 
