@@ -55,7 +55,7 @@ def document(operations: Sequence[Operation], version: str) -> Part:
     for operation in operations:
         method, entry = operation.method.lower(), _operation(operation, schemas)
         if names[name := entry["operationId"]] > 1:
-            entry["operationId"] = f"{name}.{method}"
+            entry["operationId"] = f"{name}_{method}"
         paths[path_of(operation)][method] = entry
     return {
         "openapi": "3.1.0",
@@ -102,7 +102,7 @@ def _operation(operation: Operation, schemas: Schemas) -> Part:
 
 def _name(operation: Operation) -> str:
     module = operation.handler.__module__.rpartition(".")[2]
-    return f"{module}.{operation.handler.__name__}"
+    return f"{module}_{operation.handler.__name__}"
 
 
 def _tag(operation: Operation) -> str:

@@ -28,23 +28,21 @@ NAMED: dict[str, tuple[dict[str, Any], str, Any]] = {
     "tag": (TEXT, "A tag, by its exact name.", "v1.0"),
     "sha": (TEXT, "A commit id; its beginning is enough.", "a" * 40),
 }
+#: Without examples, which the page would send along by itself.
 IN_HEADER: dict[Option, Parameter] = {
     Option.WAIT: {
         "description": "How long to wait for the outcome: "
         f"`wait=N`, 0 to {MAX_WAIT_S:g} seconds; otherwise 10.",
         "schema": {"type": "string"},
-        "example": "wait=30",
     },
     Option.REPEAT: {
-        "description": "A name for the request, with which it may be repeated: "
-        "the same again does nothing new.",
+        "description": "A name for the request, like `release-42`, with which it may "
+        "be repeated: the same again does nothing new.",
         "schema": {"type": "string", "pattern": f"^{KEY.pattern}$"},
-        "example": "release-42",
     },
     Option.RESUME: {
         "description": "The `id` of the last event that was seen.",
         "schema": {"type": "string", "pattern": "^[0-9]{1,18}$"},
-        "example": "12",
     },
 }
 

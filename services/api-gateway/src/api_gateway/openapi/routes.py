@@ -25,6 +25,7 @@ PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Gitploy: the API</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="{style}">
 <script src="{bundle}" defer></script>
 <script src="{script}" defer></script>

@@ -14,7 +14,6 @@ class Meaning:
 CODES = {
     "parameter_invalid": Meaning(400, "A parameter, header or member is wrong."),
     "unauthorized": Meaning(401, "The token is missing or wrong."),
-    "license_required": Meaning(402, "Never answered: nothing needs a licence."),
     "permission_required": Meaning(403, "Whoever asks may not do this."),
     "entity_not_found": Meaning(404, "It is not there, or may not be seen."),
     "method_not_allowed": Meaning(405, "`Allow` says what can be done."),
