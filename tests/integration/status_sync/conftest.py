@@ -124,7 +124,9 @@ async def sync(tmp_path: Path, bus: MemoryBus, github: GitHub) -> AsyncIterator[
     service.store.close()
 
 
-def settings(data: Path, github_url: str, github_token: str, **others: Any) -> Settings:
+def settings(
+    data: Path, github_url: str, github_token: str | None = None, **others: Any
+) -> Settings:
     return Settings(
         amqp_url="memory://",
         database_url=f"sqlite:///{data}/",

@@ -19,6 +19,7 @@ from shared.messaging import MemoryBus
 from shared.store import utc_now
 from shared.testing import said, until
 from status_sync.domain.delivery import DeliverySwept
+from status_sync.domain.hooks import OwnHook
 from status_sync.github import GitHubReader
 
 from .conftest import Hooks
@@ -141,7 +142,8 @@ async def test_attempts_are_listed_as_far_back_as_they_matter(
 
     async def attempts(since: timedelta) -> int:
         began = utc_now() + since
-        return len(await adapter.attempts(github.repository, hook, began))
+        ours = OwnHook(github.repository, hook)
+        return len(await adapter.attempts(ours, began))
 
     async def failed() -> bool:
         return await attempts(-timedelta(hours=1)) == 1

@@ -13,7 +13,7 @@ from shared.store import Store
 from shared.testing import T0, FakeClock
 from status_sync.application import StatusSync
 from status_sync.domain.github_deployment import stream_of
-from status_sync.domain.hooks import HookState
+from status_sync.domain.hooks import AnyHook, AppHook, HookState
 from status_sync.domain.told import StatusKept
 from status_sync.ports import Lack, NoAnswerError
 from status_sync.reconcile import Attempt
@@ -54,20 +54,16 @@ class FakeGitHub:
             return None
         return Repository(id=repository.id, full_name=self.name)
 
-    async def hook(self, repository: Repository, webhook_id: int) -> HookState:
+    async def hook(self, hook: AnyHook) -> HookState:
         self._answer()
         return self.state
 
-    async def attempts(
-        self, repository: Repository, webhook_id: int, since: datetime
-    ) -> Sequence[Attempt]:
+    async def attempts(self, hook: AnyHook, since: datetime) -> Sequence[Attempt]:
         self._answer()
         self.since.append(since)
         return [attempt for attempt in self.failed if attempt.at >= since]
 
-    async def delivery(
-        self, repository: Repository, webhook_id: int, attempt: Attempt
-    ) -> Webhook | None:
+    async def delivery(self, hook: AnyHook, attempt: Attempt) -> Webhook | None:
         self._answer()
         self.fetched.append(attempt.guid)
         if attempt.guid in self.withheld:
@@ -75,7 +71,8 @@ class FakeGitHub:
         if attempt.guid not in self.bodies:
             return None
         body, kind = self.bodies[attempt.guid], "application/json"
-        return Webhook(attempt.event, attempt.guid, kind, body, attempt.at)
+        of_app = isinstance(hook, AppHook)
+        return Webhook(attempt.event, attempt.guid, kind, body, attempt.at, of_app)
 
     def _answer(self) -> None:
         if self.away:

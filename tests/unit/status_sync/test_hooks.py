@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 from shared.contracts import Message, RepositoryActivated, RepositoryDeactivated
 from shared.testing import T0, said
 from status_sync.domain.hooks import (
+    AppHook,
     HookNoticed,
     Hooks,
     HooksFact,
     HookState,
+    OwnHook,
     evolve,
     notice,
 )
@@ -39,15 +41,30 @@ def fold(*messages: Message[HooksFact]) -> Hooks:
 
 
 def test_a_webhook_is_swept_while_it_exists() -> None:
-    assert fold(activated(1, 50)).active == [(REPOSITORY, 50)]
+    assert fold(activated(1, 50)).active == [OwnHook(REPOSITORY, 50)]
     assert fold(activated(1, 50), deactivated(2)).active == []
+
+
+def test_what_the_app_covers_is_followed_without_a_webhook() -> None:
+    covered = RepositoryActivated(
+        command_id=COMMAND, repository=OTHER, webhook_id=0, installation_id=9
+    )
+    known = fold(activated(1, 50), said(covered))
+    assert (known.active, known.covered) == ([OwnHook(REPOSITORY, 50)], [OTHER])
+    assert known.all == [OwnHook(REPOSITORY, 50), AppHook()]
+    assert known.followed == {REPOSITORY.id, OTHER.id}
+    assert (known.covered_by(9), known.covered_by(10)) == ([OTHER], [])
+    assert fold(activated(1, 50), deactivated(2)).followed == frozenset()
 
 
 def test_repositories_do_not_touch_each_other() -> None:
     other = said(
         RepositoryActivated(command_id=COMMAND, repository=OTHER, webhook_id=60)
     )
-    assert fold(activated(1, 50), other, deactivated(2)).active == [(OTHER, 60)]
+    assert fold(activated(1, 50), other, deactivated(2)).active == [OwnHook(OTHER, 60)]
+
+
+HOOK = OwnHook(REPOSITORY, 50)
 
 
 def noticed(minute: int, state: HookState) -> Message[HooksFact]:
@@ -59,12 +76,12 @@ def noticed(minute: int, state: HookState) -> Message[HooksFact]:
 
 def test_what_became_of_a_hook_is_noted_when_it_changes() -> None:
     known = fold(activated(1, 50))
-    assert notice(known, REPOSITORY, 50, HookState.OK, T0) == []
-    (fact,) = notice(known, REPOSITORY, 50, HookState.MISSING, T0)
+    assert notice(known, HOOK, HookState.OK, T0) == []
+    (fact,) = notice(known, HOOK, HookState.MISSING, T0)
     known = fold(activated(1, 50), said(fact))
-    assert notice(known, REPOSITORY, 50, HookState.MISSING, T0) == []
-    assert notice(known, REPOSITORY, 51, HookState.OK, T0) == []
-    assert notice(known, REPOSITORY, 50, HookState.OK, T0)
+    assert notice(known, HOOK, HookState.MISSING, T0) == []
+    assert notice(known, OwnHook(REPOSITORY, 51), HookState.OK, T0) == []
+    assert notice(known, HOOK, HookState.OK, T0)
 
 
 NOTICED = [
@@ -85,4 +102,4 @@ def test_what_was_noticed_last_counts_whatever_arrives_last(
 def test_what_was_said_last_counts_whatever_arrives_last(
     messages: list[Message[HooksFact]],
 ) -> None:
-    assert fold(*messages).active == [(REPOSITORY, 51)]
+    assert fold(*messages).active == [OwnHook(REPOSITORY, 51)]

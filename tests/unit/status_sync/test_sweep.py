@@ -14,7 +14,7 @@ from shared.testing import T0, FakeClock, said, until
 from status_sync.application import StatusSync
 from status_sync.domain import hooks
 from status_sync.domain.delivery import DeliverySwept
-from status_sync.domain.hooks import HookNoticed, HookState
+from status_sync.domain.hooks import HookNoticed, HookState, OwnHook
 from status_sync.domain.repository import RepositoryFound
 from status_sync.ports import NoAnswerError
 from status_sync.reconcile import MOST_FAILURES, MOST_FETCHED, Attempt
@@ -193,7 +193,7 @@ async def test_a_sweep_outlives_githubs_absence(
 ) -> None:
     github.away = NoAnswerError("no connection", timedelta(seconds=10))
     await sync.sweep()
-    assert (await sync.hooks.get(hooks.STREAM)).active == [(REPOSITORY, 50)]
+    assert (await sync.hooks.get(hooks.STREAM)).active == [OwnHook(REPOSITORY, 50)]
 
 
 async def test_what_a_sweep_could_not_ask_for_the_next_one_does(

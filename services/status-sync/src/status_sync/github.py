@@ -3,7 +3,7 @@
 Everything is asked by the repository's numeric id, which a rename doesn't change.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final
@@ -20,10 +20,11 @@ from shared.github import (
     GitHubNotFound,
     GitHubRateLimited,
     GitHubUnavailable,
+    HookDelivery,
 )
 from shared.github.webhooks import JSON
 
-from .domain.hooks import HookState
+from .domain.hooks import AnyHook, AppHook, HookState
 from .domain.told import StatusKept
 from .ports import Lack, NoAnswerError
 from .reconcile import Attempt, hook_state
@@ -49,7 +50,7 @@ class GitHubReader:
     async def statuses(
         self, repository: Repository, github_deployment_id: int
     ) -> Sequence[StatusKept] | Lack:
-        with self._answering(repository):
+        with self._answering(repository.full_name):
             try:
                 found = await self.client.list_statuses(
                     repository.id, github_deployment_id
@@ -61,59 +62,79 @@ class GitHubReader:
         return [read_status(repository, github_deployment_id, one) for one in found]
 
     async def locate(self, repository: Repository) -> Repository | None:
-        with self._answering(repository):
+        with self._answering(repository.full_name):
             try:
                 found = await self.client.get_repository(repository.id)
             except (GitHubNotFound, GitHubForbidden):
                 return None
         return Repository(id=found.id, full_name=found.full_name)
 
-    async def hook(self, repository: Repository, webhook_id: int) -> HookState:
-        with self._answering(repository):
+    async def hook(self, hook: AnyHook) -> HookState:
+        with self._answering(hook.name):
             try:
-                found = await self.client.get_hook(repository.id, webhook_id)
+                if isinstance(hook, AppHook):
+                    return await self._app_hook()
+                found = await self.client.get_hook(hook.repository.id, hook.webhook_id)
             except GitHubNotFound:
                 return HookState.MISSING
         return hook_state(active=found.active, events=found.events)
 
-    async def attempts(
-        self, repository: Repository, webhook_id: int, since: datetime
-    ) -> Sequence[Attempt]:
+    async def _app_hook(self) -> HookState:
+        config = await self.client.get_app_hook()
+        events = (await self.client.get_app()).events
+        return hook_state(active=bool(config.url), events=events, of_app=True)
+
+    async def attempts(self, hook: AnyHook, since: datetime) -> Sequence[Attempt]:
         attempts: list[Attempt] = []
-        with self._answering(repository):
-            async for one in self.client.list_hook_deliveries(
-                repository.id, webhook_id, "failure"
-            ):
+        with self._answering(hook.name):
+            async for one in self._failures(hook):
                 if one.delivered_at is None or one.delivered_at < since:
                     break
                 if len(attempts) == MOST_LISTED:
-                    log.warning("deliveries_not_all_listed", repository=repository.id)
+                    log.warning("deliveries_not_all_listed", hook=hook.name)
                     break
                 attempts.append(
-                    Attempt(one.id, one.guid, one.event, one.delivered_at, one.arrived)
+                    Attempt(
+                        one.id,
+                        one.guid,
+                        one.event,
+                        one.delivered_at,
+                        one.arrived,
+                        one.repository_id,
+                    )
                 )
         return attempts
 
-    async def delivery(
-        self, repository: Repository, webhook_id: int, attempt: Attempt
-    ) -> Webhook | None:
-        with self._answering(repository):
+    def _failures(self, hook: AnyHook) -> AsyncIterator[HookDelivery]:
+        if isinstance(hook, AppHook):
+            return self.client.list_app_deliveries("failure")
+        return self.client.list_hook_deliveries(
+            hook.repository.id, hook.webhook_id, "failure"
+        )
+
+    async def delivery(self, hook: AnyHook, attempt: Attempt) -> Webhook | None:
+        with self._answering(hook.name):
             try:
-                found = await self.client.get_hook_delivery(
-                    repository.id, webhook_id, attempt.id
-                )
+                found = await self._delivery(hook, attempt)
             except GitHubNotFound:
                 return None
         payload = found.request.payload if found.request else None
-        body = orjson.dumps(payload)
-        return Webhook(attempt.event, attempt.guid, JSON, body, attempt.at)
+        body, of_app = orjson.dumps(payload), isinstance(hook, AppHook)
+        return Webhook(attempt.event, attempt.guid, JSON, body, attempt.at, of_app)
+
+    async def _delivery(self, hook: AnyHook, attempt: Attempt) -> HookDelivery:
+        if isinstance(hook, AppHook):
+            return await self.client.get_app_delivery(attempt.id)
+        return await self.client.get_hook_delivery(
+            hook.repository.id, hook.webhook_id, attempt.id
+        )
 
     @contextmanager
-    def _answering(self, repository: Repository) -> Iterator[None]:
+    def _answering(self, what: str) -> Iterator[None]:
         try:
             yield
         except GitHubError as error:
-            reason = f"{repository.full_name}: {error}"
+            reason = f"{what}: {error}"
             raise NoAnswerError(reason, self._after(error)) from error
 
     def _after(self, error: GitHubError) -> timedelta:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from shared.contracts import Repository
 
-from .domain.hooks import HookState
+from .domain.hooks import AnyHook, HookState
 from .domain.told import StatusKept
 from .reconcile import Attempt
 from .webhooks import Webhook
@@ -46,19 +46,15 @@ class GitHub(Protocol):
         """
         ...
 
-    async def hook(self, repository: Repository, webhook_id: int) -> HookState:
-        """What became of the webhook that the dispatcher has made."""
+    async def hook(self, hook: AnyHook) -> HookState:
+        """What became of the webhook that the dispatcher has made, or of the App's."""
         ...
 
-    async def attempts(
-        self, repository: Repository, webhook_id: int, since: datetime
-    ) -> Sequence[Attempt]:
+    async def attempts(self, hook: AnyHook, since: datetime) -> Sequence[Attempt]:
         """What became of the deliveries: at least those that failed."""
         ...
 
-    async def delivery(
-        self, repository: Repository, webhook_id: int, attempt: Attempt
-    ) -> Webhook | None:
+    async def delivery(self, hook: AnyHook, attempt: Attempt) -> Webhook | None:
         """What it tried to deliver; None if GitHub has forgotten it."""
         ...
 

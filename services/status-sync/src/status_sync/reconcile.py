@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from .domain.hooks import HookState
-from .webhooks import HINTS, TAKEN
+from .webhooks import HINTS, OF_APP, TAKEN
 
 #: How long GitHub remembers attempts.
 REMEMBERED: Final = timedelta(days=3)
@@ -32,14 +32,20 @@ class Attempt:
     event: str
     at: datetime
     arrived: bool
+    #: None: it is about none.
+    repository_id: int | None = None
 
 
-def hook_state(*, active: bool, events: Iterable[str]) -> HookState:
+def hook_state(
+    *, active: bool, events: Iterable[str], of_app: bool = False
+) -> HookState:
     """What a webhook that is there is good for."""
     if not active:
         return HookState.DISABLED
     subscribed = set(events)
-    complete = "*" in subscribed or subscribed >= TAKEN | HINTS
+    # Of an App's own webhook `meta` would tell that the whole App is gone.
+    wanted = TAKEN | HINTS - {"meta"} if of_app else TAKEN | HINTS
+    complete = "*" in subscribed or subscribed >= wanted
     return HookState.OK if complete else HookState.OUTDATED
 
 
@@ -55,6 +61,6 @@ def lost(attempts: Iterable[Attempt]) -> list[Attempt]:
     failed = {
         attempt.guid: attempt
         for attempt in known
-        if attempt.guid not in arrived and attempt.event in TAKEN
+        if attempt.guid not in arrived and attempt.event in TAKEN | OF_APP
     }
     return list(failed.values())

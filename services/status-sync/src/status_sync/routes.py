@@ -23,6 +23,8 @@ from .webhooks import MalformedWebhook, Webhook
 MAX_BODY: Final = 25 * 1024 * 1024
 #: An event's name and a delivery's GUID are much shorter.
 LONGEST_HEADER: Final = 128
+#: Whose webhook it is: a repository's, or that of an App.
+TARGET_TYPE: Final = "X-GitHub-Hook-Installation-Target-Type"
 ANSWERS: Final = {heard: b'{"status":"%s"}' % heard.encode() for heard in Heard}
 
 webhooks_received = Counter(
@@ -55,6 +57,7 @@ class Hooks:
             request.headers.get("Content-Type", ""),
             body,
             self.application.clock(),
+            of_app=request.headers.get(TARGET_TYPE) == "integration",
         )
         try:
             heard = await self.application.hear(webhook)

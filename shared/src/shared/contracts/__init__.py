@@ -50,6 +50,7 @@ from .routing import Route as Route
 from .routing import heard_by as heard_by
 from .routing import taken_by as taken_by
 from .status_sync import FINAL_STATES as FINAL_STATES
+from .status_sync import AuthorizationRevoked as AuthorizationRevoked
 from .status_sync import DeploymentSynced as DeploymentSynced
 from .status_sync import ForeignDeploymentSeen as ForeignDeploymentSeen
 from .status_sync import GitHubDeploymentGone as GitHubDeploymentGone

@@ -75,6 +75,7 @@ ROUTES: Final[dict[type[Event], Route]] = {
     status_sync.RefPushed: Route(STATUS_SYNC, (VERIFIER,)),
     status_sync.RepositoryRenamed: Route(STATUS_SYNC, (GATEWAY, VERIFIER)),
     status_sync.RepositoryGone: Route(STATUS_SYNC, (GATEWAY, VERIFIER)),
+    status_sync.AuthorizationRevoked: Route(STATUS_SYNC, (GATEWAY,)),
 }
 
 

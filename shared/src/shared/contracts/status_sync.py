@@ -123,3 +123,20 @@ class RepositoryGone(Event):
     @property
     def subject(self) -> str:
         return str(self.repository.id)
+
+
+class AuthorizationRevoked(Event):
+    """Somebody has taken back what they allowed to our GitHub App.
+
+    Known by `delivery_id`. It may arrive late: who has signed in again since then has
+    to do so once more.
+    """
+
+    #: GitHub's id of the webhook's delivery.
+    delivery_id: str
+    person: Person
+    revoked_at: datetime
+
+    @property
+    def subject(self) -> str:
+        return str(self.person.id)

@@ -78,10 +78,12 @@ from .resources import (
 )
 from .signature import sign, verify
 from .webhook_models import (
+    AuthorizationWebhook,
     CheckRunWebhook,
     CheckSuiteWebhook,
     DeploymentStatusWebhook,
     DeploymentWebhook,
+    InstallationWebhook,
     MetaWebhook,
     PingWebhook,
     PushedRepository,
@@ -104,6 +106,7 @@ __all__ = [
     "AppAuth",
     "AppNotInstalled",
     "Auth",
+    "AuthorizationWebhook",
     "AutoMerged",
     "BadCredentials",
     "CheckRunWebhook",
@@ -141,6 +144,7 @@ __all__ = [
     "HookOutcome",
     "HookSaved",
     "Installation",
+    "InstallationWebhook",
     "Invalid",
     "MalformedWebhook",
     "Marker",

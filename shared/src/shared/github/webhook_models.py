@@ -186,11 +186,40 @@ class PingWebhook(Webhook):
     repository: Repository | None = None
 
 
+class ShortRepository(Resource):
+    """As the webhooks of an installation list it."""
+
+    id: int
+    full_name: str
+
+
+class InstallationWebhook(Webhook):
+    """Of an App: where it was installed, and what its owner changed."""
+
+    action: Text = ""
+    installation: WebhookInstallation
+    #: All that it may see, when it was installed.
+    repositories: tuple[ShortRepository, ...] = ()
+    #: Of `installation_repositories`.
+    repositories_removed: tuple[ShortRepository, ...] = ()
+    repositories_added: tuple[ShortRepository, ...] = ()
+
+
+class AuthorizationWebhook(Webhook):
+    """Of an App: somebody has taken back what they allowed to it."""
+
+    action: Text = ""
+    sender: Account | None = None
+
+
 MODELS: Final[dict[str, type[Webhook]]] = {
     "check_run": CheckRunWebhook,
     "check_suite": CheckSuiteWebhook,
     "deployment": DeploymentWebhook,
     "deployment_status": DeploymentStatusWebhook,
+    "github_app_authorization": AuthorizationWebhook,
+    "installation": InstallationWebhook,
+    "installation_repositories": InstallationWebhook,
     "meta": MetaWebhook,
     "ping": PingWebhook,
     "push": PushWebhook,

@@ -2,14 +2,23 @@
 
 from enum import StrEnum
 
-from shared.contracts import Cause, CommitChecksChanged, RefPushed
-from status_sync.domain import delivery
+from shared.contracts import (
+    AuthorizationRevoked,
+    Cause,
+    CommitChecksChanged,
+    RefPushed,
+    Repository,
+)
+from status_sync.domain import delivery, hooks
 from status_sync.webhooks import (
+    AboutRepository,
     DeploymentShown,
+    InstallationChanged,
     RepositoryTouched,
     StatusShown,
     Webhook,
     read,
+    repository_of,
 )
 
 from .deployments import Deployments
@@ -37,12 +46,26 @@ class Hearing(Deployments, Hinting):
         told = read(webhook)
         cause = Cause(correlation_id=webhook.delivery)
         match told:
+            case None:
+                return Heard.IGNORED
+            case InstallationChanged():
+                await self._look_at_installation(told)
+                return Heard.NOTICED
+            case AuthorizationRevoked():
+                await self._receive(told, told.delivery_id, cause)
+                return Heard.RECORDED
+        if webhook.of_app and not await self._follows(repository_of(told)):
+            return Heard.IGNORED
+        return await self._hear(told, cause)
+
+    async def _hear(self, told: AboutRepository, cause: Cause) -> Heard:
+        match told:
             case StatusShown():
                 await self.hear_status(told, cause)
             case DeploymentShown():
                 await self.hear_deployment(told, cause)
             case RefPushed():
-                await self._hear_push(told, cause)
+                await self._receive(told, told.delivery_id, cause)
             case RepositoryTouched(deleted=True):
                 await self.lose(told.repository, cause)
             case RepositoryTouched():
@@ -51,14 +74,31 @@ class Hearing(Deployments, Hinting):
             case CommitChecksChanged():
                 self.change_checks(told)
                 return Heard.NOTICED
-            case None:
-                return Heard.IGNORED
         return Heard.RECORDED
 
-    async def _hear_push(self, pushed: RefPushed, cause: Cause) -> None:
+    async def _receive(
+        self, said: RefPushed | AuthorizationRevoked, guid: str, cause: Cause
+    ) -> None:
         """Said once for each delivery, whoever brings it and however often."""
         await self.deliveries.change(
-            delivery.stream_of(pushed.delivery_id),
-            lambda known: delivery.receive(known, pushed),
-            cause,
+            delivery.stream_of(guid), lambda known: delivery.receive(known, said), cause
         )
+
+    async def _look_at_installation(self, changed: InstallationChanged) -> None:
+        """Look at what is followed through it; what GitHub took away may be gone."""
+        known = await self.hooks.get(hooks.STREAM)
+        removed = {one.id for one in changed.removed}
+        added = {one.id for one in changed.added} - removed
+        for one in known.covered_by(changed.installation_id):
+            withdrawn = changed.uninstalled or one.id in removed
+            self.touch(one, withdrawn=withdrawn)
+        for one in known.covered:
+            # It may be another installation by now.
+            if one.id in added:
+                self.touch(one)
+
+    async def _follows(self, repository: Repository) -> bool:
+        """Whether anybody wants to know of it."""
+        if repository.id not in self.followed:
+            self.followed = (await self.hooks.get(hooks.STREAM)).followed
+        return repository.id in self.followed

@@ -8,9 +8,10 @@ import structlog
 from shared.contracts import Cause, Repository, RepositoryGone
 from status_sync.domain import hooks
 from status_sync.domain.repository import deleted, found, missed, stream_of
+from status_sync.domain.repository import withdrawn as taken_back
 from status_sync.ports import NoAnswerError
 
-from .streams import OwnStreams
+from .streams import OwnStreams, Touched
 
 log = structlog.get_logger()
 
@@ -19,9 +20,15 @@ class Repositories(OwnStreams):
     """Asks GitHub when a webhook tells of a change; the sweep asks anyway."""
 
     async def look(
-        self, repository: Repository, cause: Cause | None = None
+        self,
+        repository: Repository,
+        cause: Cause | None = None,
+        *,
+        withdrawn: bool = False,
     ) -> RepositoryGone | None:
         """Ask GitHub for it; None if it is there, else what became of it.
+
+        With `withdrawn` GitHub has said that our App may see it no more.
 
         Raises:
             NoAnswerError: GitHub gives no answer, or the repository is missing, but not
@@ -30,7 +37,7 @@ class Repositories(OwnStreams):
         cause = cause or Cause(correlation_id=str(stream_of(repository)))
         there = await self.github.locate(repository)
         if there is None:
-            return await self._missed(repository, cause)
+            return await self._missed(repository, cause, withdrawn=withdrawn)
         await self._found(repository, there, cause)
         return None
 
@@ -43,13 +50,16 @@ class Repositories(OwnStreams):
             cause,
         )
 
-    async def _missed(self, repository: Repository, cause: Cause) -> RepositoryGone:
+    async def _missed(
+        self, repository: Repository, cause: Cause, *, withdrawn: bool
+    ) -> RepositoryGone:
         now, patience = self.clock(), self.limits.absence
-        known = await self.at_github.change(
-            stream_of(repository),
-            partial(missed, repository=repository, now=now, patience=patience),
-            cause,
+        decide = (
+            partial(taken_back, repository=repository, now=now)
+            if withdrawn
+            else partial(missed, repository=repository, now=now, patience=patience)
         )
+        known = await self.at_github.change(stream_of(repository), decide, cause)
         if known.gone:
             self._tell_loss(known.gone, now)
             return known.gone
@@ -71,9 +81,11 @@ class Repositories(OwnStreams):
         if known.gone:
             self._tell_loss(known.gone, now)
 
-    def touch(self, repository: Repository) -> None:
+    def touch(self, repository: Repository, *, withdrawn: bool = False) -> None:
         """Something has happened to it: look soon."""
-        self.touched[repository.id] = repository
+        before = self.touched.get(repository.id)
+        withdrawn = withdrawn or (before is not None and before.withdrawn)
+        self.touched[repository.id] = Touched(repository, withdrawn)
         self.touching.set()
 
     async def look_when_touched(self) -> None:
@@ -82,9 +94,9 @@ class Repositories(OwnStreams):
             await self.touching.wait()
             self.touching.clear()
             while self.touched:
-                _, repository = self.touched.popitem()
+                _, touched = self.touched.popitem()
                 try:
-                    await self.look(repository)
+                    await self.look(touched.repository, withdrawn=touched.withdrawn)
                 except NoAnswerError as error:
                     # The sweep looks again.
                     log.warning("repository_not_seen", reason=str(error))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from shared.contracts import CommitChecksChanged, Hint, Repository
 from shared.store import Store, Streams
@@ -13,6 +14,15 @@ from status_sync.domain.limits import Limits
 from status_sync.domain.own import Own
 from status_sync.domain.repository import AtGitHub, RepositoryFact
 from status_sync.ports import GitHub, Turns
+
+
+@dataclass(frozen=True)
+class Touched:
+    """A repository to look at."""
+
+    repository: Repository
+    #: GitHub has said that our App may see it no more.
+    withdrawn: bool
 
 
 class OwnStreams:
@@ -45,5 +55,7 @@ class OwnStreams:
         self.changed: dict[tuple[int, str], CommitChecksChanged] = {}
         self.changing = asyncio.Event()
         #: Repositories to look at, by id; a crash loses them to the next sweep.
-        self.touched: dict[int, Repository] = {}
+        self.touched: dict[int, Touched] = {}
         self.touching = asyncio.Event()
+        #: The repositories that are followed, as far as is known; asked for if needed.
+        self.followed: frozenset[int] = frozenset()

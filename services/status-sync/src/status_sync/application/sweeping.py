@@ -23,7 +23,7 @@ from shared.contracts import (
 )
 from status_sync.domain import delivery, hooks, repository
 from status_sync.domain.delivery import DeliverySwept
-from status_sync.domain.hooks import Hooks, HookState
+from status_sync.domain.hooks import AnyHook, Hooks, HookState
 from status_sync.ports import NoAnswerError
 from status_sync.reconcile import MOST_FAILURES, MOST_FETCHED, Attempt, begin, lost
 from status_sync.webhooks import MalformedWebhook, Webhook
@@ -69,27 +69,39 @@ class Sweeping(Hearing):
     async def sweep(self) -> None:
         """Take in what GitHub could not deliver, where it is time to."""
         known = await self.hooks.get(hooks.STREAM)
-        for followed, webhook_id in known.active:
+        self.followed = known.followed
+        for covered in known.covered:
             try:
-                await self._sweep_if_due(followed, webhook_id)
+                await self._look_if_due(covered)
             except NoAnswerError as error:
-                name = followed.full_name
-                log.warning("hook_not_swept", repository=name, reason=str(error))
+                log.warning("repository_not_seen", reason=str(error))
+        for hook in known.all:
+            try:
+                await self._sweep_if_due(hook)
+            except NoAnswerError as error:
+                log.warning("hook_not_swept", hook=hook.name, reason=str(error))
         _show(await self.hooks.get(hooks.STREAM))
 
-    async def _sweep_if_due(self, followed: Repository, webhook_id: int) -> None:
-        if not await self._is_there(followed):
+    async def _look_if_due(self, covered: Repository) -> None:
+        """The App's webhook is swept for all; a repository is looked at by itself."""
+        if await self._is_there(covered):
+            turn = await self.turns.claim(f"look {covered.id}", self.limits.sweep)
+            if turn is not None:
+                await self.look(covered)
+
+    async def _sweep_if_due(self, hook: AnyHook) -> None:
+        followed = hook.repository
+        if followed and not await self._is_there(followed):
             return
-        work = f"hook {followed.id}"
-        reached = await self.turns.claim(work, self.limits.sweep)
-        if reached is None or await self.look(followed):
+        reached = await self.turns.claim(hook.work, self.limits.sweep)
+        if reached is None or (followed and await self.look(followed)):
             return
         now = self.clock()
-        if await self._notice(followed, webhook_id) is HookState.MISSING:
+        if await self._notice(hook) is HookState.MISSING:
             return
         since = begin(EPOCH + reached * MICROSECOND, now)
-        left = await self._sweep(followed, webhook_id, since)
-        await self.turns.reach(work, ((left or now) - EPOCH) // MICROSECOND)
+        left = await self._sweep(hook, since)
+        await self.turns.reach(hook.work, ((left or now) - EPOCH) // MICROSECOND)
 
     async def _is_there(self, followed: Repository) -> bool:
         """Whether it isn't gone, or is back: now and then it is looked for."""
@@ -100,57 +112,55 @@ class Sweeping(Hearing):
         turn = await self.turns.claim(f"gone {followed.id}", every)
         return turn is not None and await self.look(followed) is None
 
-    async def _notice(self, followed: Repository, webhook_id: int) -> HookState:
+    async def _notice(self, hook: AnyHook) -> HookState:
         """See what became of the webhook itself; say so when that is something new."""
-        state = await self.github.hook(followed, webhook_id)
+        state = await self.github.hook(hook)
         before = await self.hooks.get(hooks.STREAM)
         await self.hooks.change(
             hooks.STREAM,
-            partial(
-                hooks.notice,
-                repository=followed,
-                webhook_id=webhook_id,
-                state=state,
-                now=self.clock(),
-            ),
+            partial(hooks.notice, hook=hook, state=state, now=self.clock()),
             Cause(correlation_id=str(hooks.STREAM)),
         )
-        if state is not before.state_of(webhook_id):
+        if state is not before.state_of(hook.webhook_id):
             told = log.info if state is HookState.OK else log.error
-            told("hook_changed", repository=followed.full_name, state=state.value)
+            told("hook_changed", hook=hook.name, state=state.value)
         return state
 
-    async def _sweep(
-        self, followed: Repository, webhook_id: int, since: datetime
-    ) -> datetime | None:
+    async def _sweep(self, hook: AnyHook, since: datetime) -> datetime | None:
         """Take in what failed since then; from when on something is left, if so."""
         left: datetime | None = None
         fetched = failures = 0
-        for attempt in lost(await self.github.attempts(followed, webhook_id, since)):
+        for attempt in lost(await self.github.attempts(hook, since)):
+            if not self._matters(hook, attempt):
+                continue
             receipt = await self.deliveries.get(delivery.stream_of(attempt.guid))
             if receipt.swept:
                 continue
             if fetched == MOST_FETCHED or failures == MOST_FAILURES:
                 return left or attempt.at
             fetched += 1
-            if not await self._fetch(followed, webhook_id, attempt):
+            if not await self._fetch(hook, attempt):
                 # It must not keep the others back.
                 left, failures = left or attempt.at, failures + 1
         return left
 
-    async def _fetch(
-        self, followed: Repository, webhook_id: int, attempt: Attempt
-    ) -> bool:
+    def _matters(self, hook: AnyHook, attempt: Attempt) -> bool:
+        """The App's webhook also tells of repositories that nobody follows."""
+        if hook.repository or attempt.repository_id is None:
+            return True
+        return attempt.repository_id in self.followed
+
+    async def _fetch(self, hook: AnyHook, attempt: Attempt) -> bool:
         """Take it in; whether there is nothing left to do about it."""
         try:
-            webhook = await self.github.delivery(followed, webhook_id, attempt)
+            webhook = await self.github.delivery(hook, attempt)
         except NoAnswerError as error:
             log.warning("delivery_not_fetched", guid=attempt.guid, reason=str(error))
             deliveries_swept.labels(attempt.event, "unavailable").inc()
             return False
         outcome = "forgotten"
         if webhook:
-            outcome = await self._take_in(followed, webhook)
+            outcome = await self._take_in(hook, webhook)
         deliveries_swept.labels(attempt.event, outcome).inc()
         log.info(
             "delivery_swept",
@@ -160,7 +170,7 @@ class Sweeping(Hearing):
         )
         return True
 
-    async def _take_in(self, followed: Repository, webhook: Webhook) -> str:
+    async def _take_in(self, hook: AnyHook, webhook: Webhook) -> str:
         outcome = "taken_in"
         try:
             await self.hear(webhook)
@@ -169,7 +179,7 @@ class Sweeping(Hearing):
             outcome = "unreadable"
         receipt = DeliverySwept(
             event=webhook.event,
-            repository_id=followed.id,
+            repository_id=hook.repository.id if hook.repository else None,
             digest=hashlib.sha256(webhook.body).hexdigest(),
         )
         await self.deliveries.change(
@@ -181,6 +191,6 @@ class Sweeping(Hearing):
 
 
 def _show(known: Hooks) -> None:
-    tally = Tally(known.state_of(webhook_id) for _, webhook_id in known.active)
+    tally = Tally(known.state_of(hook.webhook_id) for hook in known.all)
     for state in HookState:
         hooks_at_github.labels(state.value).set(tally[state])

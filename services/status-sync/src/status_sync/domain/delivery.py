@@ -1,7 +1,8 @@
 """One delivery of GitHub's: the receipt of what has no other stream.
 
 What most webhooks tell has natural keys, and needs no receipt: a copy is known by them.
-A push has none, so it is known by its delivery, whoever brings that and however often.
+A push has none, nor has what somebody takes back; so they are known by their delivery,
+whoever brings that and however often.
 And GitHub goes on listing for days what it could not deliver; the receipt of the sweep
 says that it is done with.
 """
@@ -11,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 from uuid import UUID, uuid5
 
-from shared.contracts import Fact, Message, RefPushed
+from shared.contracts import AuthorizationRevoked, Fact, Message, RefPushed
 
 NAMESPACE = UUID("d2c1e0a4-7b5f-4f0e-8f63-2f7f0ad0c4be")
 
@@ -25,27 +26,28 @@ class DeliverySwept(Fact):
     """The sweep has taken it in."""
 
     event: str
-    repository_id: int
+    #: None: it was about none.
+    repository_id: int | None
     #: SHA-256 of the payload.
     digest: str
 
 
-DeliveryFact = RefPushed | DeliverySwept
+DeliveryFact = RefPushed | AuthorizationRevoked | DeliverySwept
 
 
 @dataclass(frozen=True)
 class Delivery:
     """Everything known about one delivery."""
 
-    pushed: bool = False
+    told: bool = False
     swept: bool = False
 
 
 def evolve(known: Delivery, message: Message[DeliveryFact]) -> Delivery:
     """File a receipt."""
     match fact := message.data:
-        case RefPushed():
-            return replace(known, pushed=True)
+        case RefPushed() | AuthorizationRevoked():
+            return replace(known, told=True)
         case DeliverySwept():
             return replace(known, swept=True)
     assert_never(fact)
@@ -53,5 +55,5 @@ def evolve(known: Delivery, message: Message[DeliveryFact]) -> Delivery:
 
 def receive(known: Delivery, receipt: DeliveryFact) -> Sequence[DeliveryFact]:
     """Once is enough."""
-    done = known.pushed if isinstance(receipt, RefPushed) else known.swept
+    done = known.swept if isinstance(receipt, DeliverySwept) else known.told
     return [] if done else [receipt]

@@ -2,7 +2,8 @@
 
 The dispatcher makes and removes them, and numbers what it says of a repository; the
 greatest number counts, so that answers which overtake each other do no harm. What
-became of one at GitHub is noted when it changes.
+became of one at GitHub is noted when it changes. A GitHub App has one webhook, which
+hears of all repositories that its installations cover, followed or not.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,10 +37,41 @@ class HookState(StrEnum):
     OUTDATED = "outdated"
 
 
+@dataclass(frozen=True)
+class OwnHook:
+    """A repository's webhook."""
+
+    repository: Repository
+    webhook_id: int
+
+    @property
+    def name(self) -> str:
+        return self.repository.full_name
+
+    @property
+    def work(self) -> str:
+        """What sweeping it is called."""
+        return f"hook {self.repository.id}"
+
+
+@dataclass(frozen=True)
+class AppHook:
+    """The webhook of our GitHub App. There is one, which needs no number."""
+
+    repository: None = None
+    webhook_id: int = 0
+    name: str = "the GitHub App's webhook"
+    work: str = "hook app"
+
+
+AnyHook = OwnHook | AppHook
+
+
 class HookNoticed(Fact):
     """The webhook is in another state than it was."""
 
-    repository: Repository
+    #: None: it is the App's.
+    repository: Repository | None
     webhook_id: int
     state: HookState
     noticed_at: datetime
@@ -54,8 +86,14 @@ class Hook:
 
     revision: int
     repository: Repository
-    #: None: there is none any more.
+    #: None: there is none any more, or none of its own.
     webhook_id: int | None
+    #: The App's installation that covers it instead.
+    installation_id: int | None = None
+
+    @property
+    def followed(self) -> bool:
+        return self.webhook_id is not None or self.installation_id is not None
 
 
 @dataclass(frozen=True)
@@ -67,12 +105,38 @@ class Hooks:
     noticed: Mapping[int, HookNoticed] = field(default_factory=dict)
 
     @property
-    def active(self) -> list[tuple[Repository, int]]:
-        """Those that exist."""
+    def active(self) -> list[OwnHook]:
+        """The repositories' own that exist."""
         return [
-            (hook.repository, hook.webhook_id)
+            OwnHook(hook.repository, hook.webhook_id)
             for hook in self.by_repository.values()
             if hook.webhook_id is not None
+        ]
+
+    @property
+    def covered(self) -> list[Repository]:
+        """The repositories that are followed through the App."""
+        return [
+            hook.repository
+            for hook in self.by_repository.values()
+            if hook.installation_id is not None
+        ]
+
+    @property
+    def all(self) -> list[AnyHook]:
+        return [*self.active, AppHook()] if self.covered else [*self.active]
+
+    @property
+    def followed(self) -> frozenset[int]:
+        """The ids of all repositories that are followed."""
+        known = self.by_repository.items()
+        return frozenset(number for number, hook in known if hook.followed)
+
+    def covered_by(self, installation_id: int) -> list[Repository]:
+        return [
+            hook.repository
+            for hook in self.by_repository.values()
+            if hook.installation_id == installation_id
         ]
 
     def state_of(self, webhook_id: int) -> HookState:
@@ -95,8 +159,11 @@ def _told(
     known: Hooks, message: Message[RepositoryActivated | RepositoryDeactivated]
 ) -> Hooks:
     fact = message.data
-    webhook_id = fact.webhook_id if isinstance(fact, RepositoryActivated) else None
-    hook = Hook(message.revision, fact.repository, webhook_id)
+    if isinstance(fact, RepositoryActivated):
+        number = fact.webhook_id or None
+        hook = Hook(message.revision, fact.repository, number, fact.installation_id)
+    else:
+        hook = Hook(message.revision, fact.repository, None)
     before = known.by_repository.get(fact.repository.id, hook)
     newest = max(before, hook, key=lambda hook: hook.revision)
     by_repository = {**known.by_repository, fact.repository.id: newest}
@@ -104,17 +171,16 @@ def _told(
 
 
 def notice(
-    known: Hooks,
-    repository: Repository,
-    webhook_id: int,
-    state: HookState,
-    now: datetime,
+    known: Hooks, hook: AnyHook, state: HookState, now: datetime
 ) -> Sequence[HookNoticed]:
     """GitHub was asked what became of it."""
-    if state is known.state_of(webhook_id):
+    if state is known.state_of(hook.webhook_id):
         return []
     return [
         HookNoticed(
-            repository=repository, webhook_id=webhook_id, state=state, noticed_at=now
+            repository=hook.repository,
+            webhook_id=hook.webhook_id,
+            state=state,
+            noticed_at=now,
         )
     ]

@@ -3,8 +3,8 @@
 GitHub answers 404 for a repository that was deleted, and the same for one that it hides
 from us; a token that lost a right, or an organization that wants another sign-in, looks
 no different, and passes. So nobody concludes from one look: it has to be missing for a
-while, and at the end of that still be missing. Only GitHub's own word that it was
-deleted counts at once. One that answers again is there again.
+while, and at the end of that still be missing. Only GitHub's own word counts at once:
+that it was deleted, or taken from our App. One that answers again is there again.
 
     there ── missed ─▶ missing ── still missing after a while ─▶ RepositoryGone
       ▲                   │                                            │
@@ -114,6 +114,13 @@ def missed(
     if since is None:
         return [RepositoryMissed(repository=repository, seen_at=now)]
     return [_gone(repository, "out_of_reach", now)] if now - since >= patience else []
+
+
+def withdrawn(
+    known: AtGitHub, repository: Repository, now: datetime
+) -> Sequence[RepositoryFact]:
+    """GitHub shows no such repository, and has said that it was taken from our App."""
+    return [] if known.gone else [_gone(repository, "out_of_reach", now)]
 
 
 def deleted(

@@ -8,13 +8,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from shared.contracts import CommitChecksChanged, RefPushed, Repository
+from shared.contracts import (
+    AuthorizationRevoked,
+    CommitChecksChanged,
+    RefPushed,
+    Repository,
+)
 from shared.github import resources
+from shared.github import webhook_models as models
 from shared.github.webhook_models import (
+    AuthorizationWebhook,
     CheckRunWebhook,
     CheckSuiteWebhook,
     DeploymentStatusWebhook,
     DeploymentWebhook,
+    InstallationWebhook,
     MetaWebhook,
     PushWebhook,
     RepositoryWebhook,
@@ -24,6 +32,8 @@ from shared.github.webhooks import MalformedWebhook as MalformedWebhook
 from shared.github.webhooks import parse
 
 from . import fields
+from .apps import InstallationChanged as InstallationChanged
+from .apps import read_authorization, read_installation
 from .deployments import DeploymentShown as DeploymentShown
 from .deployments import StatusShown as StatusShown
 from .deployments import read_deployment, read_deployment_status
@@ -32,6 +42,10 @@ from .pushes import read_push
 
 #: The events that tell us something which nothing else would.
 TAKEN: Final = frozenset({"deployment", "deployment_status", "push", "repository"})
+#: Those of an App, which hears of them unasked.
+OF_APP: Final = frozenset(
+    {"github_app_authorization", "installation", "installation_repositories"}
+)
 #: Those that only say that it makes sense to look; what they tell is found anyway.
 HINTS: Final = frozenset({"check_run", "check_suite", "meta", "status"})
 
@@ -47,6 +61,8 @@ class Webhook:
     body: bytes = field(repr=False)
     #: When it came, or was to come.
     at: datetime
+    #: The App's webhook hears also of repositories that nobody follows.
+    of_app: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,9 +73,17 @@ class RepositoryTouched:
     deleted: bool
 
 
-Told = (
+AboutRepository = (
     StatusShown | DeploymentShown | RefPushed | RepositoryTouched | CommitChecksChanged
 )
+Told = AboutRepository | InstallationChanged | AuthorizationRevoked
+
+
+def repository_of(told: AboutRepository) -> Repository:
+    """Which repository it is about."""
+    if isinstance(told, StatusShown | DeploymentShown):
+        return told.about.repository
+    return told.repository
 
 
 def read(webhook: Webhook) -> Told | None:
@@ -81,6 +105,15 @@ def read(webhook: Webhook) -> Told | None:
             return RepositoryTouched(touched, deleted=action == "deleted")
         case MetaWebhook(repository=about) if about:
             return RepositoryTouched(fields.repository(about), deleted=False)
+        case InstallationWebhook():
+            return read_installation(told)
+        case AuthorizationWebhook():
+            return read_authorization(told, webhook.at)
+    return _read_hint(told)
+
+
+def _read_hint(told: models.Webhook) -> CommitChecksChanged | None:
+    match told:
         case StatusWebhook(sha=sha):
             return _changed(told.repository, sha, "sha")
         case CheckRunWebhook(check_run=run):
