@@ -1,6 +1,5 @@
 """What docs/github-app.md has an admin register is what the services need."""
 
-import re
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,6 +9,7 @@ from shared.github.coverage import NEEDED
 from status_sync.webhooks import HINTS, TAKEN
 
 DOCUMENT = Path(__file__).parents[2] / "docs/github-app.md"
+REGISTER = "https://github.com/organizations/ORGANIZATION/settings/apps/new?"
 CALLBACK = "/signin"
 
 
