@@ -10,11 +10,10 @@ import orjson
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
-from api_gateway.read_model.queries import Page
 from shared.web import ApiError
 
 from .bodies import CONTROL
-from .queries import DIGITS, MAX_INT, PageQuery
+from .queries import DIGITS, MAX_INT
 
 MAX_BODY = 1024 * 1024
 MAX_NAME = 255
@@ -98,11 +97,6 @@ def environment_of(request: web.Request) -> str:
     if len(name) > MAX_NAME or CONTROL.search(name) or not name.strip():
         raise invalid("env", f"it must be 1 to {MAX_NAME} printable characters")
     return name
-
-
-def page_of(request: web.Request) -> Page:
-    """The part of a list that is wanted."""
-    return query_of(request, PageQuery).wanted
 
 
 def _integer(name: str, text: str) -> int:
