@@ -1,7 +1,7 @@
 """The examples of the API's pages, each run as it stands beside a demo.
 
-Only the address, the repository, the numbers and the commit are put in: a page can't know them. Each
-has to be answered with what was asked for, and not with an error.
+Only the address, the repository, the numbers and the commit are put in: a page can't
+know them. Each has to be answered with what was asked for, and not with an error.
 """
 
 import re
@@ -20,6 +20,7 @@ PAGES = ("api.md", *sorted(f"api/{page.name}" for page in (DOCS / "api").glob("*
 EXAMPLES = [
     (page, text) for page in PAGES for kind, text in blocks(DOCS / page) if kind == "sh"
 ]
+NAMES = [f"{page}-{n}" for n, (page, _) in enumerate(EXAMPLES)]
 CONFIG = """\
 envs:
   - name: production
@@ -99,11 +100,7 @@ BEFORE: Mapping[str, Callable[[Running], int]] = {
 }
 
 
-@pytest.mark.parametrize(
-    ("page", "example"),
-    EXAMPLES,
-    ids=[f"{page}-{n}" for n, (page, _) in enumerate(EXAMPLES)],
-)
+@pytest.mark.parametrize(("page", "example"), EXAMPLES, ids=NAMES)
 def test_an_example_does_what_the_page_says(
     page: str, example: str, demo: Running, tmp_path: Path
 ) -> None:
