@@ -14,9 +14,8 @@ CALLBACK = "/signin"
 
 
 def registration() -> dict[str, list[str]]:
-    (address,) = re.findall(
-        r"^https://\S+/apps/new\?\S+$", DOCUMENT.read_text(), re.MULTILINE
-    )
+    lines = DOCUMENT.read_text().splitlines()
+    (address,) = [line for line in lines if line.startswith(REGISTER)]
     return parse_qs(urlsplit(address).query)
 
 
