@@ -1,12 +1,18 @@
 """An independent client, not ours, makes a whole deployment."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
-from githubkit import GitHub, TokenAuthStrategy
+from githubkit import (
+    AppInstallationAuthStrategy,
+    GitHub,
+    TokenAuthStrategy,
+)
 from githubkit.exception import RequestFailed
 
-from .world import NAME, TOKEN, World
+from .signing import APP, PEM, installed
+from .world import NAME, TOKEN, World, a_world
 
 OWNER, REPOSITORY = NAME.split("/")
 
@@ -88,3 +94,22 @@ async def test_graphql(client: GitHub[TokenAuthStrategy]) -> None:
     )
     told = await client.async_graphql(query, {"o": OWNER, "n": REPOSITORY})
     assert told == {"repository": {"name": REPOSITORY}}
+
+
+async def test_an_app_makes_a_deployment(tmp_path: Path) -> None:
+    async with a_world(tmp_path, app=APP) as world:
+        auth = AppInstallationAuthStrategy(
+            APP.client.id, PEM, installation_id=await installed(world)
+        )
+        base = f"{world.url}/"
+        async with GitHub(auth, base_url=base, auto_retry=False) as client:
+            rest = client.rest.repos
+            made = await rest.async_create_deployment(
+                OWNER, REPOSITORY, ref="main", auto_merge=False, required_contexts=[]
+            )
+            assert made.status_code == 201
+            seen = await client.rest.apps.async_list_repos_accessible_to_installation()
+            assert seen.parsed_data.total_count == 1
+            with pytest.raises(RequestFailed) as refused:
+                await rest.async_list_webhooks(OWNER, REPOSITORY)
+            assert refused.value.response.status_code == 403

@@ -16,6 +16,9 @@ async def rebuild_gateway(database_url: str) -> int:
         amqp_url=IN_MEMORY,
         database_url=SecretStr(database_url),
         api_token=UNUSED,
+        # GitHub isn't asked, whatever the environment says of it.
         github_token=UNUSED,
+        github_app_client_id="",
+        github_app_private_key=None,
     )
     return await rebuild_read_model(settings)
