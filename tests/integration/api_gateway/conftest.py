@@ -103,8 +103,7 @@ def settings_of(database_url: str, **more: Any) -> Settings:
         database_url=database_url,
         api_token=TOKEN,
         api_tokens=waiting.TOKENS,
-        github_token="t",
-        **{"deadlines_every_s": 0.02, **more},
+        **{"github_token": "t", "deadlines_every_s": 0.02, **more},
     )
 
 
