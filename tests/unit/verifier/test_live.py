@@ -1,7 +1,7 @@
 """What has succeeded where, by whomever, and who else deploys here."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from shared.contracts import (
 from shared.testing import said
 from verifier.domain import environment
 from verifier.domain.environment import (
+    CommitFinished,
     Environment,
     SlotEnded,
     Waits,
@@ -232,32 +233,30 @@ async def test_who_waits_for_it_goes_on_when_it_ends(
     assert await world.state(1) == "verified"
 
 
-async def test_what_our_own_deployment_started_is_not_told_twice(world: World) -> None:
+async def test_a_commit_that_we_have_deployed_may_be_somebody_elses(
+    world: World,
+) -> None:
     world.rules("serialization: true, foreign: hold")
     await world.deploy(1)
+    await world.finish(1)
+    world.clock.advance(timedelta(days=60))
     await world.hear(seen(9, world, workflow_run=5))
-    await world.finish(1)
     await world.deploy(2)
-    assert (await running(world, 2))[0] == "passed"
+    rejected = await world.rejection(2)
+    assert rejected.code == "deployment_serialization"
+    assert rejected.holder
+    assert rejected.holder.deployment_id == str(id_of(9))
 
 
-async def test_a_run_of_its_own_is_another_deployment(world: World) -> None:
-    world.rules("serialization: true")
+async def test_its_end_counts_like_ours(world: World) -> None:
+    world.rules("")
     await world.deploy(1)
-    await world.hear(seen(9, world, workflow_run=5, sha=sha_of(2)))
     await world.finish(1)
-    await world.deploy(2)
-    assert (await running(world, 2))[0] == "warning"
-
-
-async def test_the_failure_of_what_is_told_twice_does_not_count(world: World) -> None:
-    await world.deploy(1, environment="canary")
-    await world.finish(1)
-    twice = seen(9, world, workflow_run=5, environment="canary")
-    await world.hear(twice)
+    await world.hear(seen(9, world, workflow_run=5))
     await world.hear(status(9, "success", world.clock(), foreign=True))
-    kinds = [type(f).__name__ for f in await world.facts(CANARY)]
-    assert kinds.count("CommitFinished") == 1
+    finished = [f for f in await world.facts(STAGING) if isinstance(f, CommitFinished)]
+    assert [f.deployment_id for f in finished] == [id_of(1), id_of(9)]
+    assert (await world.here()).foreign.open == {}
 
 
 async def test_it_is_written_down_once(world: World) -> None:
@@ -278,15 +277,6 @@ async def test_what_the_environment_knows_to_be_over_does_not_begin(
     here = environment.evolve(Environment(), ended)
     assert begin_foreign(here, seen(9, world)) == []
     assert begin_foreign(Environment(), seen(9, world))
-
-
-async def test_the_end_of_what_is_told_twice_is_filed(world: World) -> None:
-    world.rules("")
-    await world.deploy(1)
-    await world.hear(seen(9, world, workflow_run=5))
-    assert (await world.here()).foreign.open.keys() == {id_of(9)}
-    await world.hear(status(9, "success", world.clock(), foreign=True))
-    assert (await world.here()).foreign.open == {}
 
 
 async def test_it_is_in_nobodys_way_where_the_rules_do_not_say_so(world: World) -> None:

@@ -119,8 +119,6 @@ def _followed(known: Verification, place: Environment) -> Conclusion:
     theirs = known.foreign
     if theirs and not known.freed:
         return Conclusion(places=begin_foreign(place, theirs))
-    if theirs and place.foreign.told_twice(theirs):
-        return Conclusion(places=end(place, known.id, None))
     return Conclusion(places=end(place, known.id, _finished(known)))
 
 

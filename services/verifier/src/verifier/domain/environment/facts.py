@@ -87,5 +87,3 @@ class ForeignStarted(Fact):
     sha: Sha
     creator: Person | None
     started_at: datetime
-    #: The Actions run that filed it.
-    workflow_run: int | None = None
