@@ -108,11 +108,11 @@ class Past:
         return None
 
     async def _hold(self, repo_id: int, key: str, at: datetime) -> Document | None:
-        """The newest rollback's, if it kept pushes out."""
+        """The last rollback's, if it kept pushes out."""
         wanted = (
             select(H.stream)
             .where(H.repo_id == repo_id, H.env_key == key)
-            .order_by(H.number.desc())
+            .order_by(H.id.desc())
             .limit(MOST)
         )
         for stream in await self._queries.read(lambda c: c.scalars(wanted).all()):
