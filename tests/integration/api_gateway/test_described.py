@@ -37,6 +37,13 @@ async def document(world: World) -> Any:
     return await answer.json()
 
 
+async def test_it_is_not_sent_again_while_it_is_the_same(world: World) -> None:
+    answer = await world.api.get("/openapi.json", headers=ANONYMOUS)
+    tag = {"If-None-Match": answer.headers["ETag"]}
+    again = await world.api.get("/openapi.json", headers=ANONYMOUS | tag)
+    assert again.status == 304
+
+
 def operations(document: Any) -> Iterator[tuple[str, Any]]:
     for path, methods in document["paths"].items():
         for method, operation in methods.items():

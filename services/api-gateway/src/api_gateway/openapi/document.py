@@ -43,6 +43,14 @@ NEEDS = {
     Need.ADMIN: "Needs the permission to administer the repository.",
     Need.SYSTEM_ADMIN: "Only for administrators of Gitploy.",
 }
+#: What one would look for elsewhere.
+TAGS = {
+    "default-branch": "branches",
+    "deploy.schema.json": "config",
+    "openapi.json": "description",
+    "signin": "session",
+    "signout": "session",
+}
 #: Whoever is known may be told so.
 KNOWN = ("unauthorized", "permission_required", "rate_limited")
 
@@ -109,7 +117,8 @@ def _tag(operation: Operation) -> str:
     """What it is about: the first word of the path that is not a name."""
     words = IN_PATH.sub("", operation.path.removeprefix("/api/v1")).split("/")
     words = [word for word in words if word]
-    return words[1] if words[:1] == ["repos"] and len(words) > 1 else words[0]
+    word = words[1] if words[:1] == ["repos"] and len(words) > 1 else words[0]
+    return TAGS.get(word, word)
 
 
 def _responses(operation: Operation, schemas: Schemas) -> Part:
@@ -154,8 +163,7 @@ def _headers(operation: Operation, status: int) -> Part:
 
 def _is_tagged(operation: Operation) -> bool:
     """Whether an answer can be asked for on the condition that it has changed."""
-    reads = operation.method == "GET" and operation.media == JSON
-    return reads and operation.path.startswith("/api/")
+    return operation.method == "GET" and operation.media == JSON
 
 
 def _errors(operation: Operation, schemas: Schemas) -> Part:

@@ -12,6 +12,7 @@ from shared.web import ApiError, Origins, Rates, caching
 from .auth import USER, Asking
 
 API = "/api/"
+DESCRIPTION = "/openapi.json"
 #: Against what a browser might otherwise do with an answer.
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -34,6 +35,7 @@ class Edge:
         return [
             self._origins.middleware,
             caching(API),
+            caching(DESCRIPTION),
             self.limit_strangers,
             self._asking.identify,
             self.limit,

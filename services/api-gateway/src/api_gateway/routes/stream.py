@@ -28,7 +28,10 @@ class Stream:
     async def events(self, request: web.Request) -> web.StreamResponse:
         """Live events: all that happens, until the client leaves or can't keep up.
 
-        Each has an `id`; with `Last-Event-ID` all that came after it is told first.
+        `deployment`, `deployment_status`, `review`, `lock` and `hold` carry what they
+        are about, as other operations answer it, and its deployment or repository in
+        `edges`; `ping` carries nothing. Each but `ping` has an `id`; with
+        `Last-Event-ID` all that came after it is told first.
         """
         after = last_event_id_of(request)
         listener = Listener(request, self._admission)
