@@ -52,6 +52,8 @@ class GuardedProcess:
                 stdout=log,
                 stderr=log,
                 env=env,
+                # What a server leaves behind when it dies belongs to its own files.
+                cwd=directory,
                 start_new_session=True,
                 pass_fds=[lock],
             )
