@@ -93,8 +93,8 @@ def test_an_app_speaks_instead_of_a_token(
             (
                 {"TOKEN": "", "APP_CLIENT_ID": "Iv23", "APP_PRIVATE_KEY": wrong},
                 (
-                    "GITPLOY_GITHUB_APP_PRIVATE_KEY: it is no RSA private key in PEM, as "
-                    "GitHub gives it out"
+                    "GITPLOY_GITHUB_APP_PRIVATE_KEY: it is no RSA private key in PEM, "
+                    "as GitHub gives it out"
                 ),
             )
             for wrong in ("secret", pem(OTHER), pem(KEY)[:400])
