@@ -27,10 +27,19 @@ Override = Annotated[
 Reason = Annotated[
     str | None, typer.Option(help="Why. It stays in the history, with your name.")
 ]
+Sha = Annotated[
+    str | None,
+    typer.Option(help="The whole id of the commit that is meant; no other goes out."),
+]
 WaitForChecks = Annotated[
     bool,
     typer.Option("--wait-for-checks", help="Wait for checks that have not finished."),
 ]
+
+
+def meaning(sha: str | None) -> dict[str, str]:
+    """The part of a body that says which commit is meant, where that is known."""
+    return {"expected_sha": sha} if sha else {}
 
 
 def overriding(checks: Sequence[str] | None, reason: str | None) -> dict[str, Any]:

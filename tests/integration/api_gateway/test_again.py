@@ -166,8 +166,55 @@ async def test_where_nothing_is_live_nothing_is_promoted(active: World) -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "sent"),
+    [
+        ("/deployments/1/retry", {}),
+        ("/deployments/1/rollback", {}),
+        ("/environments/staging/promote", {"from": "production"}),
+    ],
+)
+async def test_nobody_deploys_another_commit_than_they_saw(
+    world_with_success: World, path: str, sent: dict[str, Any]
+) -> None:
+    world = world_with_success
+    before = await world.recorded()
+    answer = await world.post(path, {**sent, "expected_sha": "e" * 40})
+    body = await answer.json()
+    assert (answer.status, body["code"]) == (422, "entity_unprocessable")
+    assert body["message"].startswith("expected_sha: #1 is")
+    assert await world.recorded() == before
+    answer = await world.post(path, {**sent, "expected_sha": SHA.upper()})
+    assert (answer.status, newest(world).expected_sha) == (201, SHA)
+
+
+async def test_a_promotion_is_answered_again_though_another_is_live(
+    active: World,
+) -> None:
+    await succeeded(active, env="staging")
+    key = {"Idempotency-Key": "k"}
+    sent = {"from": "staging", "expected_sha": SHA}
+    first = await active.post("/environments/production/promote", sent, **key)
+    active.clock.advance(timedelta(minutes=1))
+    active.others.sha = "d" * 40
+    await succeeded(active, env="staging")
+    again = await active.post("/environments/production/promote", sent, **key)
+    told = [(await each.json())["uuid"] for each in (first, again)]
+    assert (again.status, told[0]) == (201, told[1])
+    other = {**sent, "expected_sha": "d" * 40}
+    reused = await active.post("/environments/production/promote", other, **key)
+    assert (await reused.json())["code"] == "idempotency_key_reused"
+
+
+@pytest.mark.parametrize(
     ("path", "sent", "named"),
     [
+        ("/deployments/1/retry", {"expected_sha": "abc"}, "expected_sha"),
+        ("/deployments/1/rollback", {"expected_sha": 5}, "expected_sha"),
+        (
+            "/environments/staging/promote",
+            {"from": "production", "expected_sha": "HEAD"},
+            "expected_sha",
+        ),
         ("/deployments/1/retry", {"wait_for_checks": 1}, "wait_for_checks"),
         ("/deployments/1/retry", {"override": {"checks": ["ref"]}}, "override"),
         ("/deployments/1/rollback", {"take_over": "yes"}, "take_over"),

@@ -6,7 +6,7 @@ from uuid import UUID
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
-from api_gateway.domain.again import promotion_of
+from api_gateway.domain.again import Terms, promotion_of
 from api_gateway.domain.deadlines import Due, Limits, Step, due, passed, question
 from api_gateway.domain.decisions import canceled_by, occupies, released_by
 from api_gateway.domain.deployment import Deployment
@@ -190,6 +190,6 @@ def test_nobody_cancels_it_but_an_operator_gives_its_place_away() -> None:
 
 def test_its_commit_can_be_promoted() -> None:
     known = at((seen(), T0), (told(1, "success"), T0))
-    wanted = promotion_of(known, "eu", None)
+    wanted = promotion_of(known, "eu", Terms())
     assert isinstance(wanted, Wanted)
     assert wanted.expected_sha == SHA

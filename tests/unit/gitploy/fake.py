@@ -70,12 +70,14 @@ class FakeClient(Client):
         return document
 
 
-def run(gateway: FakeGateway, *words: str, env: Mapping[str, str] = {}) -> Result:
+def run(
+    gateway: FakeGateway, *words: str, env: Mapping[str, str] = {}, said: str = ""
+) -> Result:
     """Run a command as somebody who has named the gateway in the environment."""
     told = {"GITPLOY_SERVER_HOST": URL, "GITPLOY_TOKEN": "t0ken", **env}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("gitploy.client.reached", gateway.reach)
-        return CliRunner().invoke(app, list(words), env=told)
+        return CliRunner().invoke(app, list(words), env=told, input=said)
 
 
 def told(result: Result) -> Any:

@@ -110,7 +110,14 @@ def gateway() -> FakeGateway:
           "dynamic_payload": None}),
         (f"promote {NAME} staging eu/live", "POST /environments/eu%2Flive/promote",
          {"from": "staging"}),
+        (f"promote {NAME} staging eu/live --sha {SHA}",
+         "POST /environments/eu%2Flive/promote",
+         {"from": "staging", "expected_sha": SHA}),
         (f"deployment retry {NAME} 7", "POST /deployments/7/retry", {}),
+        (f"deployment retry {NAME} 7 --sha {SHA}", "POST /deployments/7/retry",
+         {"expected_sha": SHA}),
+        (f"deployment rollback {NAME} 7 --sha {SHA}", "POST /deployments/7/rollback",
+         {"expected_sha": SHA}),
         (f"deployment retry {NAME} 7 --wait-for-checks", "POST /deployments/7/retry",
          {"wait_for_checks": True}),
         (f"deployment rollback {NAME} 7 --take-over", "POST /deployments/7/rollback",
@@ -243,6 +250,54 @@ def test_a_preflight_tells_what_would_be(
     assert said in result.stderr
     assert "http://f" in result.stdout
     assert "Not asked" not in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "path"),
+    [
+        ("deploy {} eu/live refs/heads/main", "deployments"),
+        ("promote {} staging eu/live", "environments/eu%2Flive/promote"),
+        ("deployment retry {} 7", "deployments/7/retry"),
+        ("deployment rollback {} 7", "deployments/7/rollback"),
+    ],
+)
+def test_only_the_commit_that_was_shown_goes_out(
+    gateway: FakeGateway, words: str, path: str
+) -> None:
+    gateway.answers |= {
+        f"GET {REPO}/environments/staging": {"live": deployment("success")},
+        f"GET {REPO}/environments/eu%2Flive/preflight": {
+            "would": "deploy", "message": "", "position": None, "sha": SHA,
+            "checks": CHECKS,
+        },
+    }  # fmt: skip
+    asked = [*words.format(NAME).split(), "--ask"]
+    refused = run(gateway, *asked, said="n\n")
+    assert refused.exit_code == 1
+    assert SHA[:7] in refused.stderr
+    assert {each.method for each in gateway.asked} == {"GET"}
+    assert run(gateway, *asked, said="y\n").exit_code == 0
+    assert gateway.last.path == f"{REPO}/{path}"
+    assert gateway.last.body["expected_sha"] == SHA
+
+
+def test_a_promotion_is_looked_at_as_the_commit_that_is_live(
+    gateway: FakeGateway,
+) -> None:
+    live = deployment("success", sha="d" * 40)
+    gateway.answers[f"GET {REPO}/environments/staging"] = {"live": live}
+    run(gateway, "promote", NAME, "staging", "qa", "--ask")
+    assert gateway.last.path == f"{REPO}/environments/qa/preflight"
+    assert gateway.last.query == {"type": "commit", "ref": "d" * 40}
+
+
+def test_where_nothing_is_live_there_is_nothing_to_be_shown(
+    gateway: FakeGateway,
+) -> None:
+    gateway.answers[f"GET {REPO}/environments/staging"] = {"live": None}
+    result = run(gateway, "promote", NAME, "staging", "qa", "--ask")
+    assert result.exit_code == 1
+    assert "Nothing is live in staging: deploy there first." in result.stderr
 
 
 def test_unlocking_what_is_not_locked_is_not_there(gateway: FakeGateway) -> None:

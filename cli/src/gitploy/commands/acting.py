@@ -12,9 +12,11 @@ from gitploy.deploying import (
     WAIT_S,
     Override,
     Reason,
+    Sha,
     WaitForChecks,
     Watch,
     carry_out,
+    meaning,
     overriding,
     taken,
 )
@@ -26,6 +28,9 @@ from gitploy.showing import title, what, who
 app = typer.Typer()
 
 Comment = Annotated[str, typer.Option(help="What you have to say, for the history.")]
+Look = Annotated[
+    bool, typer.Option("--ask", "-a", help="Show the commit, and ask first.")
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")]
 
 
@@ -50,15 +55,21 @@ async def retry(
     repository: Repository,
     number: Number,
     *,
+    sha: Sha = None,
+    look: Look = False,
     wait_for_checks: WaitForChecks = False,
     override: Override = None,
     reason: Reason = None,
     watch: Watch = False,
 ) -> None:
     """Deploy the same commit there once more."""
+    past = overriding(override, reason)
+    if look:
+        sha = await _looked_at(ask, repository, number)
     body = {
         **({"wait_for_checks": True} if wait_for_checks else {}),
-        **overriding(override, reason),
+        **meaning(sha),
+        **past,
     }
     path = of_repository(repository, "deployments", number, "retry")
     await carry_out(ask, repository, path, body, watch=watch)
@@ -73,14 +84,20 @@ async def rollback(
     take_over: Annotated[
         bool, typer.Option("--take-over", help="Cancel what it would wait for.")
     ] = False,
+    sha: Sha = None,
+    look: Look = False,
     override: Override = None,
     reason: Reason = None,
     watch: Watch = False,
 ) -> None:
     """Go back to a deployment that has succeeded, at its own commit."""
+    past = overriding(override, reason)
+    if look:
+        sha = await _looked_at(ask, repository, number)
     body = {
         **({"take_over": True} if take_over else {}),
-        **overriding(override, reason),
+        **meaning(sha),
+        **past,
     }
     path = of_repository(repository, "deployments", number, "rollback")
     await carry_out(ask, repository, path, body, watch=watch)
@@ -101,7 +118,7 @@ async def approve(
     """Approve it: the commit and the rules that are shown, no others."""
     shown = await _shown(ask, repository, number)
     if ask.out.terminal and not yes and not ask.out.for_programs:
-        _confirm(shown)
+        _confirm(shown, "Approve it?")
     told = await _answer(ask, repository, shown, "approved", comment)
     if not send:
         ask.out.answer(told, lambda: [f"You have approved {title(shown)}."])
@@ -151,10 +168,17 @@ async def _shown(ask: Asked, repository: str, number: int) -> Any:
     return await ask.client.get(of_repository(repository, "deployments", number))
 
 
-def _confirm(shown: Any) -> None:
+async def _looked_at(ask: Asked, repository: str, number: int) -> str | None:
+    """The commit that a person has seen and agreed to; none if none was found."""
+    shown = await _shown(ask, repository, number)
+    _confirm(shown, "Deploy it again?")
+    return shown["sha"] and str(shown["sha"])
+
+
+def _confirm(shown: Any, question: str) -> None:
     about = f"{title(shown)}: {what(shown)}, asked for by {who(shown)}"
-    if not typer.confirm(f"{about}. Approve it?", err=True):
-        raise CommandError("Nothing was answered.")
+    if not typer.confirm(f"{about}. {question}", err=True):
+        raise CommandError("Nothing was done.")
 
 
 def _seen(shown: Any) -> dict[str, str]:

@@ -10,9 +10,11 @@ from gitploy.completing import environments
 from gitploy.deploying import (
     Override,
     Reason,
+    Sha,
     WaitForChecks,
     Watch,
     carry_out,
+    meaning,
     overriding,
 )
 from gitploy.failing import FAILED, CommandError
@@ -41,10 +43,6 @@ Fields = Annotated[
         help="An input that the environment asks for; may be repeated.",
     ),
 ]  # fmt: skip
-Sha = Annotated[
-    str | None,
-    typer.Option(help="The whole id of the commit that is meant; no other goes out."),
-]
 Look = Annotated[
     bool,
     typer.Option("--ask", "-a", help="Show the commit and the checks, and ask first."),
@@ -77,7 +75,7 @@ async def deploy(
         "dynamic_payload": await payload(
             ask.client, repository, environment, field or []
         ),
-        **({"expected_sha": sha} if sha else {}),
+        **meaning(sha),
         **({"wait_for_checks": True} if wait_for_checks else {}),
         **past,
     }
@@ -125,14 +123,29 @@ async def promote(
         ),
     ],
     *,
+    sha: Sha = None,
+    look: Look = False,
     override: Override = None,
     reason: Reason = None,
     watch: Watch = False,
 ) -> None:
     """Deploy what is live in one environment to another."""
-    body = {"from": source, **overriding(override, reason)}
+    past = overriding(override, reason)
+    if look:
+        live = await _live(ask, repository, source)
+        sha = await _looked_at(ask, repository, target, live)
+    body = {"from": source, **meaning(sha), **past}
     path = of_repository(repository, "environments", target, "promote")
     await carry_out(ask, repository, path, body, watch=watch)
+
+
+async def _live(ask: Asked, repository: str, environment: str) -> dict[str, str]:
+    """The commit that is live there."""
+    path = of_repository(repository, "environments", environment)
+    told = await ask.client.get(path)
+    if not told["live"]:
+        raise CommandError(f"Nothing is live in {environment}: deploy there first.")
+    return {"type": Kind.COMMIT.value, "ref": told["live"]["sha"]}
 
 
 async def _wanted(
@@ -152,13 +165,13 @@ async def _asked_before(
 
 async def _looked_at(
     ask: Asked, repository: str, environment: str, wanted: dict[str, str]
-) -> str:
+) -> str | None:
     """The commit that a person has seen and agreed to."""
     told = await _asked_before(ask, repository, environment, wanted)
     ask.out.answer(told, lambda: _checks(told))
     if not typer.confirm(f"{_would(told, environment)} Deploy it?", err=True):
         raise CommandError("Nothing was deployed.")
-    return str(told["sha"])
+    return told["sha"] and str(told["sha"])
 
 
 def _checks(told: Any) -> Table:

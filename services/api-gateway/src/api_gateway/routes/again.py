@@ -6,7 +6,13 @@ from uuid import UUID
 from aiohttp import web
 
 from api_gateway.application import Gateway
-from api_gateway.domain.again import promotion_of, retry_of, rollback_to
+from api_gateway.domain.again import (
+    Terms,
+    promoted_again,
+    promotion_of,
+    retry_of,
+    rollback_to,
+)
 from api_gateway.domain.deployment import Deployment
 from api_gateway.domain.refusal import Refusal
 from api_gateway.domain.requests import Wanted
@@ -14,7 +20,7 @@ from api_gateway.read_model import Finding
 from shared.web import ApiError
 
 from .answering import BASE, refused
-from .bodies import PromoteBody, RetryBody, RollbackBody
+from .bodies import Asking, PromoteBody, RetryBody, RollbackBody
 from .intake import Intake, asking
 from .lookup import Lookup
 from .operation import Operation
@@ -33,17 +39,14 @@ class Again:
     async def retry(self, request: web.Request, body: RetryBody) -> web.Response:
         """Deploy the same commit there once more."""
         known = await self._known(request)
-        return await self._take(
-            request,
-            retry_of(known, body.overridden, wait_for_checks=body.wait_for_checks),
-        )
+        wanted = retry_of(known, _terms(body), wait_for_checks=body.wait_for_checks)
+        return await self._take(request, wanted)
 
     async def rollback(self, request: web.Request, body: RollbackBody) -> web.Response:
         """Go back to what has succeeded there."""
         known = await self._known(request)
-        return await self._take(
-            request, rollback_to(known, body.overridden, take_over=body.take_over)
-        )
+        wanted = rollback_to(known, _terms(body), take_over=body.take_over)
+        return await self._take(request, wanted)
 
     async def promote(self, request: web.Request, body: PromoteBody) -> web.Response:
         """Deploy what is live in another environment."""
@@ -51,6 +54,9 @@ class Again:
         environment = environment_of(request)
         if body.from_ == environment:
             raise invalid("from", "it is the environment that is deployed to")
+        if before := await self._intake.recorded(request, repository):
+            again = promoted_again(Wanted.by(before), environment, _terms(body))
+            return await self._take(request, again)
         live = await self._finding.live(repository.id, body.from_)
         if live is None:
             raise ApiError(
@@ -59,9 +65,7 @@ class Again:
                 f"Nothing is live in {body.from_!r}: deploy there first.",
             )
         known = await self._gateway.deployments.get(live)
-        return await self._take(
-            request, promotion_of(known, environment, body.overridden)
-        )
+        return await self._take(request, promotion_of(known, environment, _terms(body)))
 
     async def _known(self, request: web.Request) -> Deployment:
         shown = await self._lookup.deployment(request)
@@ -84,3 +88,7 @@ class Again:
             asking(f"{one}/rollback", self.rollback, "deployment_status_invalid"),
             asking(elsewhere, self.promote),
         ]
+
+
+def _terms(body: Asking) -> Terms:
+    return Terms(expected_sha=body.expected_sha, override=body.overridden)

@@ -122,6 +122,9 @@ def _check_depth(value: JsonValue, left: int) -> None:
             _check_depth(part, left - 1)
 
 
+DynamicPayload = Annotated[dict[str, JsonValue], AfterValidator(_value)]
+
+
 class Body(BaseModel):
     """What a request says."""
 
@@ -150,6 +153,13 @@ class Overriding(Body):
         return self.override.told if self.override else None
 
 
+class Asking(Overriding):
+    """A request for a deployment."""
+
+    #: The commit that somebody was shown: no other is to go out.
+    expected_sha: FullSha | None = None
+
+
 class ConfigQuery(Body):
     """Where the rules are to be read."""
 
@@ -173,14 +183,11 @@ class RefBody(Body):
         return Ref(type=self.type, name=self.ref)
 
 
-class DeployBody(RefBody, Overriding):
+class DeployBody(RefBody, Asking):
     """What to deploy where."""
 
     env: Environment
-    dynamic_payload: Annotated[dict[str, JsonValue], AfterValidator(_value)] | None = (
-        None
-    )
-    expected_sha: FullSha | None = None
+    dynamic_payload: DynamicPayload | None = None
     wait_for_checks: bool = False
 
     @property
@@ -195,20 +202,20 @@ class DeployBody(RefBody, Overriding):
         )
 
 
-class RetryBody(Overriding):
+class RetryBody(Asking):
     """How to deploy the same once more."""
 
     wait_for_checks: bool = False
 
 
-class RollbackBody(Overriding):
+class RollbackBody(Asking):
     """How to go back."""
 
     #: End what runs there instead of waiting for it.
     take_over: bool = False
 
 
-class PromoteBody(Overriding):
+class PromoteBody(Asking):
     """Whose live commit to deploy."""
 
     #: The environment where it is live.

@@ -4,7 +4,6 @@
 the answer, if that is known within the wait.
 """
 
-from dataclasses import replace
 from uuid import UUID, uuid4, uuid5
 
 from aiohttp import web
@@ -46,17 +45,24 @@ class Intake:
         )
         return _created(recorded, shown)
 
+    async def recorded(
+        self, request: web.Request, repository: Repository
+    ) -> DeployRequested | None:
+        """What was asked for with its key before; none where it has no key."""
+        if idempotency_key_of(request) is None:
+            return None
+        known = await self._gateway.deployments.get(_id_of(request, repository))
+        return known.request.data if known.request else None
+
     async def _record(
         self, request: web.Request, repository: Repository, wanted: WantedDeployment
     ) -> DeployRequested:
         key, now = idempotency_key_of(request), self._gateway.store.clock()
-        person = person_of(request)
-        name = f"{person.id}/{repository.id}/{key}"
         command = DeployCommand(
-            deployment_id=uuid4() if key is None else uuid5(NAMESPACE, name),
+            deployment_id=_id_of(request, repository),
             repository=repository,
             wanted=wanted,
-            requested_by=person,
+            requested_by=person_of(request),
             requested_at=now,
             not_after=now + self._gateway.limits.verdict,
         )
@@ -64,7 +70,7 @@ class Intake:
             recorded = await self._gateway.request_deployment(command)
         except RepositoryInactiveError as error:
             raise _inactive(repository.full_name) from error
-        if not _is_same(WantedDeployment.by(recorded), wanted):
+        if WantedDeployment.by(recorded) != wanted:
             raise ApiError(
                 422,
                 "idempotency_key_reused",
@@ -116,11 +122,11 @@ def location_of(full_name: str, number: int) -> str:
     return f"/api/v1/repos/{full_name}/deployments/{number}"
 
 
-def _is_same(recorded: WantedDeployment, wanted: WantedDeployment) -> bool:
-    if wanted.source == "promotion":
-        # Something else may be live since then.
-        wanted = replace(wanted, ref=recorded.ref, expected_sha=recorded.expected_sha)
-    return recorded == wanted
+def _id_of(request: web.Request, repository: Repository) -> UUID:
+    """The same for the same key of the same person."""
+    key = idempotency_key_of(request)
+    name = f"{person_of(request).id}/{repository.id}/{key}"
+    return uuid4() if key is None else uuid5(NAMESPACE, name)
 
 
 def _created(recorded: DeployRequested, shown: Document | None) -> web.Response:
