@@ -21,6 +21,7 @@ from gitploy.commands import (
     doctor,
     env,
     explain,
+    key,
     lock,
     login,
     projections,
@@ -103,6 +104,7 @@ app.add_typer(projections.app, name="projections", rich_help_panel=OPERATING)
 app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=OPERATING)
 app.add_typer(relay.app, name="relay", rich_help_panel=OPERATING)
 app.command("actions", rich_help_panel=OPERATING)(actions.actions)
+app.command("key", rich_help_panel=OPERATING)(key.key)
 
 if __name__ == "__main__":
     app()

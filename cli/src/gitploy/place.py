@@ -4,6 +4,7 @@ Ports, tokens and the webhook secret are made once, so that whoever was given th
 the system again. Everything in it is readable by its owner alone.
 """
 
+import base64
 import os
 import secrets
 from collections.abc import Iterator
@@ -20,6 +21,11 @@ DEFAULT_PORT = 8080
 LOOK_EVERY_S = 0.05
 #: Processes whose parent was killed need a moment to end.
 FREE_WITHIN_S = 60.0
+
+
+def new_key() -> str:
+    """A key as `GITPLOY_ENCRYPTION_KEYS` has them (Fernet's)."""
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,11 @@ class Place:
     def secret(self, name: str) -> str:
         """A token or a secret, the same at each start."""
         return keep(self._kept / name, lambda: secrets.token_urlsafe(24))
+
+    @property
+    def encryption_key(self) -> str:
+        """What closes the tokens that GitHub gives for people."""
+        return keep(self._kept / "encryption-key", new_key)
 
     @property
     def webhook_secret(self) -> str:

@@ -31,6 +31,8 @@ STATUS_SYNC: Final = "status-sync"
 SANDBOX: Final = "github-sandbox"
 TOOL: Final = "deploy-tool"
 OF_SANDBOX: Final = "GITPLOY_SANDBOX_"
+#: What people sign in to at the sandbox.
+CLIENT_ID: Final = "gitploy"
 STOPPING: Final = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -67,6 +69,10 @@ class Stage:
             "GITPLOY_GITHUB_GRAPHQL_URL": f"{github}/graphql",
             "GITPLOY_GITHUB_WEB_URL": github,
             "GITPLOY_GITHUB_TOKEN": self.place.secret("github-token"),
+            "GITPLOY_PUBLIC_URL": self.place.url(GATEWAY),
+            "GITPLOY_GITHUB_CLIENT_ID": CLIENT_ID,
+            "GITPLOY_GITHUB_CLIENT_SECRET": self.place.secret("client-secret"),
+            "GITPLOY_ENCRYPTION_KEYS": self.place.encryption_key,
         }
 
     def child(
@@ -85,6 +91,9 @@ class Stage:
             "GITPLOY_SANDBOX_HOST": self.place.host,
             "GITPLOY_SANDBOX_PORT": str(self.place.port(SANDBOX)),
             "GITPLOY_SANDBOX_TOKENS": f"{gitploy}=gitploy,{tool}=deploy-tool",
+            "GITPLOY_SANDBOX_OAUTH_CLIENT_ID": CLIENT_ID,
+            "GITPLOY_SANDBOX_OAUTH_CLIENT_SECRET": self.place.secret("client-secret"),
+            "GITPLOY_SANDBOX_OAUTH_CALLBACK_URL": f"{self.place.url(GATEWAY)}/signin",
         }
         return self.child(SANDBOX, "github_sandbox", env=env, hears=OF_SANDBOX)
 

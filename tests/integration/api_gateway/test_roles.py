@@ -126,6 +126,17 @@ TABLE = {
     f"DELETE {LOCK}": DEPLOYED,
     f"POST {LOCK}/take-over": DEPLOYED,
 }
+#: What the page about permissions calls each kind of row.
+KINDS = {
+    "nobody": OPEN,
+    "user": SHOWN,
+    "user, to change": OWN,
+    "read": READ,
+    "read, to answer": ANSWERED,
+    "write": DEPLOYED,
+    "admin": KEPT,
+    "system admin": RUN,
+}
 #: The page that shows the API is for everybody, and no operation of it.
 OTHERS = {"GET /docs/api", "GET /docs/api.js", "GET /assets/{path}"}
 
@@ -178,6 +189,33 @@ def address(path: str) -> str:
     for name, value in named.items():
         path = path.replace(name, value)
     return "/".join("1" if part.startswith("{") else part for part in path.split("/"))
+
+
+def written() -> str:
+    """The table as the page about permissions has it."""
+    words = {IN: "yes"}
+    lines = [
+        f"| needs | {' | '.join(ROLES)} |",
+        f"|---|{'---|' * len(ROLES)}",
+        *(
+            f"| {kind} | {' | '.join(str(words.get(c, c)) for c in columns)} |"
+            for kind, columns in KINDS.items()
+        ),
+        "",
+        "| needs | operations |",
+        "|---|---|",
+    ]
+    for kind, columns in KINDS.items():
+        rows = [
+            row.replace(REPO, "…") for row, each in TABLE.items() if each is columns
+        ]
+        lines.append(f"| {kind} | {', '.join(f'`{row}`' for row in rows)} |")
+    return "\n".join(lines)
+
+
+def test_the_page_about_permissions_has_the_table() -> None:
+    page = (Path(__file__).parents[3] / "docs/permissions.md").read_text()
+    assert written() in page
 
 
 async def test_each_operation_has_a_row(secrets: Any) -> None:
