@@ -1,9 +1,12 @@
 """Preflights over HTTP: the verifier's answer, none in time, and bad questions."""
 
+import json
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
+from shared.contracts import Override
 from shared.messaging import BusUnavailableError
 
 from .conftest import CHECKS, SHA, World
@@ -31,6 +34,47 @@ async def test_it_says_what_would_become_of_it(active: World) -> None:
     )
     assert asked.repository.id == 7
     assert await active.recorded() == before
+
+
+async def test_it_is_asked_with_all_that_a_request_would_have(active: World) -> None:
+    past = {"checks": ["locked", "frozen"], "reason": "Hotfix & more"}
+    more = {
+        "expected_sha": SHA.upper(),
+        "dynamic_payload": json.dumps({"store": "apple", "percent": 5}),
+        "override": json.dumps(past),
+    }
+    answer = await active.api.get(f"{MAIN}&{urlencode(more)}")
+    assert answer.status == 200
+    [asked] = active.others.asked
+    assert asked.expected_sha == SHA
+    assert asked.dynamic_payload == {"store": "apple", "percent": 5}
+    assert asked.override == Override(
+        checks=("frozen", "locked"), reason="Hotfix & more"
+    )
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({"dynamic_payload": "{"}, "dynamic_payload: it is not valid JSON"),
+        ({"dynamic_payload": "[]"}, "dynamic_payload: Input should be a valid dict"),
+        ({"dynamic_payload": "1" * 2001}, "dynamic_payload: it is longer than 2000"),
+        ({"dynamic_payload": '{"a": "' + "ü" * 1000 + '"}'}, "longer than 2000 bytes"),
+        ({"dynamic_payload": '{"a":' + "[" * 11 + "]" * 11 + "}"}, "more than 10 deep"),
+        ({"dynamic_payload": "[" * 2000}, "dynamic_payload: it is not valid JSON"),
+        ({"override": '{"checks": ["config"], "reason": "x"}'}, "nobody may override"),
+        ({"override": '{"checks": ["locked"]}'}, "override.reason: Field required"),
+        ({"expected_sha": "abc"}, "expected_sha: it must be a whole commit id"),
+    ],
+)
+async def test_what_it_is_asked_with_is_checked(
+    active: World, more: dict[str, str], why: str
+) -> None:
+    answer = await active.api.get(f"{MAIN}&{urlencode(more)}")
+    problem = await answer.json()
+    assert (answer.status, problem["code"]) == (400, "parameter_invalid")
+    assert why in problem["message"]
+    assert not active.others.asked
 
 
 async def test_without_an_answer_one_asks_again(active: World) -> None:

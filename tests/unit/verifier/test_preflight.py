@@ -1,6 +1,7 @@
 """What would become of a request is what becomes of it."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import pytest
 
@@ -9,6 +10,7 @@ from shared.contracts import (
     ChecksPending,
     DeployQueued,
     LockRequested,
+    Override,
     PreflightAnswered,
     PreflightAsked,
     RefRejected,
@@ -23,9 +25,11 @@ from verifier.domain.preflight import foretell, request_for
 LINE = "serialization: true, queue: true"
 
 
-async def foretold(world: World, environment: str = "staging") -> PreflightAnswered:
+async def foretold(
+    world: World, environment: str = "staging", **more: Any
+) -> PreflightAnswered:
     question = PreflightAsked(
-        repository=REPOSITORY, environment=environment, ref=MAIN, who=ANN
+        repository=REPOSITORY, environment=environment, ref=MAIN, who=ANN, **more
     )
     now = world.clock()
     request = request_for(question, now)
@@ -135,3 +139,69 @@ async def test_a_repository_that_is_not_there_is_refused(world: World) -> None:
     told = await foretold(world)
     assert (told.would, told.sha) == ("refuse", None)
     assert "GitHub shows no repository octo/shop" in told.message
+
+
+STORE = """\
+dynamic_payload: {enabled: true, inputs: {
+store: {type: select, options: [apple, google], required: true}}}"""
+
+
+def payload(told: PreflightAnswered) -> Check:
+    (check,) = [c for c in told.checks if c.code == "payload"]
+    return check
+
+
+@pytest.mark.parametrize(
+    ("rules", "would"), [(STORE, "deploy"), (f"{STORE}, {REVIEW}", "review")]
+)
+async def test_values_that_are_not_chosen_yet_refuse_nothing(
+    world: World, rules: str, would: str
+) -> None:
+    world.rules(rules)
+    told = await foretold(world)
+    assert told.would == would
+    assert payload(told).state == "warning"
+    assert payload(told).message == (
+        "A deployment to staging needs a dynamic payload, and this question has none. "
+        "The input `store` is required."
+    )
+    await world.deploy(1)
+    assert (await world.rejection(1)).message.endswith("`store` is required.")
+
+
+@pytest.mark.parametrize(
+    ("given", "would", "state"),
+    [
+        ({"store": "apple"}, "deploy", "passed"),
+        ({"store": "other"}, "refuse", "failed"),
+        ({}, "refuse", "failed"),
+    ],
+)
+async def test_values_that_are_given_are_checked(
+    world: World, given: dict[str, str], would: str, state: str
+) -> None:
+    world.rules(STORE)
+    told = await foretold(world, dynamic_payload=given)
+    assert (told.would, payload(told).state) == (would, state)
+
+
+async def test_what_is_wrong_besides_the_values_refuses_it(world: World) -> None:
+    world.rules(STORE)
+    await red(world)
+    told = await foretold(world)
+    assert (told.would, payload(told).state) == ("refuse", "warning")
+
+
+async def test_another_commit_than_the_one_that_was_seen_is_refused(
+    world: World,
+) -> None:
+    assert (await foretold(world, expected_sha=sha_of(1))).would == "deploy"
+    assert (await foretold(world, expected_sha=sha_of(2))).would == "refuse"
+
+
+async def test_what_would_be_passed_over_does_not_refuse_it(world: World) -> None:
+    await locked(world)
+    world.rules("overriders: [ann]")
+    past = Override(checks=("locked",), reason="Hotfix")
+    assert (await foretold(world)).would == "refuse"
+    assert (await foretold(world, override=past)).would == "deploy"

@@ -2,8 +2,10 @@
 
 from typing import Literal
 
+from pydantic import JsonValue
+
 from .base import Answer, Hint, Question
-from .values import Check, Person, Ref, Repository, Sha
+from .values import Check, Override, Person, Ref, Repository, Sha
 
 
 class PreflightAnswered(Answer):
@@ -27,6 +29,11 @@ class PreflightAsked(Question[PreflightAnswered]):
     environment: str
     ref: Ref
     who: Person
+    #: The commit that the ref is to mean.
+    expected_sha: Sha | None = None
+    #: The values for `dynamic_payload`; none: they are not chosen yet.
+    dynamic_payload: dict[str, JsonValue] | None = None
+    override: Override | None = None
 
     @property
     def subject(self) -> str:

@@ -16,9 +16,9 @@ from shared.web import ApiError
 from . import answers
 from .answering import BASE, answer
 from .auth import person_of
-from .bodies import RefBody
 from .lookup import Lookup
 from .operation import Need, Operation, Option
+from .queries import PreflightQuery
 from .reading import environment_of, wait_of
 
 AGAIN_S = 5
@@ -29,7 +29,7 @@ class Preflight:
         self._bus = bus
         self._lookup = lookup
 
-    async def show(self, request: web.Request, query: RefBody) -> web.Response:
+    async def show(self, request: web.Request, query: PreflightQuery) -> web.Response:
         """All checks of a deployment, and what would become of it."""
         environment = environment_of(request)
         repository = await self._lookup.repository(request)
@@ -38,6 +38,9 @@ class Preflight:
             environment=environment,
             ref=query.named,
             who=person_of(request),
+            expected_sha=query.expected_sha,
+            dynamic_payload=query.dynamic_payload,
+            override=query.overridden,
         )
         wait_s = wait_of(request)
         try:

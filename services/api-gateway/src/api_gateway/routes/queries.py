@@ -6,13 +6,22 @@ A parameter is always a text; these say what it has to look like.
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+import orjson
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+)
 
 from api_gateway.domain.phase import ALL_STATUSES
 from api_gateway.read_model.paging import Page
 
+from .bodies import DynamicPayload, FullSha, OverrideBody, Overriding, RefBody
 from .times import time_from
 
 MAX_PER_PAGE = 100
@@ -24,6 +33,8 @@ TIMED_CURSOR = r"^[0-9]{1,18}\.[0-9]{1,18}$"
 #: Numbers beyond this are none of ours, and more than a column takes.
 MAX_INT = 2**31 - 1
 DIGITS = re.compile(r"[0-9]{1,20}")
+#: Of JSON behind a path, in bytes: an address has room for about 8,000, escaped.
+MAX_JSON = 2000
 FLAGS = {"false": False, "": True, "true": True}
 
 
@@ -60,6 +71,25 @@ def _status(text: str) -> str:
     return text
 
 
+def _json(given: str) -> Any:
+    if len(given.encode()) > MAX_JSON:
+        raise ValueError(f"it is longer than {MAX_JSON} bytes")
+    try:
+        return orjson.loads(given)
+    except orjson.JSONDecodeError as error:
+        raise ValueError(f"it is not valid JSON: {error}") from error
+
+
+#: What a body has as JSON stands behind a path as the text of that JSON.
+IsJson = BeforeValidator(_json)
+AsText = WithJsonSchema(
+    {
+        "type": "string",
+        "maxLength": MAX_JSON,
+        "contentMediaType": "application/json",
+        "contentSchema": {"type": "object"},
+    }
+)
 #: An empty filter filters nothing.
 Filter = Annotated[str, AfterValidator(_filter)]
 Status = Annotated[
@@ -163,6 +193,19 @@ class SearchQuery(KeysetQuery):
     @property
     def wanted_statuses(self) -> Sequence[str]:
         return self.statuses.split(",") if self.statuses else ()
+
+
+class PreflightQuery(RefBody, Overriding):
+    """What might be deployed."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    expected_sha: FullSha | None = None
+    """The commit that the ref is to mean."""
+    dynamic_payload: Annotated[DynamicPayload, IsJson, AsText] | None = None
+    """The values that the environment asks for, as JSON. None: not chosen yet."""
+    override: Annotated[OverrideBody, IsJson, AsText] | None = None
+    """Which checks would be passed over, and why, as JSON."""
 
 
 class PeriodQuery(Query):

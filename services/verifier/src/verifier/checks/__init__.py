@@ -39,6 +39,7 @@ from .overriding import overridden as overridden
 from .overriding import refuses as refuses
 from .overriding import why_not as why_not
 from .payloads import payload as payload
+from .payloads import payload_to_come as payload_to_come
 from .people import deployers as deployers
 from .places import held as held
 from .places import locked as locked

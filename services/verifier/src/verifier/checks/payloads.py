@@ -5,7 +5,7 @@ from shared.deploy_yml import Env, payload_problems
 from verifier.domain.wanted import Wanted
 
 from .codes import PAYLOAD
-from .wording import failed, listed, passed, plain, skipped
+from .wording import failed, listed, passed, plain, skipped, warning
 
 
 def payload(rules: Env | None, wanted: Wanted, url: str | None = None) -> Check:
@@ -27,4 +27,17 @@ def payload(rules: Env | None, wanted: Wanted, url: str | None = None) -> Check:
         return passed(PAYLOAD, "The dynamic payload is valid.", url)
     return failed(
         PAYLOAD, f"The dynamic payload is not valid. {listed(problems, ' ')}", url
+    )
+
+
+def payload_to_come(rules: Env, answer: Check) -> Check:
+    """The answer while nobody has chosen values yet: what will have to be given."""
+    if rules.dynamic_payload is None or answer.state != "failed":
+        return answer
+    missing = listed(payload_problems(rules.dynamic_payload, {}), " ")
+    return warning(
+        PAYLOAD,
+        f"A deployment to {plain(rules.name)} needs a dynamic payload, and this "
+        f"question has none. {missing}",
+        answer.url,
     )

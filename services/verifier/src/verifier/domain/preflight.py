@@ -18,6 +18,7 @@ from shared.contracts import (
     RefVerified,
     ReviewRequested,
 )
+from verifier import checks
 
 from .case import Moment
 from .environment import Environment
@@ -52,6 +53,9 @@ def request_for(question: PreflightAsked, now: datetime) -> DeployRequested:
         environment=question.environment,
         ref=question.ref,
         requested_by=question.who,
+        expected_sha=question.expected_sha,
+        dynamic_payload=question.dynamic_payload,
+        override=question.override,
         wait_for_checks=True,
         requested_at=now,
         not_after=now + _SOON,
@@ -62,6 +66,7 @@ def foretell(
     request: DeployRequested, resolved: RefResolved, place: Environment, moment: Moment
 ) -> PreflightAnswered:
     """What it would lead to at this moment. That promises nothing."""
+    resolved = _with_values_to_come(request, resolved)
     known = Verification(request=request, resolved=resolved)
     conclusion = conclude(known, place, moment)
     outcome, would = next(
@@ -77,6 +82,20 @@ def foretell(
         position=outcome.position if isinstance(outcome, DeployQueued) else None,
         message=_message(outcome),
     )
+
+
+def _with_values_to_come(
+    request: DeployRequested, resolved: RefResolved
+) -> RefResolved:
+    """Values that whoever asks has not chosen yet refuse nothing by themselves."""
+    if request.dynamic_payload is not None or resolved.rules is None:
+        return resolved
+    rules = resolved.rules
+    told = (
+        checks.payload_to_come(rules, check) if check.code == checks.PAYLOAD else check
+        for check in resolved.checks
+    )
+    return resolved.model_copy(update={"checks": tuple(told)})
 
 
 def _message(outcome: Outcome) -> str:
