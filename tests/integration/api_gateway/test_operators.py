@@ -25,10 +25,13 @@ REPO = "/api/v1/repos/octo/shop"
 
 async def test_github_is_asked_on_request(active: World) -> None:
     shown = await (await active.deploy()).json()
-    answer = await active.post("/deployments/1/sync", Prefer="wait=0")
+    answer = await active.post(
+        "/deployments/1/sync", {"reason": "A webhook was lost."}, Prefer="wait=0"
+    )
     assert answer.status == 202
     await until(lambda: len(active.others.of(SyncRequested)) == 1)
     sync = active.others.of(SyncRequested)[0].data
+    assert (sync.who.login, sync.reason) == ("gitploy", "A webhook was lost.")
     assert (await answer.json())["sync"] == {
         "id": str(sync.sync_id),
         "at": "2026-01-05T09:00:00Z",
@@ -42,6 +45,24 @@ async def test_github_is_asked_on_request(active: World) -> None:
         )
     )
     await until(lambda: synced(active))
+
+
+async def test_who_had_github_asked_is_in_the_audit_and_why(active: World) -> None:
+    await active.deploy()
+    sent = {"reason": "A webhook was lost."}
+    await active.post("/deployments/1/sync", sent, Prefer="wait=0")
+    [told] = await (await active.api.get("/api/v1/audit?action=sync")).json()
+    assert (told["who"], told["subject"]) == ("gitploy", "#1 to production")
+    assert told["details"] == sent
+    [asked] = [
+        each
+        for each in await active.get("/deployments/1/events")
+        if each["type"] == "io.gitploy.SyncRequested.v1"
+    ]
+    assert (asked["who"]["login"], asked["data"]["reason"]) == (
+        "gitploy",
+        "A webhook was lost.",
+    )
 
 
 async def synced(world: World) -> bool:

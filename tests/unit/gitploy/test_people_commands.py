@@ -134,6 +134,8 @@ def gateway() -> FakeGateway:
         (f"deployment update {NAME} 7", "PUT /deployments/7",
          {"sha": SHA, "config_digest": "d1"}),
         (f"deployment sync {NAME} 7", "POST /deployments/7/sync", {}),
+        (f"deployment sync {NAME} 7 --reason Lost", "POST /deployments/7/sync",
+         {"reason": "Lost"}),
         (f"deployment-status create {NAME} 7 --status success --description Done",
          "POST /deployments/7/remote-statuses",
          {"status": "success", "description": "Done", "log_url": "",

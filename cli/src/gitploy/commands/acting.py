@@ -143,10 +143,17 @@ async def send(ask: Asked, repository: Repository, number: Number) -> None:
 
 
 @command(app, "sync")
-async def sync(ask: Asked, repository: Repository, number: Number) -> None:
+async def sync(
+    ask: Asked,
+    repository: Repository,
+    number: Number,
+    *,
+    reason: Annotated[str, typer.Option(help="Why, for the history.")] = "",
+) -> None:
     """Ask GitHub for all that it says about it, where a webhook was lost."""
     path = of_repository(repository, "deployments", number, "sync")
-    told = await ask.client.post(path, wait_s=WAIT_S)
+    body = {"reason": reason} if reason else {}
+    told = await ask.client.post(path, body, wait_s=WAIT_S)
     ask.out.answer(told, lambda: taken(repository, told))
 
 

@@ -90,6 +90,9 @@ class SyncRequested(DeploymentEvent):
     sync_id: UUID
     repository: Repository
     github_deployment_id: int
+    #: Only where a person asks; deadlines do, too.
+    who: Person | None = None
+    reason: str = ""
 
 
 class RepositoryCommand(Event):

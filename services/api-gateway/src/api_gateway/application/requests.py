@@ -135,7 +135,9 @@ class Requests(OwnStreams):
         by_us = release and (release.data.who, release.data.reason) == (who, reason)
         return known if by_us else None
 
-    async def sync_deployment(self, deployment_id: UUID) -> Message[SyncRequested]:
+    async def sync_deployment(
+        self, deployment_id: UUID, who: Person, reason: str
+    ) -> Message[SyncRequested]:
         """Ask GitHub for all that it says about it.
 
         Raises:
@@ -143,7 +145,7 @@ class Requests(OwnStreams):
         """
         sync_id = uuid4()
         known = await self.change_deployment(
-            deployment_id, partial(synced, sync_id=sync_id)
+            deployment_id, partial(synced, sync_id=sync_id, who=who, reason=reason)
         )
         if sync_id not in known.syncs:
             text = f"GitHub does not have this deployment: it is {known.phase.value}."

@@ -153,7 +153,9 @@ def _released(
     ]
 
 
-def synced(known: Deployment, sync_id: UUID) -> Sequence[SyncRequested]:
+def synced(
+    known: Deployment, sync_id: UUID, who: Person | None = None, reason: str = ""
+) -> Sequence[SyncRequested]:
     """Ask GitHub for all that it says; nothing where GitHub has nothing."""
     if known.about is None or not known.github_deployment_id:
         return []
@@ -164,6 +166,8 @@ def synced(known: Deployment, sync_id: UUID) -> Sequence[SyncRequested]:
             deployment_id=about.deployment_id,
             repository=about.repository,
             github_deployment_id=known.github_deployment_id,
+            who=who,
+            reason=reason,
         )
     ]
 

@@ -29,6 +29,7 @@ from shared.contracts import (
     RepositoryActivationRequested,
     RepositoryDeactivationRequested,
     SlotReleaseRequested,
+    SyncRequested,
     UnlockRequested,
 )
 from shared.store import Logged
@@ -87,6 +88,8 @@ def act_of(data: Any) -> Act | None:
         case SlotReleaseRequested(who=Person() as who):
             where = data.repository
             return Act(who, "release", data.environment, where, _because(data))
+        case SyncRequested(who=Person() as who):
+            return Act(who, "sync", "", data.repository, _because(data))
     return None
 
 

@@ -17,6 +17,7 @@ from shared.contracts import (
     Person,
     SlotReleaseRequested,
     StatusUpdated,
+    SyncRequested,
 )
 
 from .deployments import deployment_row
@@ -95,6 +96,8 @@ def _who(fact: DeploymentFact) -> Person | None:
         case DeployConfirmed(confirmed_by=who) | ReviewSubmitted(reviewer=who):
             return who
         case CancelRequested(who=who) | SlotReleaseRequested(who=who):
+            return who
+        case SyncRequested(who=who):
             return who
         case StatusUpdated(creator=who) | AutoDeployMatched(pusher=who):
             return who

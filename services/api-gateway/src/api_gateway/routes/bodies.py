@@ -253,6 +253,12 @@ class ReleaseBody(Body):
     reason: Reason
 
 
+class SyncBody(Body):
+    """Why GitHub is to be asked."""
+
+    reason: Prose = ""
+
+
 class CancelBody(Body):
     """Why it is to end."""
 

@@ -21,7 +21,7 @@ from shared.web import ApiError
 from . import answers
 from .answering import BASE, answer, refused
 from .auth import person_of
-from .bodies import ReleaseBody
+from .bodies import ReleaseBody, SyncBody
 from .lookup import Lookup
 from .operation import Need, Operation, Option
 from .reading import environment_of, wait_of
@@ -33,12 +33,14 @@ class Operating:
         self._finding = finding
         self._lookup = lookup
 
-    async def sync(self, request: web.Request) -> web.Response:
+    async def sync(self, request: web.Request, body: SyncBody) -> web.Response:
         """Have GitHub say once more all that it says about a deployment."""
         shown = await self._lookup.deployment(request)
         deployment_id = UUID(shown["uuid"])
         try:
-            asked = await self._gateway.sync_deployment(deployment_id)
+            asked = await self._gateway.sync_deployment(
+                deployment_id, person_of(request), body.reason
+            )
         except RefusedError as error:
             raise refused(error.refusal) from error
         after = await self._lookup.outcome(
