@@ -1,5 +1,7 @@
 """Each command as a request to the gateway, and what a person reads of its answer."""
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -291,6 +293,59 @@ def test_a_promotion_is_looked_at_as_the_commit_that_is_live(
     run(gateway, "promote", NAME, "staging", "qa", "--ask")
     assert gateway.last.path == f"{REPO}/environments/qa/preflight"
     assert gateway.last.query == {"type": "commit", "ref": "d" * 40}
+
+
+def test_a_question_is_asked_with_all_that_is_given(gateway: FakeGateway) -> None:
+    gateway.answers[f"GET {REPO}/environments/mobile/preflight"] = {
+        "would": "deploy", "message": "", "position": None, "sha": SHA,
+        "checks": CHECKS,
+    }  # fmt: skip
+    given = ["-f", "store=apple", "-f", "percent=5", "--override", "frozen"]
+    given += ["--reason", "It's hot"]
+    asked = {
+        "type": "branch",
+        "ref": "main",
+        "dynamic_payload": {"store": "apple", "percent": 5},
+        "override": {"checks": ["frozen"], "reason": "It's hot"},
+    }
+    result = run(gateway, "preflight", NAME, "mobile", "refs/heads/main", *given)
+    assert _read(gateway.last.query) == asked
+    assert (
+        f"--sha {SHA} --field store=apple --field percent=5 --override frozen "
+        """--reason 'It'"'"'s hot'"""
+    ) in result.stderr
+    given += ["--sha", SHA, "--ask"]
+    run(gateway, "deploy", NAME, "mobile", "refs/heads/main", *given, said="n\n")
+    assert _read(gateway.last.query) == asked | {"expected_sha": SHA}
+
+
+def test_the_commit_that_somebody_names_is_not_changed_by_what_they_see(
+    gateway: FakeGateway,
+) -> None:
+    gateway.answers[f"GET {REPO}/environments/qa/preflight"] = {
+        "would": "refuse", "message": "It has moved.", "position": None, "sha": SHA,
+        "checks": CHECKS,
+    }  # fmt: skip
+    mine = "d" * 40
+    asked = ["deploy", NAME, "qa", "refs/heads/main", "--sha", mine, "--ask"]
+    run(gateway, *asked, said="y\n")
+    assert gateway.last.body["expected_sha"] == mine
+
+
+def test_who_deploys_without_values_is_shown_that_some_are_missing(
+    gateway: FakeGateway,
+) -> None:
+    for command in (("deploy", "--ask"), ("preflight",)):
+        name, *look = command
+        run(gateway, name, NAME, "mobile", "refs/heads/main", *look)
+    deploy, preflight = [a for a in gateway.asked if a.path.endswith("preflight")]
+    assert deploy.query["dynamic_payload"] == "{}"
+    assert "dynamic_payload" not in preflight.query
+
+
+def _read(query: Mapping[str, Any]) -> dict[str, Any]:
+    """What is JSON in it as what it says."""
+    return {k: json.loads(v) if v[0] == "{" else v for k, v in query.items()}
 
 
 def test_where_nothing_is_live_there_is_nothing_to_be_shown(

@@ -1,5 +1,8 @@
 """`gitploy deploy`, `preflight`, `promote`: something goes out, or would."""
 
+import json
+import shlex
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -67,14 +70,16 @@ async def deploy(
     """Deploy a branch, a tag or a commit to an environment."""
     past = overriding(override, reason)
     wanted = await _wanted(ask, repository, ref, kind)
+    values = await payload(ask.client, repository, environment, field or [])
     if look:
-        sha = await _looked_at(ask, repository, environment, wanted)
+        # Also where there are none: that is what will be sent.
+        all_ = {**meaning(sha), **past, "dynamic_payload": values or {}}
+        seen = await _looked_at(ask, repository, environment, wanted, all_)
+        sha = sha or seen
     body = {
         **wanted,
         "env": environment,
-        "dynamic_payload": await payload(
-            ask.client, repository, environment, field or []
-        ),
+        "dynamic_payload": values,
         **meaning(sha),
         **({"wait_for_checks": True} if wait_for_checks else {}),
         **past,
@@ -90,20 +95,26 @@ async def preflight(
     ref: Ref,
     *,
     kind: Type = None,
+    field: Fields = None,
+    override: Override = None,
+    reason: Reason = None,
 ) -> None:
     """Say what would become of a deployment, without deploying.
 
     Exit code 1: it would be refused.
     """
+    past = overriding(override, reason)
     wanted = await _wanted(ask, repository, ref, kind)
-    told = await _asked_before(ask, repository, environment, wanted)
+    values = await payload(ask.client, repository, environment, field or [])
+    more = {**past, "dynamic_payload": values}
+    told = await _asked_before(ask, repository, environment, wanted, more)
     ask.out.answer(told, lambda: _checks(told))
     if told["would"] == "refuse":
         raise CommandError(_would(told, environment), FAILED)
     ask.out.note(_would(told, environment))
     ask.out.note(
         f"To deploy this and nothing else: gitploy deploy {repository} {environment} "
-        f"{ref} --sha {told['sha']}"
+        f"{ref} --sha {told['sha']}{_again(field, override, reason)}"
     )
 
 
@@ -133,7 +144,9 @@ async def promote(
     past = overriding(override, reason)
     if look:
         live = await _live(ask, repository, source)
-        sha = await _looked_at(ask, repository, target, live)
+        more = {**meaning(sha), **past}
+        seen = await _looked_at(ask, repository, target, live, more)
+        sha = sha or seen
     body = {"from": source, **meaning(sha), **past}
     path = of_repository(repository, "environments", target, "promote")
     await carry_out(ask, repository, path, body, watch=watch)
@@ -155,19 +168,44 @@ async def _wanted(
     return {"type": kind.value, "ref": name}
 
 
+def _again(
+    fields: Sequence[str] | None, checks: Sequence[str] | None, reason: str | None
+) -> str:
+    """The options of what was asked about, for the shell."""
+    given = [
+        *(part for field in fields or () for part in ("--field", field)),
+        *(part for check in checks or () for part in ("--override", check)),
+        *(("--reason", reason) if reason else ()),
+    ]
+    return f" {shlex.join(given)}" if given else ""
+
+
 async def _asked_before(
-    ask: Asked, repository: str, environment: str, wanted: dict[str, str]
+    ask: Asked,
+    repository: str,
+    environment: str,
+    wanted: Mapping[str, str],
+    more: Mapping[str, Any],
 ) -> Any:
     path = of_repository(repository, "environments", environment, "preflight")
+    given = {
+        name: value if isinstance(value, str) else json.dumps(value)
+        for name, value in more.items()
+        if value is not None
+    }
     with ask.out.waiting("Asking the verifier…"):
-        return await ask.client.get(path, **wanted)
+        return await ask.client.get(path, **wanted, **given)
 
 
 async def _looked_at(
-    ask: Asked, repository: str, environment: str, wanted: dict[str, str]
+    ask: Asked,
+    repository: str,
+    environment: str,
+    wanted: Mapping[str, str],
+    more: Mapping[str, Any],
 ) -> str | None:
     """The commit that a person has seen and agreed to."""
-    told = await _asked_before(ask, repository, environment, wanted)
+    told = await _asked_before(ask, repository, environment, wanted, more)
     ask.out.answer(told, lambda: _checks(told))
     if not typer.confirm(f"{_would(told, environment)} Deploy it?", err=True):
         raise CommandError("Nothing was deployed.")
