@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from cryptography.fernet import Fernet
 from pydantic import SecretStr, ValidationError
 
 from api_gateway.routes.auth import GITPLOY, User, users_of
@@ -69,3 +70,62 @@ def test_the_limits_are_the_settings() -> None:
         push_timeout_s=8,
     ).limits
     assert (told.queue.total_seconds(), told.push.total_seconds()) == (7, 8)
+
+
+SIGNING_IN = {
+    "github_client_id": "Iv1.x",
+    "github_client_secret": "s",
+    "public_url": "https://gitploy.example",
+    "encryption_keys": Fernet.generate_key().decode(),
+}
+
+
+def told(**more: str) -> Settings:
+    needed = {
+        "amqp_url": "memory://",
+        "database_url": "memory://",
+        "github_token": "t",
+        "api_token": "of-gitploy",
+    }
+    return Settings.model_validate(needed | more)
+
+
+def test_people_sign_in_if_all_is_there() -> None:
+    assert not told().signs_in
+    settings = told(**SIGNING_IN, member_entries="Acme, ann,", admin_users="Olga")
+    assert settings.signs_in
+    assert settings.access.members == {"acme", "ann"}
+    assert settings.access.admins == {"olga"}
+    assert "GITPLOY" not in repr(settings)
+    assert SIGNING_IN["encryption_keys"] not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "missing", ["github_client_secret", "public_url", "encryption_keys"]
+)
+def test_what_is_missing_for_signing_in_is_named(missing: str) -> None:
+    with pytest.raises(ValidationError, match="sign in") as raised:
+        told(**{k: v for k, v in SIGNING_IN.items() if k != missing})
+    text = str(raised.value)
+    assert missing in text or f"GITPLOY_{missing.upper()}" in text
+
+
+def test_a_key_that_is_none_is_named_and_not_shown() -> None:
+    with pytest.raises(ValidationError, match="gitploy key") as raised:
+        told(encryption_keys="too-short")
+    assert "too-short" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "secure"),
+    [
+        ("https://gitploy.example", True),
+        ("http://gitploy.example", True),
+        ("http://localhost:8080", False),
+        ("http://127.0.0.1", False),
+        ("https://localhost", True),
+        ("", True),
+    ],
+)
+def test_cookies_need_https_but_on_this_very_machine(url: str, secure: bool) -> None:
+    assert told(public_url=url).secure is secure

@@ -101,13 +101,13 @@ class Access:
         """GitHub says this now."""
         now = self._records.clock()
 
-        def write(c: Connection) -> None:
+        def write(c: Connection) -> bool:
             if people.find(c, who.id) is None:
                 people.put(c, Profile(who.id, who.login), now)
-            permissions.put(c, who.id, seen, now)
+            return permissions.put(c, who.id, seen, now)
 
-        await self._records.write(write)
-        self.generation += 1
+        if await self._records.write(write):
+            self.generation += 1
 
     async def refused(self, who: Person) -> None:
         """GitHub takes the person's token no more."""

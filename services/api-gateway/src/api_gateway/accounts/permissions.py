@@ -11,7 +11,7 @@ from api_gateway.domain.access import Permission
 from .people import COLUMNS, Account, account_of
 from .ports import Seen
 from .records import Page
-from .tables import PEOPLE, PERMISSIONS, REPOSITORIES, upsert
+from .tables import EPOCH, PEOPLE, PERMISSIONS, REPOSITORIES, upsert
 
 M, R = PERMISSIONS.c, REPOSITORIES.c
 SOMETHING = M.permission != Permission.NONE
@@ -47,11 +47,11 @@ def known(c: Connection, user_id: int, repo_id: int) -> Known | None:
     return Known(Permission(row.permission), row.synced_at) if row else None
 
 
-def put(c: Connection, user_id: int, seen: Iterable[Seen], now: datetime) -> None:
-    """GitHub says this now."""
-    told = list(seen)
+def put(c: Connection, user_id: int, told: Sequence[Seen], now: datetime) -> bool:
+    """GitHub says this now; whether it is anything new."""
     if not told:
-        return
+        return False
+    before = of_person(c, user_id, EPOCH)
     repositories = [
         {
             "id": one.id,
@@ -83,6 +83,7 @@ def put(c: Connection, user_id: int, seen: Iterable[Seen], now: datetime) -> Non
         ),
         rows,
     )
+    return any(before.get(one.id, Permission.NONE) != one.permission for one in told)
 
 
 def not_seen_since(c: Connection, user_id: int, begun: datetime) -> Sequence[int]:

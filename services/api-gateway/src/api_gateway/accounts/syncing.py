@@ -132,7 +132,6 @@ class Syncing:
         await self._records.write(
             lambda c: people.change(c, who.id, synced_at=begun, sync_begun_at=None)
         )
-        self._access.generation += 1
 
     async def _look_after(self, user_id: int) -> None:
         account = await self._records.read(lambda c: people.find(c, user_id))
