@@ -1,0 +1,121 @@
+"""A token of GitHub's that ends is traded by one of all who want it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from api_gateway.accounts import GitHubTokens, Grant, Keys, Records, github_tokens
+from api_gateway.accounts import people as kept
+from api_gateway.accounts.ports import Profile
+from api_gateway.ports import GitHubAwayError, TokenRefusedError
+from shared.contracts import GATEWAY
+from shared.store import Database, Tables
+from shared.testing import FakeClock, until
+
+from .people_at_github import KEY, READER, FakePeople, folder
+
+ASKING = 10
+
+
+class SlowPeople(FakePeople):
+    """A GitHub that answers a trade when it is told to."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.answers = asyncio.Event()
+
+    async def refresh(self, refresh: str) -> Grant:
+        self.refreshes.append(refresh)
+        await self.answers.wait()
+        self.refreshes.pop()
+        return await super().refresh(refresh)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def records(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> AsyncIterator[Records]:
+    url = folder(tmp_path)
+    if request.param == "postgresql":
+        url = request.getfixturevalue("database_url")
+    database = Database(GATEWAY, url)
+    database.prepare()
+    records = Records(Tables(database, "accounts", durable=True), FakeClock())
+    await records.prepare()
+    yield records
+    records.tables.close()
+
+
+@pytest.fixture
+def github(records: Records) -> SlowPeople:
+    assert isinstance(records.clock, FakeClock)
+    return SlowPeople(records.clock, life=timedelta(hours=8))
+
+
+@pytest.fixture
+async def replicas(records: Records, github: SlowPeople) -> list[GitHubTokens]:
+    """Give the test two that share the tables, and a person whose token has ended."""
+    replicas = [GitHubTokens(records, Keys([KEY]), github) for _ in range(2)]
+    ended = Grant("t-rita", "r-rita.0", records.clock())
+    who = Profile(READER.id, READER.login)
+    await records.write(lambda c: kept.put(c, who, records.clock()))
+    closed = replicas[0].closed(ended)
+    await records.write(lambda c: kept.change(c, READER.id, **closed))
+    return replicas
+
+
+async def test_of_all_who_want_it_one_trades(
+    replicas: list[GitHubTokens], github: SlowPeople, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks, look = [], github_tokens._kept
+
+    def counting(*args: object, **named: object) -> object:
+        looks.append(1)
+        return look(*args, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(github_tokens, "_kept", counting)
+    wanted = [replicas[n % 2].token(READER.id) for n in range(ASKING)]
+    asking = asyncio.gather(*wanted)
+    # Everybody has looked, and either trades or looks again.
+    await until(lambda: len(looks) + len(github.refreshes) >= 2 * ASKING)
+    assert len(github.refreshes) == 1
+    github.answers.set()
+    assert set(await asking) == {"t-rita.1"}
+    assert github.refreshes == ["r-rita.0"]
+
+
+async def test_who_dies_over_it_is_not_waited_for_forever(
+    replicas: list[GitHubTokens], github: SlowPeople, records: Records
+) -> None:
+    dying = asyncio.create_task(replicas[0].token(READER.id))
+    await until(lambda: bool(github.refreshes))
+    dying.cancel()
+    github.answers.set()
+    assert isinstance(records.clock, FakeClock)
+    records.clock.advance(timedelta(seconds=31))
+    assert await replicas[1].token(READER.id) == "t-rita.2"
+
+
+async def test_while_github_is_away_the_next_may_try_at_once(
+    replicas: list[GitHubTokens], github: SlowPeople
+) -> None:
+    github.answers.set()
+    github.away = True
+    with pytest.raises(GitHubAwayError):
+        await replicas[0].token(READER.id)
+    github.away = False
+    assert await replicas[1].token(READER.id)
+
+
+async def test_what_github_refuses_is_not_tried_again(
+    replicas: list[GitHubTokens], github: SlowPeople
+) -> None:
+    github.answers.set()
+    github.refused.add("r-rita.0")
+    for replica in replicas:
+        with pytest.raises(TokenRefusedError):
+            await replica.token(READER.id)
+    assert len(github.refreshes) == 1
