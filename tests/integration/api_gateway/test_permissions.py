@@ -4,21 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from api_gateway.domain.access import Permission
-from shared.contracts import AuthorizationRevoked, Repository
+from shared.contracts import AuthorizationRevoked
 from shared.testing import said, until
 
 from .others import REPO, TOKEN
 from .people_at_github import (
-    ADMIN,
-    OTHER,
     READER,
     STRANGER,
-    WRITER,
     Town,
     active,
     bearer,
@@ -189,47 +185,6 @@ async def test_a_trade_that_github_refuses_ends_all_at_once(town: Town) -> None:
     assert await status(town, reader) == 401
 
 
-async def test_a_repository_is_there_before_gitploy_knows_it(town: Town) -> None:
-    admin = await town.sign_in(ADMIN)
-    assert await names(town, admin) == ["octo/other", "Octo/shop"]
-    shown = await (await town.get("/repos/octo/other", admin)).json()
-    assert (shown["id"], shown["active"], shown["command"]) == (OTHER.id, False, None)
-    found = await (await town.get("/repos?q=OTH", admin)).json()
-    assert [one["id"] for one in found] == [OTHER.id]
-    town.github.known["octo/other"] = OTHER
-    answer = await town.api.patch(
-        "/api/v1/repos/octo/other", json={"active": True}, headers=bearer(admin)
-    )
-    assert (answer.status, (await answer.json())["active"]) == (200, True)
-
-
-async def test_a_new_repository_can_be_activated_at_once(town: Town) -> None:
-    admin = await town.sign_in(ADMIN)
-    await names(town, admin)
-    new = Repository(id=9, full_name="octo/new")
-    town.people.repositories_[9] = town.github.known["octo/new"] = new
-    town.people.may[ADMIN.id, 9] = Permission.ADMIN
-    patch: Any = {"json": {"active": True}}
-    path = "/api/v1/repos/octo/new"
-    writer = await town.sign_in(WRITER)
-    refused = await town.api.patch(path, headers=bearer(writer), **patch)
-    unknown = await town.api.patch(
-        "/api/v1/repos/octo/none", headers=bearer(writer), **patch
-    )
-    assert refused.status == unknown.status == 404
-    told, other = await refused.json(), await unknown.json()
-    assert told["message"].replace("new", "none") == other["message"]
-    answer = await town.api.patch(path, headers=bearer(admin), **patch)
-    assert answer.status == 200
-
-
-async def test_only_the_organizations_that_gitploy_is_for_count(tmp_path: Path) -> None:
-    async with active(tmp_path, organization_entries="acme") as town:
-        admin = await town.sign_in(ADMIN)
-        assert await names(town, admin) == []
-        assert await status(town, admin) == 404
-
-
 async def test_people_of_the_settings_are_asked_about_with_gitploys_token(
     town: Town,
 ) -> None:
@@ -244,21 +199,6 @@ async def test_people_of_the_settings_are_asked_about_with_gitploys_token(
     town.people.logins["ann"] = 999
     town.clock.advance(SOON)
     assert await status(town, ann) == 404
-
-
-async def test_who_may_what_is_listed(town: Town) -> None:
-    reader = await town.sign_in(READER)
-    writer = await town.sign_in(WRITER)
-    for secret in (reader, writer):
-        await town.api.post("/api/v1/sync", headers=bearer(secret))
-    listed = await (await town.get(f"{SHOP}/perms", reader)).json()
-    assert [(p["edges"]["user"]["login"], p["repo_perm"]) for p in listed] == [
-        ("rita", "read"),
-        ("willy", "write"),
-    ]
-    assert listed[0]["edges"]["repo"]["name"] == "shop"
-    found = await (await town.get(f"{SHOP}/perms?q=wil", reader)).json()
-    assert [p["user_id"] for p in found] == [WRITER.id]
 
 
 async def test_who_takes_back_at_github_what_they_allowed_is_out(town: Town) -> None:

@@ -1,0 +1,129 @@
+"""Which repositories somebody sees, and that nothing of one shows in another."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api_gateway.domain.access import Permission
+from shared.contracts import Repository
+
+from .others import REPO, TOKEN
+from .people_at_github import (
+    ADMIN,
+    OTHER,
+    READER,
+    WRITER,
+    Town,
+    active,
+    bearer,
+)
+
+SHOP = "/repos/octo/shop"
+
+
+@pytest.fixture
+async def town(tmp_path: Path) -> AsyncIterator[Town]:
+    async with active(tmp_path) as town:
+        yield town
+
+
+async def status(town: Town, secret: str, path: str = SHOP) -> int:
+    return int((await town.get(path, secret)).status)
+
+
+async def names(town: Town, secret: str) -> list[str]:
+    answer = await town.get("/repos", secret)
+    assert answer.status == 200, await answer.text()
+    return [f"{one['namespace']}/{one['name']}" for one in await answer.json()]
+
+
+async def test_a_repository_is_there_before_gitploy_knows_it(town: Town) -> None:
+    admin = await town.sign_in(ADMIN)
+    assert await names(town, admin) == ["octo/other", "Octo/shop"]
+    shown = await (await town.get("/repos/octo/other", admin)).json()
+    assert (shown["id"], shown["active"], shown["command"]) == (OTHER.id, False, None)
+    found = await (await town.get("/repos?q=OTH", admin)).json()
+    assert [one["id"] for one in found] == [OTHER.id]
+    town.github.known["octo/other"] = OTHER
+    answer = await town.api.patch(
+        "/api/v1/repos/octo/other", json={"active": True}, headers=bearer(admin)
+    )
+    assert (answer.status, (await answer.json())["active"]) == (200, True)
+
+
+async def test_a_new_repository_can_be_activated_at_once(town: Town) -> None:
+    admin = await town.sign_in(ADMIN)
+    await names(town, admin)
+    new = Repository(id=9, full_name="octo/new")
+    town.people.repositories_[9] = town.github.known["octo/new"] = new
+    town.people.may[ADMIN.id, 9] = Permission.ADMIN
+    patch: Any = {"json": {"active": True}}
+    path = "/api/v1/repos/octo/new"
+    writer = await town.sign_in(WRITER)
+    refused = await town.api.patch(path, headers=bearer(writer), **patch)
+    unknown = await town.api.patch(
+        "/api/v1/repos/octo/none", headers=bearer(writer), **patch
+    )
+    assert refused.status == unknown.status == 404
+    told, other = await refused.json(), await unknown.json()
+    assert told["message"].replace("new", "none") == other["message"]
+    answer = await town.api.patch(path, headers=bearer(admin), **patch)
+    assert answer.status == 200
+
+
+async def test_what_is_of_another_repository_is_not_there(town: Town) -> None:
+    town.github.known["octo/other"] = OTHER
+    town.people.may[WRITER.id, REPO.id] = Permission.NONE
+    town.people.may[WRITER.id, OTHER.id] = Permission.ADMIN
+    patch: Any = {"json": {"active": True}, "headers": bearer(TOKEN)}
+    assert (await town.api.patch("/api/v1/repos/octo/other", **patch)).status == 200
+    locked = await town.api.post(
+        f"/api/v1{SHOP}/locks", json={"env": "production"}, headers=bearer(TOKEN)
+    )
+    id_ = (await locked.json())["id"]
+    body = {"type": "branch", "ref": "main", "env": "staging"}
+    path = f"/api/v1{SHOP}/deployments"
+    made = await town.api.post(path, json=body, headers=bearer(TOKEN))
+    number = (await made.json())["number"]
+    writer = bearer(await town.sign_in(WRITER))
+    other = "/api/v1/repos/octo/other"
+    for method, part in (
+        ("GET", f"/locks/{id_}"),
+        ("PATCH", f"/locks/{id_}"),
+        ("DELETE", f"/locks/{id_}"),
+        ("POST", f"/locks/{id_}/take-over"),
+        ("GET", f"/deployments/{number}"),
+        ("POST", f"/deployments/{number}/cancel"),
+        ("PATCH", f"/deployments/{number}/review"),
+    ):
+        sent = {"status": "approved"} if part.endswith("review") else {}
+        answer = await town.api.request(
+            method, f"{other}{part}", json=sent, headers=writer
+        )
+        assert (answer.status, method, part) == (404, method, part)
+    [still] = await (await town.get(f"{SHOP}/locks", TOKEN)).json()
+    assert still["id"] == id_
+
+
+async def test_only_the_organizations_that_gitploy_is_for_count(tmp_path: Path) -> None:
+    async with active(tmp_path, organization_entries="acme") as town:
+        admin = await town.sign_in(ADMIN)
+        assert await names(town, admin) == []
+        assert await status(town, admin) == 404
+
+
+async def test_who_may_what_is_listed(town: Town) -> None:
+    reader = await town.sign_in(READER)
+    writer = await town.sign_in(WRITER)
+    for secret in (reader, writer):
+        await town.api.post("/api/v1/sync", headers=bearer(secret))
+    listed = await (await town.get(f"{SHOP}/perms", reader)).json()
+    assert [(p["edges"]["user"]["login"], p["repo_perm"]) for p in listed] == [
+        ("rita", "read"),
+        ("willy", "write"),
+    ]
+    assert listed[0]["edges"]["repo"]["name"] == "shop"
+    found = await (await town.get(f"{SHOP}/perms?q=wil", reader)).json()
+    assert [p["user_id"] for p in found] == [WRITER.id]
