@@ -247,7 +247,8 @@ def test_the_page_for_rolling_back(page: Client) -> None:
 
 
 def test_the_page_of_the_settings_and_that_of_all_people(page: Client) -> None:
-    told = page.ask("PATCH", "", 200, v1.REPO, json={"config_path": "deploy.yml"})
+    sent = {"name": "shop", "config_path": "deploy.yml"}
+    told = page.ask("PATCH", "", 200, v1.REPO, json=sent)
     assert told["config_path"] == "deploy.yml"
     query = {"q": "", "page": "1", "per_page": "30"}
     people = page.ask("GET", "/api/v1/users", 200, [v1.USER], params=query)

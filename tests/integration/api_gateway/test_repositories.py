@@ -190,7 +190,7 @@ async def test_an_unknown_repository_has_no_rules(world: World) -> None:
         {"config_path": "a\nb"},
         {"config_path": "x" * 256},
         {"config_path": 7},
-        {"name": "other"},
+        {"name": "a\nb"},
     ],
 )
 async def test_a_bad_change_is_answered_and_costs_nothing(
@@ -240,3 +240,16 @@ async def test_a_repository_is_found_by_its_new_name(active: World) -> None:
     shown = await answer.json()
     assert (answer.status, shown["number"]) == (201, 2)
     assert (await active.api.get(f"{path}/deployments/1")).status == 200
+
+
+async def test_its_own_name_changes_nothing_and_another_is_githubs(
+    active: World,
+) -> None:
+    path = "/api/v1/repos/octo/shop"
+    answer = await active.api.patch(path, json={"name": "SHOP"})
+    assert answer.status == 200, await answer.text()
+    answer = await active.api.patch(path, json={"name": "store", "active": False})
+    told = await answer.json()
+    assert (answer.status, told["code"]) == (422, "entity_unprocessable")
+    assert "renamed at GitHub" in told["message"]
+    assert (await active.get(""))["active"] is True

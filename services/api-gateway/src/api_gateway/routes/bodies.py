@@ -274,9 +274,11 @@ class RepositoryBody(BaseModel):
     active: bool | None = None
     #: Where the rules are, from the repository's root.
     config_path: ConfigPath | None = None
+    #: What it is called, as Gitploy's page sends it along: GitHub alone renames.
+    name: Annotated[Line, Field(max_length=255)] | None = None
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
-        if self.active is None and self.config_path is None:
+        if self.active is None and self.config_path is None and self.name is None:
             raise ValueError("it must have active, config_path or both")
         return self

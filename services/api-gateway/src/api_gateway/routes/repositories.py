@@ -72,6 +72,7 @@ class Repositories:
 
     async def change(self, request: web.Request, body: RepositoryBody) -> web.Response:
         """Follow a repository, or leave it alone, or read its rules elsewhere."""
+        _check_name(request, body)
         if body.active is None:
             known = await self._known(full_name_of(request))
             return await self._configure(request, known, body)
@@ -168,12 +169,21 @@ class Repositories:
                     *REFUSED,
                     *NOT_COVERED,
                     "bad_credentials",
+                    "entity_unprocessable",
                     "superseded",
                     "internal_error",
                 ],
                 options=[Option.WAIT],
             ),
         ]
+
+
+def _check_name(request: web.Request, body: RepositoryBody) -> None:
+    """It is called as GitHub calls it."""
+    name = request.match_info["name"]
+    if body.name is not None and body.name.lower() != name.lower():
+        text = f"{name} is called {body.name} when it is renamed at GitHub, by itself."
+        raise ApiError(422, "entity_unprocessable", text)
 
 
 def _changed(command: Command, shown: Document | None) -> web.Response:
