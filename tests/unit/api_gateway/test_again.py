@@ -92,7 +92,21 @@ def test_what_goes_on_is_neither_retried_nor_gone_back_to(facts: list[Fact]) -> 
     ):
         assert isinstance(told, Refusal)
         assert told.code == "deployment_status_invalid"
-        assert known.phase.value in told.message
+        assert f". It is {known.phase.value}." in told.message
+
+
+def test_who_can_have_nothing_again_is_told_why() -> None:
+    known = given(requested())
+    told = [
+        retry_of(known, NOTHING_SAID),
+        rollback_to(known, NOTHING_SAID),
+        promotion_of(known, "eu", NOTHING_SAID),
+    ]
+    assert [why.message for why in told if isinstance(why, Refusal)] == [
+        "#1 has not ended: wait for its end, or cancel it. It is requested.",
+        "#1 can't be rolled back to: it has not succeeded. It is requested.",
+        "#1 is not live, so it can't be promoted. It is requested.",
+    ]
 
 
 def test_a_push_is_retried_at_the_pushed_commit() -> None:

@@ -212,6 +212,7 @@ async def test_a_take_over_ends_the_holder_once(world: World) -> None:
         ANN,
         "taken_over",
     )
+    assert ends.data.reason == "ann rolls back with #2, which takes its place."
     assert not await world.recorded(CancelRequested)
 
 

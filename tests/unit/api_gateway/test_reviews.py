@@ -120,9 +120,40 @@ def test_the_same_answer_twice_is_one() -> None:
     assert said_by(known, opinion(comment="Really."))
 
 
-@pytest.mark.parametrize("who", [ANN, DAN])
-def test_only_who_is_asked_answers(who: Person) -> None:
+@pytest.mark.parametrize(
+    ("who", "why"),
+    [
+        (ANN, "ann deploys it: nobody reviews what they deploy themselves."),
+        (DAN, "dan is not asked to review this deployment, but bob, carl."),
+    ],
+)
+def test_only_who_is_asked_answers(who: Person, why: str) -> None:
     assert code(given(*ASKED), opinion(who)) == "entity_not_found"
+    refusal = why_not_reviewed(given(*ASKED), opinion(who))
+    assert refusal is not None
+    assert refusal.message == why
+
+
+def test_who_answers_too_late_is_told_what_is_still_possible() -> None:
+    sent = given(*ASKED, submitted(CARL), queued())
+    told = why_not_reviewed(sent, opinion())
+    assert told is not None
+    assert told.message == (
+        "It is sent already (waiting_in_queue): only a rejection can stop it."
+    )
+    assert why_not_reviewed(sent, opinion(state="rejected")) is None
+    told = why_not_reviewed(given(*ASKED, created()), opinion(state="rejected"))
+    assert told is not None
+    assert told.message == ("The deployment does not wait for reviews: it is created.")
+
+
+def test_who_was_shown_another_commit_is_told_which_one_it_is() -> None:
+    told = why_not_reviewed(given(*ASKED), opinion(sha="b" * 40))
+    assert told is not None
+    assert told.message == (
+        f"sha: this deployment is of {SHA}, not of {'b' * 40}. Look at it again before "
+        "you decide."
+    )
 
 
 def test_where_nobody_is_asked_nobody_answers() -> None:

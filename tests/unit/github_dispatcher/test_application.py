@@ -653,6 +653,7 @@ async def test_an_older_activation_does_not_undo_a_newer_command(world: World) -
     assert world.github.hook is None
     (refused,) = await world.heard(RepositoryActivationRefused)
     assert refused.code == "superseded"
+    assert refused.message == "A newer command has deactivated it."
 
 
 async def test_after_an_older_deactivation_the_newer_answer_is_last(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from functools import reduce
 
+import pytest
 from hypothesis import given as examples
 from hypothesis import strategies as st
 
@@ -80,11 +81,27 @@ def test_what_is_wanted_is_begun_and_what_is_answered_is_done() -> None:
 def test_an_open_attempt_is_waited_for_and_then_looked_up() -> None:
     now = known(wish(), started())
     waiting = next_step(now, T0 + seconds(29))
-    assert isinstance(waiting, Wait)
-    assert waiting.until == T0 + seconds(30)
+    told = "attempt 1 to post a status is open"
+    assert waiting == Wait(T0 + seconds(30), told)
     assert isinstance(next_step(now, T0 + seconds(30)), LookUp)
     # However long GitHub is away: only it can tell.
     assert isinstance(next_step(now, T0 + timedelta(hours=5)), LookUp)
+
+
+def test_after_a_clear_no_it_waits_and_begins_again() -> None:
+    no = PostingEnded(
+        command_id=ONE, attempt=1, outcome="limited", retry_at=T0 + seconds(5)
+    )
+    now = known(wish(), started(), no)
+    told = "attempt 1 to post a status did not work"
+    assert next_step(now, T0 + seconds(4)) == Wait(T0 + seconds(5), told)
+    assert isinstance(next_step(now, T0 + seconds(5)), Begin)
+
+
+def test_what_nobody_has_asked_for_has_no_wish() -> None:
+    begun = known(started()).postings[ONE]
+    with pytest.raises(ValueError, match="nobody has asked for this status yet"):
+        _ = begun.wish
 
 
 def test_after_its_time_it_is_given_up() -> None:

@@ -3,10 +3,17 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+import pytest
 from hypothesis import given as examples
 from hypothesis import strategies as st
 
-from github_dispatcher.domain.answers import RATE_LIMITED, NotNow, Refusal, Unclear
+from github_dispatcher.domain.answers import (
+    RATE_LIMITED,
+    NotNow,
+    Refusal,
+    Stopped,
+    Unclear,
+)
 from github_dispatcher.domain.dispatch import Dispatch, evolve
 from github_dispatcher.domain.facts import (
     AttemptEnded,
@@ -34,10 +41,13 @@ from github_dispatcher.domain.verdicts import (
     answered,
     begin,
     conclude,
+    extra_stopped,
     looked_late,
     looked_up,
+    stopped,
     unreachable,
 )
+from github_dispatcher.domain.wording import canceled, deployment_of
 from shared.contracts import (
     DispatchAttempted,
     Fact,
@@ -124,8 +134,7 @@ def test_a_verdict_that_has_ended_is_concluded() -> None:
 
 def test_an_open_attempt_is_waited_for_even_if_canceled() -> None:
     waiting = step(order(), cancel(), started(), at=29)
-    assert isinstance(waiting, Wait)
-    assert waiting.until == T0 + seconds(30)
+    assert waiting == Wait(T0 + seconds(30), "attempt 1 is open")
 
 
 def test_after_its_window_an_unanswered_attempt_is_looked_up() -> None:
@@ -133,7 +142,8 @@ def test_after_its_window_an_unanswered_attempt_is_looked_up() -> None:
 
 
 def test_after_a_clear_no_it_waits_and_begins_again() -> None:
-    assert isinstance(step(order(), started(), said_no(), at=4), Wait)
+    waiting = step(order(), started(), said_no(), at=4)
+    assert waiting == Wait(T0 + seconds(5), "attempt 1 did not work")
     assert step(order(), started(), said_no(), at=5) == Begin(order())
 
 
@@ -162,7 +172,7 @@ def test_a_cancel_stops_what_was_created() -> None:
 def test_another_commit_than_the_verified_one_is_stopped() -> None:
     wrong = created(sha="d" * 40)
     found = step(order(), started(), made(), wrong)
-    assert isinstance(found, Stop)
+    assert found == Stop(wrong, "Not what was verified.")
 
 
 def test_an_extra_deployment_is_stopped_before_anything_else() -> None:
@@ -199,8 +209,8 @@ def test_a_sighting_in_another_repository_means_nothing() -> None:
 def test_an_attempt_settled_without_an_answer_is_looked_up_once_more() -> None:
     facts = [order(), started(), LookedUp(attempt=1), REFUSED]
     waiting = step(*facts, at=599)
-    assert isinstance(waiting, Wait)
-    assert waiting.until == T0 + seconds(600)
+    late = "GitHub may have finished an attempt late"
+    assert waiting == Wait(T0 + seconds(600), late)
     assert step(*facts, at=600) == LateLook(1, order())
     assert step(*facts, LateLooked(attempt=1), at=600) is None
 
@@ -255,14 +265,45 @@ def test_a_tombstone_binds() -> None:
 
 
 def test_the_reason_for_a_late_refusal_tells_who_is_to_blame() -> None:
-    def code(*facts: Fact) -> str:
+    def told(*facts: Fact) -> tuple[str, str]:
         (fact,) = conclude(T0 + seconds(900))(given(order(), *facts))
         assert isinstance(fact, GitHubDeploymentRefused)
-        return fact.code
+        return fact.code, fact.message
 
-    assert code() == "stale"
-    assert code(started(), said_no()) == "stale"
-    assert code(started(), LookedUp(attempt=1)) == "github_unavailable"
+    again = (
+        "Nothing had been created at GitHub. Deploy again to have it verified afresh."
+    )
+    late = f"It was not begun before {T0 + seconds(900):%H:%M} UTC."
+    limited = said_no().model_copy(update={"message": "GitHub limits us."})
+    assert told() == ("stale", f"{late} {again}")
+    assert told(started(), limited) == ("stale", f"{late} GitHub limits us. {again}")
+    assert told(started(), LookedUp(attempt=1)) == (
+        "github_unavailable",
+        f"GitHub did not answer in time. {again}",
+    )
+
+
+def test_a_commit_that_was_not_verified_ends_it_and_both_are_named() -> None:
+    end = Stopped("It was set to error.")
+    (fact,) = stopped(end)(given(order(), started(), created(sha="d" * 40)))
+    assert isinstance(fact, GitHubDeploymentCanceled)
+    assert (fact.code, fact.message) == (
+        "sha_mismatch",
+        f"Commit {SHA} was verified, but GitHub took {'d' * 40}. It was set to error.",
+    )
+
+
+def test_a_second_deployment_at_github_is_told_of() -> None:
+    (_, told) = extra_stopped(43, "It was set to error.")(given(order(), extra()))
+    assert isinstance(told, DispatchAttempted)
+    assert told.message == "GitHub had a second deployment, 43. It was set to error."
+
+
+def test_nothing_is_said_of_what_nobody_has_told_of() -> None:
+    with pytest.raises(ValueError, match="nothing is known of this deployment"):
+        deployment_of(Dispatch())
+    with pytest.raises(ValueError, match="nobody has canceled this deployment"):
+        canceled(given(order()))
 
 
 def test_an_answer_that_creates_is_said() -> None:

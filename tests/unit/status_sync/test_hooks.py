@@ -57,6 +57,11 @@ def test_what_the_app_covers_is_followed_without_a_webhook() -> None:
     assert fold(activated(1, 50), deactivated(2)).followed == frozenset()
 
 
+def test_the_apps_webhook_is_looked_after_apart_from_repositories() -> None:
+    assert (AppHook().name, AppHook().work) == ("the GitHub App's webhook", "hook app")
+    assert OwnHook(REPOSITORY, 50).work == f"hook {REPOSITORY.id}"
+
+
 def test_repositories_do_not_touch_each_other() -> None:
     other = said(
         RepositoryActivated(command_id=COMMAND, repository=OTHER, webhook_id=60)

@@ -139,7 +139,8 @@ class _Composer:
                     member = self._node(key), self._node(next(self._events))
                     mapping.members.append(member)
                 return mapping
-        raise self._error(event, "is no YAML")
+        # The parser begins nothing else here.
+        raise TypeError(event)
 
     def _until(self, end: type[yaml.Event]) -> Iterator[yaml.Event]:
         while not isinstance(event := next(self._events), end):

@@ -160,6 +160,7 @@ def test_a_mistake_is_told(fields: str, place: str, field: str, what: str) -> No
         ("serialisation: true", "`serialisation`; did you mean `serialization`?"),
         ("reviewers: []", "`reviewers` here; it belongs to `review`"),
         ("envs: []", "`envs` here; it belongs to the top"),
+        ("options: []", "`options` here; it belongs to an input"),
         ("zzz: 1", "`zzz`"),
     ],
 )

@@ -184,7 +184,10 @@ MERGES = "a0: &a0 {k: 1}\n" + "".join(
         ("a: &a [*a]", "is nested too deeply"),
         ("a: &a {<<: *a}", "is nested too deeply"),
         ("%TAG ! x\n" * 9, "`%TAG` is not supported"),
-        (f"envs: [{{name: a, ignore_contexts: [{PATTERNS}]}}]", "over 1,000 different"),
+        (
+            f"envs: [{{name: a, ignore_contexts: [{PATTERNS}]}}]",
+            "is one of over 1,000 different ones, too many",
+        ),
         ("# " + "x" * MAX_BYTES, "is larger than 1,000,000 bytes"),
     ],
     ids=["bomb", "merges", "deep", "cycle", "merge cycle", "tags", "patterns", "large"],
@@ -192,6 +195,15 @@ MERGES = "a0: &a0 {k: 1}\n" + "".join(
 def test_text_that_would_explode_is_refused(text: str, expected: str) -> None:
     (mistake,) = mistakes(text)
     assert expected in mistake
+
+
+def test_what_stands_for_nothing_is_refused() -> None:
+    assert mistakes("envs: [{name: a, payload: *b}]") == [
+        "line 1, column 27: there is no `&b` above"
+    ]
+    assert mistakes("envs: [{name: a, <<: 3}]") == [
+        "line 1, column 22: only a mapping can be merged with `<<`"
+    ]
 
 
 def test_a_long_text_is_not_read_to_its_end() -> None:

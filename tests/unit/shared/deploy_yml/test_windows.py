@@ -181,6 +181,11 @@ def test_lines_that_are_not(line: str, what: str) -> None:
     assert what in (cron_mistake(line) or "")
 
 
+def test_a_line_is_told_what_its_fields_may_hold() -> None:
+    told = "must have a minute of numbers, `*`, `,`, `-` and `/`"
+    assert cron_mistake("MON * * * *") == told
+
+
 @pytest.mark.parametrize(
     "name", ["UTC", "Europe/Berlin", "America/Argentina/Ushuaia", "Etc/GMT+5", "EST"]
 )
