@@ -11,7 +11,6 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
-import structlog
 from sqlalchemy import Connection
 
 from api_gateway.domain.access import AccessRules, Permission, is_full_name
@@ -20,13 +19,12 @@ from shared.contracts import Person, Repository
 
 from . import people, permissions
 from .github_tokens import GitHubTokens
+from .looking import Looking
 from .ports import GitHubPeople, Profile, Seen
 from .records import Records
 
 #: How long a request waits for GitHub to say what its person may do.
 ASK_WITHIN_S: Final = 5.0
-
-log = structlog.get_logger()
 
 
 class Access:
@@ -43,7 +41,7 @@ class Access:
         self._records = records
         self._github = github
         self._tokens = tokens
-        self._asking: dict[tuple[int, int], asyncio.Task[Permission]] = {}
+        self.asking: Looking[tuple[int, int], Permission] = Looking("a permission")
 
     async def permission(self, who: Person, repository: Repository) -> Permission:
         """What a person may do in a repository.
@@ -59,7 +57,9 @@ class Access:
         age = self._records.clock() - known.synced_at if known else timedelta.max
         if known and age <= self.rules.fresh:
             return known.permission
-        asking = self._ask_once(who, repository)
+        # Several requests of one person wait for one answer.
+        key = who.id, repository.id
+        asking = self.asking.once(key, partial(self.ask, who, repository))
         if known and age <= self.rules.stale and known.permission.rank:
             return known.permission
         try:
@@ -113,22 +113,6 @@ class Access:
         """GitHub takes the person's token no more."""
         await self._tokens.refuse(who.id)
         self.generation += 1
-
-    def _ask_once(
-        self, who: Person, repository: Repository
-    ) -> "asyncio.Task[Permission]":
-        """Several requests of one person wait for one answer."""
-        key = who.id, repository.id
-        if key not in self._asking:
-            task = asyncio.create_task(self.ask(who, repository))
-            self._asking[key] = task
-            task.add_done_callback(lambda done: self._answered(key, done))
-        return self._asking[key]
-
-    def _answered(self, key: tuple[int, int], done: "asyncio.Task[Permission]") -> None:
-        del self._asking[key]
-        if not done.cancelled() and (error := done.exception()):
-            log.info("permission_unknown", user_id=key[0], reason=str(error))
 
     async def _ask(self, who: Person, repo: int | str) -> Seen | None:
         token = await self._tokens.token(who.id)

@@ -71,5 +71,8 @@ class Membership:
             await self.with_github.tokens.prepare()
 
     async def close(self) -> None:
-        """Let go of the tables."""
+        """Ask no more, and let go of the tables."""
+        if self.with_github:
+            await self.with_github.access.asking.close()
+            await self.with_github.syncing.looking.close()
         self.accounts.records.tables.close()

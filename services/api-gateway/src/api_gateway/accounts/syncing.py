@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
-import structlog
 from sqlalchemy import Connection, or_, update
 
 from api_gateway.ports import GitHubAwayError, TokenRefusedError
@@ -20,6 +19,7 @@ from shared.contracts import Person, Repository
 from . import people, permissions
 from .access import ASK_WITHIN_S, Access
 from .github_tokens import GitHubTokens
+from .looking import Looking
 from .ports import GitHubPeople, Profile
 from .proofs import TICK
 from .records import Records
@@ -37,8 +37,6 @@ AT_ONCE: Final = 4
 #: The repositories that Gitploy follows.
 Followed = Callable[[], Awaitable[Sequence[Repository]]]
 
-log = structlog.get_logger()
-
 
 class Syncing:
     def __init__(
@@ -55,7 +53,7 @@ class Syncing:
         self._access = access
         self._followed = followed
         #: One look at a time for each person.
-        self._looking: dict[int, asyncio.Task[None]] = {}
+        self.looking: Looking[int, None] = Looking("all that somebody sees")
 
     async def sync(self, who: Person) -> None:
         """Ask for all repositories of a person now.
@@ -103,22 +101,17 @@ class Syncing:
         due = await self._records.read(
             lambda c: people.active(c, now - ACTIVE, now - EVERY)
         )
-        for user_id in due:
-            if await self._records.write(partial(_claim, user_id, now)):
-                await self._look_after(user_id)
+        turns = asyncio.Semaphore(AT_ONCE)
+
+        async def look(user_id: int) -> None:
+            async with turns:
+                if await self._records.write(partial(_claim, user_id, now)):
+                    await self._look_after(user_id)
+
+        await asyncio.gather(*map(look, due))
 
     def _under_way(self, who: Person) -> "asyncio.Task[None]":
-        if who.id not in self._looking:
-            task = asyncio.create_task(self._sync(who))
-            self._looking[who.id] = task
-            task.add_done_callback(partial(self._looked, who))
-        return self._looking[who.id]
-
-    def _looked(self, who: Person, done: "asyncio.Task[None]") -> None:
-        del self._looking[who.id]
-        if not done.cancelled() and (error := done.exception()):
-            # What is known holds for its time.
-            log.info("sync_failed", user_id=who.id, reason=repr(error))
+        return self.looking.once(who.id, partial(self._sync, who))
 
     async def _sync(self, who: Person) -> None:
         begun = self._records.clock()
