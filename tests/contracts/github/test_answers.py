@@ -216,12 +216,13 @@ def test_a_wrong_answer_is_noticed() -> None:
     assert problems_of_answer(operation, 599, {})
 
 
+@pytest.mark.parametrize("ci", ["true", "1"])
 def test_a_missing_schema_is_skipped_at_a_desk_and_an_error_in_ci(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, ci: str
 ) -> None:
     monkeypatch.delenv("CI", raising=False)
     with pytest.raises(pytest.skip.Exception, match=r"install\.sh"):
         need("absent.json")
-    monkeypatch.setenv("CI", "true")
+    monkeypatch.setenv("CI", ci)
     with pytest.raises(pytest.fail.Exception, match=r"install\.sh"):
         need("absent.json")

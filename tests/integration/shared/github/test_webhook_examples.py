@@ -5,30 +5,21 @@ them break GitHub's current schemas, which is why the receiver is not made from 
 """
 
 import json
-import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from shared.github import Unknown, parse
 from shared.github.webhook_models import MODELS
-
-EXAMPLES = Path(__file__).parents[4] / ".cache/github-schemas/examples"
-INSTALL = "tests/contracts/github/install.sh"
+from tests.contracts.github.published import need
 
 
 def examples() -> Iterator[tuple[str, dict[str, Any]]]:
-    for file in sorted(EXAMPLES.glob("*.json")):
+    for file in sorted(need("examples").glob("*.json")):
         for event in json.loads(file.read_bytes()):
             for example in event["examples"]:
                 yield event["name"], example
 
 
-@pytest.mark.skipif(
-    not EXAMPLES.exists() and "CI" not in os.environ, reason=f"{INSTALL} brings them"
-)
 def test_every_example_of_githubs_is_read() -> None:
     read = set()
     for event, example in examples():
