@@ -120,3 +120,8 @@ async def test_all_operations_are_listed(document: Any, tmp_path: Path) -> None:
     anew = tmp_path / LISTED.name
     anew.write_text(HEAD + "\n".join(rows) + "\n")
     assert LISTED.read_text() == anew.read_text(), f"cp {anew} {LISTED}"
+
+
+async def test_whoever_comes_by_with_a_browser_is_led_to_the_page(world: World) -> None:
+    answer = await world.api.get("/", allow_redirects=False)
+    assert (answer.status, answer.headers["Location"]) == (302, "/docs/api")

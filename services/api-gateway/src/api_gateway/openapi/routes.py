@@ -1,5 +1,6 @@
 """`/openapi.json`, the page that shows it, and what the page needs."""
 
+import asyncio
 from collections.abc import Sequence
 from functools import cached_property
 from importlib.metadata import version
@@ -54,7 +55,13 @@ class Published:
 
     async def describe(self, _: web.Request) -> web.Response:
         """This description."""
-        return web.Response(body=self._document, content_type="application/json")
+        # It takes a second to make, and others must not wait for it.
+        told = await asyncio.to_thread(lambda: self._document)
+        return web.Response(body=told, content_type="application/json")
+
+    async def lead(self, _: web.Request) -> web.Response:
+        """Show whoever comes by with a browser what there is."""
+        raise web.HTTPFound("/docs/api")
 
     async def page(self, _: web.Request) -> web.Response:
         """The description as a page to browse."""
@@ -81,6 +88,7 @@ class Published:
     def routes(self) -> Sequence[web.RouteDef]:
         """What is for browsers, and no part of the API."""
         return [
+            web.get("/", self.lead),
             web.get("/docs/api", self.page),
             web.get(SCRIPT, self.script),
             web.get("/assets/{path:.+}", self._assets.show),
