@@ -103,6 +103,8 @@ def repository(told: Document) -> Iterator[str]:
     if command.get("state") in {"pending", "refused", "unanswered"}:
         wanted = "activation" if command["active"] else "deactivation"
         yield f"{wanted}: {command['state']}. {command['message'] or ''}".rstrip()
+    if problem := told.get("auto_deploy_problem"):
+        yield f"auto deploys: {problem['message']} ({ago(problem['at'])})"
 
 
 def tokens(documents: Sequence[Document]) -> Table:

@@ -6,9 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from shared.contracts import (
+    AutoDeployFailed,
+    AutoDeployRecovered,
     CancelRequested,
     DeployRequested,
     QueueMoved,
+    Ref,
     SlotReleaseRequested,
     SyncRequested,
 )
@@ -131,6 +134,32 @@ async def test_a_push_to_what_nobody_follows_is_never_deployed(world: World) -> 
     answer = await world.deploy()
     assert (answer.status, (await answer.json())["number"]) == (201, 1)
     assert len(world.others.of(DeployRequested)) == 1
+
+
+async def test_a_push_without_rules_is_told_of_until_there_are_some(
+    active: World,
+) -> None:
+    failed = AutoDeployFailed(
+        repository=REPOSITORY,
+        delivery_id="d-1",
+        ref=Ref(type="branch", name="main"),
+        sha=SHA,
+        pusher=BOB,
+        pushed_at=active.clock(),
+        message="There is no deploy.yml.",
+    )
+    await active.others.say(failed)
+    await until(lambda: problem_is(active, "There is no deploy.yml."))
+    [listed] = await (await active.api.get("/api/v1/repos")).json()
+    assert listed["auto_deploy_problem"]["sha"] == SHA
+    recovered = AutoDeployRecovered(repository=REPOSITORY, delivery_id="d-2")
+    await active.others.say(recovered)
+    await until(lambda: problem_is(active, None))
+
+
+async def problem_is(world: World, message: str | None) -> bool:
+    problem = (await world.get(""))["auto_deploy_problem"]
+    return (problem["message"] if problem else None) == message
 
 
 async def recorded(world: World, count: int) -> bool:

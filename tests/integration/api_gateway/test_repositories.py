@@ -44,6 +44,7 @@ async def test_a_repository_has_gitploys_members(active: World) -> None:
         "updated_at": "2026-01-05T09:00:00Z",
         "latest_deployed_at": "0001-01-01T00:00:00Z",
         "owner_id": 0,
+        "auto_deploy_problem": None,
     }
     assert command["state"] == "done"
     assert edges["owner"]["login"] == "gitploy"

@@ -21,8 +21,12 @@ from api_gateway.domain.repository import (
     evolve,
     stream_of,
 )
+from api_gateway.read_model.documents import repository_document, rfc3339
 from shared.contracts import (
+    AutoDeployFailed,
+    AutoDeployRecovered,
     Message,
+    Ref,
     RepositoryActivated,
     RepositoryActivationRefused,
     RepositoryActivationRequested,
@@ -34,7 +38,7 @@ from shared.contracts import (
 )
 from shared.testing import T0, said
 
-from .examples import ANN, REPO, after
+from .examples import ANN, REPO, SHA, after
 
 LIMITS = Limits()
 ONE, TWO, THREE = (UUID(int=n) for n in (1, 2, 3))
@@ -252,3 +256,41 @@ def test_where_the_rules_are_is_told_once() -> None:
 def test_of_a_repository_that_nobody_asked_for_nothing_is_told() -> None:
     assert not changed(Repository())
     assert not configured(Repository(), "deploy/eu.yml")
+
+
+FAILED = AutoDeployFailed(
+    repository=REPO,
+    delivery_id="one",
+    ref=Ref(type="branch", name="main"),
+    sha=SHA,
+    pusher=ANN,
+    pushed_at=T0,
+    message="There are no rules.",
+)
+RECOVERED = AutoDeployRecovered(repository=REPO, delivery_id="two")
+NEWS: Told = [
+    said(FAILED, revision=3),
+    said(FAILED.model_copy(update={"delivery_id": "b"}), revision=5),
+    said(RECOVERED, revision=8),
+]
+
+
+@drawn(st.permutations([*NEWS, *NEWS]))
+def test_what_was_said_last_of_pushes_counts(order: Told) -> None:
+    assert fold(order).auto_deploy_problem is None
+    assert fold(order).pushes == NEWS[-1]
+    known = fold(m for m in order if m.revision < 8)
+    assert known.auto_deploy_problem == NEWS[1].data
+
+
+def test_a_push_without_rules_is_shown_until_there_are_some() -> None:
+    asked = said(wanted())
+    shown = repository_document(fold([asked, *NEWS[:1]]))
+    assert shown["auto_deploy_problem"] == {
+        "message": "There are no rules.",
+        "ref": "main",
+        "sha": SHA,
+        "at": rfc3339(T0),
+    }
+    shown = repository_document(fold([asked, *NEWS]))
+    assert shown["auto_deploy_problem"] is None

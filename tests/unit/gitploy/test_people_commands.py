@@ -382,6 +382,18 @@ def test_environments_in_one_look(gateway: FakeGateway) -> None:
         assert word in out
 
 
+def test_a_push_that_was_deployed_nowhere_is_told(gateway: FakeGateway) -> None:
+    assert "auto deploys" not in run(gateway, "repo", "get", NAME).stdout
+    gateway.answers[f"GET {REPO}"] = KNOWN | {
+        "auto_deploy_problem": {
+            "message": "The push of main was deployed nowhere.",
+            "ref": "main", "sha": SHA, "at": T0,
+        }
+    }  # fmt: skip
+    out = run(gateway, "repo", "get", NAME).stdout
+    assert "auto deploys: The push of main was deployed nowhere. (" in out
+
+
 def test_rules_and_their_warnings(gateway: FakeGateway) -> None:
     result = run(gateway, "config", "get", NAME)
     assert "2 approvals" in result.stdout

@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from shared.contracts import (
+    AutoDeployFailed,
     AutoDeployMatched,
+    AutoDeployRecovered,
     Message,
     Ref,
     RefPushed,
@@ -24,7 +27,15 @@ from shared.testing import T0, said
 from verifier.application import Verifier
 from verifier.domain import following
 from verifier.domain.following import Following, FollowingFact, following_id
-from verifier.domain.push import Push, PushMatched, leave, match, push_id
+from verifier.domain.push import (
+    NOTHING,
+    Push,
+    PushMatched,
+    fail,
+    leave,
+    match,
+    push_id,
+)
 
 from .examples import ANN, REPOSITORY
 from .world import HOLDS, World, minutes, sha_of
@@ -166,14 +177,16 @@ def test_a_push_is_settled_once() -> None:
     settled = Push(pushed(), PushMatched())
     envs = [Env(name="staging", auto_deploy_on=".*")]
     assert leave(settled, "It was deleted.") == []
-    assert match(settled, REPOSITORY, envs) == []
-    assert len(match(Push(pushed()), REPOSITORY, envs)) == 2
+    assert match(settled, Following(), REPOSITORY, envs) == NOTHING
+    assert fail(settled, Following(), "It was deleted.") == NOTHING
+    assert len(match(Push(pushed()), Following(), REPOSITORY, envs)[0]) == 2
 
 
 def test_what_was_deleted_matches_nothing() -> None:
     envs = [Env(name="staging", auto_deploy_on=".*")]
-    assert match(Push(pushed(after=None)), REPOSITORY, envs) == []
-    assert match(Push(), REPOSITORY, envs) == []
+    for push in (Push(pushed(after=None)), Push()):
+        assert match(push, Following(), REPOSITORY, envs) == NOTHING
+        assert fail(push, Following(), "It was deleted.") == NOTHING
 
 
 def test_who_is_lost_in_the_moment_of_activation_is_lost() -> None:
@@ -243,18 +256,61 @@ async def test_without_github_the_push_comes_again(world: World) -> None:
     assert await world.hear(pushed()) is None
 
 
-async def test_rules_that_cannot_be_read_deploy_nothing_and_say_why(
+async def news(world: World) -> list[AutoDeployFailed | AutoDeployRecovered]:
+    kinds = AutoDeployFailed, AutoDeployRecovered
+    facts = await world.facts(following_id(REPOSITORY))
+    return [f for f in facts if isinstance(f, kinds)]
+
+
+async def test_rules_that_cannot_be_read_deploy_nothing_and_people_are_told(
     world: World,
 ) -> None:
     world.broken("envs: 1")
+    with capture_logs() as logs:
+        for _ in range(2):
+            await world.hear(pushed())
+    (failed,) = await news(world)
+    assert isinstance(failed, AutoDeployFailed)
+    assert (failed.ref.name, failed.sha, failed.pusher) == ("main", sha_of(2), ANN)
+    assert (failed.delivery_id, failed.pushed_at) == (pushed().delivery_id, T0)
+    assert failed.message.startswith(
+        "The push of main (0000000) was deployed nowhere: deploy.yml at the head of "
+    )
+    assert failed.message.endswith("Mend that, then push again or deploy by hand.")
+    assert (await matched(world, pushed())).reason == failed.message
+    assert await told(world, pushed()) == []
+    (line,) = [line for line in logs if line["event"] == "push_deployed_nowhere"]
+    assert line["log_level"] == "warning"
+    assert (line["repository"], line["sha"]) == (REPOSITORY.full_name, sha_of(2))
+    assert line["reason"] == failed.message
+
+
+async def test_when_there_are_rules_again_that_is_told_once(world: World) -> None:
+    world.broken("envs: 1")
     await world.hear(pushed())
-    assert "deploy.yml" in ((await matched(world, pushed())).reason or "")
+    await world.hear(pushed(delivery_id="two"))
+    world.broken(EVERYWHERE)
+    for delivery in ("three", "four"):
+        await world.hear(pushed("refs/tags/nightly", delivery_id=delivery))
+    said_ = [(type(n).__name__, n.delivery_id) for n in await news(world)]
+    assert said_ == [
+        ("AutoDeployFailed", pushed().delivery_id),
+        ("AutoDeployFailed", "two"),
+        ("AutoDeployRecovered", "three"),
+    ]
+
+
+async def test_where_all_is_well_nothing_is_told(world: World) -> None:
+    await world.hear(pushed())
+    assert await news(world) == []
 
 
 async def test_a_repository_that_is_hidden_deploys_nothing(world: World) -> None:
     world.github.answer = None
     await world.hear(pushed())
-    assert "no such repository" in ((await matched(world, pushed())).reason or "")
+    reason = (await matched(world, pushed())).reason or ""
+    assert "GitHub does not show the repository to our token: it is gone" in reason
+    assert "or the token may not read it." in reason
 
 
 async def test_rules_are_read_where_the_repository_keeps_them(world: World) -> None:
@@ -306,9 +362,23 @@ FACTS: list[Message[FollowingFact]] = [
 ]
 
 
+FAILED = AutoDeployFailed(
+    repository=REPOSITORY,
+    delivery_id="one",
+    ref=Ref(type="branch", name="main"),
+    sha=sha_of(2),
+    pusher=ANN,
+    pushed_at=T0,
+    message="There are no rules.",
+)
+RECOVERED = AutoDeployRecovered(repository=REPOSITORY, delivery_id="two")
+FACTS += [said(FAILED, revision=7), said(RECOVERED, revision=8)]
+
+
 @given(st.permutations([*FACTS, *FACTS[:3]]))
 def test_facts_about_a_repository_commute(order: list[Message[FollowingFact]]) -> None:
     known = reduce(following.evolve, order, Following())
     assert known == reduce(following.evolve, FACTS, Following())
     assert (known.active, known.config_path) == (True, "x.yml")
     assert known.named(REPOSITORY).full_name == "octo/c"
+    assert not known.in_trouble

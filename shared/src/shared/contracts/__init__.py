@@ -74,8 +74,10 @@ from .values import Ref as Ref
 from .values import Repository as Repository
 from .values import RollbackTarget as RollbackTarget
 from .values import Sha as Sha
+from .verifier import AutoDeployFailed as AutoDeployFailed
 from .verifier import AutoDeployHeld as AutoDeployHeld
 from .verifier import AutoDeployMatched as AutoDeployMatched
+from .verifier import AutoDeployRecovered as AutoDeployRecovered
 from .verifier import AutoDeployResumed as AutoDeployResumed
 from .verifier import ChecksPending as ChecksPending
 from .verifier import ConfirmationRefused as ConfirmationRefused

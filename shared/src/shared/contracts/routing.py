@@ -58,6 +58,8 @@ ROUTES: Final[dict[type[Event], Route]] = {
     verifier.AutoDeployHeld: Route(VERIFIER, (GATEWAY,)),
     verifier.AutoDeployResumed: Route(VERIFIER, (GATEWAY,)),
     verifier.AutoDeployMatched: Route(VERIFIER, (GATEWAY,)),
+    verifier.AutoDeployFailed: Route(VERIFIER, (GATEWAY,)),
+    verifier.AutoDeployRecovered: Route(VERIFIER, (GATEWAY,)),
     dispatcher.GitHubDeploymentCreated: Route(DISPATCHER, (GATEWAY, STATUS_SYNC)),
     dispatcher.DispatchAttempted: Route(DISPATCHER, (GATEWAY,)),
     dispatcher.GitHubDeploymentRefused: Route(DISPATCHER, (GATEWAY, VERIFIER)),

@@ -198,3 +198,30 @@ class AutoDeployMatched(EnvironmentEvent):
     @property
     def subject(self) -> str:
         return f"{self.repository.id}@{self.ref.name}"
+
+
+class AutoDeployTold(Event):
+    """Something about a repository's pushes. Of two the greater revision counts."""
+
+    repository: Repository
+    #: GitHub's id of the webhook's delivery.
+    delivery_id: str
+
+    @property
+    def subject(self) -> str:
+        return str(self.repository.id)
+
+
+class AutoDeployFailed(AutoDeployTold):
+    """Whether this push is to be deployed can't be told: there are no valid rules."""
+
+    ref: Ref
+    sha: Sha
+    pusher: Person
+    pushed_at: datetime
+    #: Why, and what to do.
+    message: str
+
+
+class AutoDeployRecovered(AutoDeployTold):
+    """After one that failed there are rules for this push again."""

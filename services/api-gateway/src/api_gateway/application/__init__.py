@@ -7,8 +7,10 @@ and is answered later by messages; whoever gave it watches the read model meanwh
 
 from shared.contracts import (
     AuthorizationRevoked,
+    AutoDeployFailed,
     AutoDeployHeld,
     AutoDeployMatched,
+    AutoDeployRecovered,
     AutoDeployResumed,
     ChecksPending,
     ConfirmationRefused,
@@ -83,6 +85,8 @@ HANDLERS: Handlers[Gateway] = {
     RepositoryDeactivated: Gateway.take_answer,
     RepositoryGone: Gateway.take_news,
     RepositoryRenamed: Gateway.take_news,
+    AutoDeployFailed: Gateway.take_news,
+    AutoDeployRecovered: Gateway.take_news,
     EnvironmentLocked: Gateway.take_lock,
     EnvironmentUnlocked: Gateway.take_lock,
     LockRefused: Gateway.take_lock,

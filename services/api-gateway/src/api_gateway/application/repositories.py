@@ -32,7 +32,7 @@ class Repositories(OwnStreams):
         await self._take(message)
 
     async def take_news(self, message: Message[News]) -> None:
-        """The repository has another name, or is deleted, or out of our reach."""
+        """It has another name, or is out of our reach, or its pushes have no rules."""
         await self._take(message)
 
     async def _take(self, message: Message[Answer] | Message[News]) -> None:

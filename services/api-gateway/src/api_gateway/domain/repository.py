@@ -11,6 +11,8 @@ from typing import Any, TypeVar, get_args
 from uuid import UUID, uuid5
 
 from shared.contracts import (
+    AutoDeployFailed,
+    AutoDeployRecovered,
     Fact,
     Message,
     RepositoryActivated,
@@ -47,7 +49,8 @@ class NumberGiven(Fact):
 Command = RepositoryActivationRequested | RepositoryDeactivationRequested
 Answer = RepositoryActivated | RepositoryActivationRefused | RepositoryDeactivated
 AboutCommand = Command | Answer | CommandAskedAgain | CommandLeftUnanswered
-News = RepositoryGone | RepositoryRenamed
+AutoDeployNews = AutoDeployFailed | AutoDeployRecovered
+News = RepositoryGone | RepositoryRenamed | AutoDeployNews
 RepositoryFact = NumberGiven | News | RepositoryChanged | AboutCommand
 Activation = Commanded[Command, Answer]
 REPOSITORY_FACTS: frozenset[type[Fact]] = frozenset(get_args(RepositoryFact))
@@ -73,6 +76,8 @@ class Repository:
     renamed: Message[RepositoryRenamed] | None = None
     #: How it was said last to be treated.
     said: Message[RepositoryChanged] | None = None
+    #: What the verifier said last of its pushes.
+    pushes: Message[AutoDeployNews] | None = None
 
     @property
     def in_order(self) -> Sequence[Activation]:
@@ -107,6 +112,12 @@ class Repository:
     def config_path(self) -> str:
         """Where it keeps its rules."""
         return self.said.data.config_path if self.said else DEFAULT_CONFIG_PATH
+
+    @property
+    def auto_deploy_problem(self) -> AutoDeployFailed | None:
+        """Why its last push was deployed nowhere, if there were no valid rules."""
+        news = self.pushes.data if self.pushes else None
+        return news if isinstance(news, AutoDeployFailed) else None
 
     @property
     def active(self) -> bool:
@@ -148,13 +159,16 @@ def evolve(known: Repository, message: Message[RepositoryFact]) -> Repository:
         return replace(known, gone=_last_seen(known.gone, message))
     if isinstance(data, RepositoryRenamed):
         return replace(known, renamed=_last_seen(known.renamed, message))
+    if isinstance(data, AutoDeployFailed | AutoDeployRecovered):
+        return replace(known, pushes=_newest(known.pushes, message))
     return replace(known, commands=filed(known.commands, message))
 
 
-def _newest(
-    known: Message[RepositoryChanged] | None, told: Message[Any]
-) -> Message[RepositoryChanged]:
-    """What we said ourselves has the order of its places in the stream."""
+S = TypeVar("S", RepositoryChanged, AutoDeployNews)
+
+
+def _newest(known: Message[S] | None, told: Message[Any]) -> Message[S]:
+    """What one stream has said has the order of its places there."""
     return max(known or told, told, key=lambda m: (m.revision, m.id))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from api_gateway.domain.commands import Commanded
 from api_gateway.domain.repository import Activation, Command, Repository
 from shared.contracts import (
+    AutoDeployFailed,
     Person,
     RepositoryActivated,
     RepositoryActivationRequested,
@@ -81,6 +82,7 @@ def repository_document(known: Repository) -> Document:
         "latest_deployed_at": rfc3339(known.deployed_at),
         "owner_id": command.data.requested_by.id,
         "command": _command_document(command.data, given[-1]),
+        "auto_deploy_problem": _problem_document(known.auto_deploy_problem),
         "owner": user_document(command.data.requested_by),
     }
 
@@ -103,7 +105,20 @@ def unknown_repository_document(
         "latest_deployed_at": NEVER,
         "owner_id": 0,
         "command": None,
+        "auto_deploy_problem": None,
         "edges": {"owner": None, "deployments": []},
+    }
+
+
+def _problem_document(failed: AutoDeployFailed | None) -> Document | None:
+    """Why the last push was deployed nowhere: who pushed wonders, and looks here."""
+    if failed is None:
+        return None
+    return {
+        "message": failed.message,
+        "ref": failed.ref.name,
+        "sha": failed.sha,
+        "at": rfc3339(failed.pushed_at),
     }
 
 

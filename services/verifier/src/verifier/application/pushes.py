@@ -1,6 +1,6 @@
 """Pushes: which of them are deployed where, and how repositories are to be treated."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Final
@@ -8,14 +8,15 @@ from typing import Final
 from shared.contracts import Message, RefPushed
 from shared.deploy_yml import Rules
 from shared.messaging import Retry
+from shared.store import change_both
 from verifier import checks
 from verifier.domain import push
-from verifier.domain.following import FollowingFact, following_id
+from verifier.domain.following import Following, FollowingFact, following_id
 from verifier.domain.found import Found
-from verifier.domain.push import Push, PushFact, push_id
+from verifier.domain.push import Push, Told, push_id
 from verifier.ports import NoAnswerError
 
-from .streams import SOON, Kept
+from .streams import SOON, Kept, log
 
 #: What has just been pushed GitHub may not show yet, and who has just activated a
 #: repository may be heard of later than its first push.
@@ -61,15 +62,33 @@ class Pushes(Kept):
             raise Retry(SOON, "GitHub does not show the pushed commit yet")
         # A large deploy.yml takes a while to read; others must not wait for it.
         decide = await self.store.run(lambda: _by_the_rules(found))
-        await self.pushes.change(stream, decide, message.cause)
+        known, _ = await change_both(
+            self.pushes,
+            stream,
+            self.followings,
+            following_id(pushed.repository),
+            decide,
+            message.cause,
+        )
+        if known.matched and known.matched.reason:
+            log.warning(
+                "push_deployed_nowhere",
+                repository=pushed.repository.full_name,
+                sha=pushed.after,
+                reason=known.matched.reason,
+            )
 
 
-def _by_the_rules(found: Found | None) -> Callable[[Push], Sequence[PushFact]]:
+def _by_the_rules(found: Found | None) -> Callable[[Push, Following], Told]:
     """What the rules at the head of the default branch say of a push."""
     if found is None:
-        return partial(push.leave, reason="GitHub shows no such repository to us.")
+        return partial(
+            push.fail,
+            why="GitHub does not show the repository to our token: it is gone, or the "
+            "token may not read it.",
+        )
     rules = checks.read_rules(found, rollback=False)
     if isinstance(rules, Rules):
         envs = tuple(rules.envs.values())
         return partial(push.match, repository=found.repository, envs=envs)
-    return partial(push.leave, reason=rules.message)
+    return partial(push.fail, why=rules.message)

@@ -1,4 +1,8 @@
-"""Whether Gitploy follows a repository, by which file, and what it is called now."""
+"""Whether Gitploy follows a repository, by which file, and what it is called now.
+
+Also whether its last push could be held against the rules: who wonders why nothing was
+deployed is told, once for each push, and once when it is well again.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -6,6 +10,8 @@ from typing import Final, cast
 from uuid import UUID, uuid5
 
 from shared.contracts import (
+    AutoDeployFailed,
+    AutoDeployRecovered,
     Message,
     Repository,
     RepositoryChanged,
@@ -15,7 +21,8 @@ from shared.contracts import (
 
 _NAMESPACE: Final = UUID("c7a0f2b4-5b52-5c1d-8f5e-3b6d2e9a4f10")
 
-FollowingFact = RepositoryChanged | RepositoryRenamed | RepositoryGone
+AutoDeployNews = AutoDeployFailed | AutoDeployRecovered
+FollowingFact = RepositoryChanged | RepositoryRenamed | RepositoryGone | AutoDeployNews
 
 
 @dataclass(frozen=True)
@@ -25,6 +32,8 @@ class Following:
     changed: Message[RepositoryChanged] | None = None
     renamed: RepositoryRenamed | None = None
     gone_at: datetime | None = None
+    #: What was said last of its pushes.
+    pushes: Message[AutoDeployNews] | None = None
 
     @property
     def known(self) -> bool:
@@ -41,6 +50,13 @@ class Following:
     @property
     def config_path(self) -> str:
         return self.changed.data.config_path if self.changed else "deploy.yml"
+
+    @property
+    def in_trouble(self) -> bool:
+        """Whether there were no valid rules for its last push."""
+        return self.pushes is not None and isinstance(
+            self.pushes.data, AutoDeployFailed
+        )
 
     def named(self, repository: Repository) -> Repository:
         """The repository by its newest name, so that nobody else is meant by it."""
@@ -64,3 +80,7 @@ def evolve(known: Following, message: Message[FollowingFact]) -> Following:
             return replace(known, renamed=newer)
         case RepositoryGone(seen_at=at):
             return replace(known, gone_at=max(known.gone_at or at, at))
+        case AutoDeployFailed() | AutoDeployRecovered():
+            news = cast("Message[AutoDeployNews]", message)
+            last = max(known.pushes or news, news, key=lambda m: m.revision)
+            return replace(known, pushes=last)

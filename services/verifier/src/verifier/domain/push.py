@@ -1,7 +1,7 @@
 """A push, and the environments to which `deploy.yml` wants it deployed.
 
-It is matched once, by the rules that hold then. Where it is not deployed it is kept
-why, so that whoever looks for a deployment that never came finds the reason.
+It is matched once, by the rules that hold then. If these can't be read nobody knows
+whether it should have been deployed: people are told so, in the repository.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,9 @@ from typing import Final
 from uuid import UUID, uuid5
 
 from shared.contracts import (
+    AutoDeployFailed,
     AutoDeployMatched,
+    AutoDeployRecovered,
     Fact,
     Message,
     Ref,
@@ -19,7 +21,7 @@ from shared.contracts import (
 )
 from shared.deploy_yml import Env, matches
 
-from .following import Following
+from .following import Following, FollowingFact
 from .refs import FOLDERS
 
 _NAMESPACE: Final = UUID("8b1d4ad0-7a41-5c0f-9f0a-6f0d2c3e5b77")
@@ -33,6 +35,9 @@ class PushMatched(Fact):
 
 
 PushFact = RefPushed | AutoDeployMatched | PushMatched
+#: What is said in the push's stream, and in the repository's.
+Told = tuple[Sequence[PushFact], Sequence[FollowingFact]]
+NOTHING: Final[Told] = [], []
 
 
 @dataclass(frozen=True)
@@ -75,13 +80,32 @@ def leave(known: Push, reason: str) -> Sequence[PushFact]:
     return [] if known.matched else [PushMatched(reason=reason)]
 
 
+def fail(known: Push, _: Following, why: str) -> Told:
+    """There are no valid rules to match it with."""
+    pushed = known.pushed
+    if known.matched or pushed is None or pushed.after is None:
+        return NOTHING
+    ref = called(pushed.ref)
+    failed = AutoDeployFailed(
+        repository=pushed.repository,
+        delivery_id=pushed.delivery_id,
+        ref=ref,
+        sha=pushed.after,
+        pusher=pushed.pusher,
+        pushed_at=pushed.pushed_at,
+        message=f"The push of {ref.name} ({pushed.after[:7]}) was deployed nowhere: "
+        f"{why} Mend that, then push again or deploy by hand.",
+    )
+    return [PushMatched(reason=failed.message)], [failed]
+
+
 def match(
-    known: Push, repository: Repository, envs: Iterable[Env]
-) -> Sequence[PushFact]:
+    known: Push, following: Following, repository: Repository, envs: Iterable[Env]
+) -> Told:
     """It is deployed to every environment that wants pushes of this ref."""
     pushed = known.pushed
     if known.matched or pushed is None or pushed.after is None:
-        return []
+        return NOTHING
     wanting = [env for env in envs if _wants(env, pushed.ref)]
     said = [
         AutoDeployMatched(
@@ -95,7 +119,12 @@ def match(
         )
         for env in wanting
     ]
-    return [*said, PushMatched(environments=tuple(env.name for env in wanting))]
+    matched = PushMatched(environments=tuple(env.name for env in wanting))
+    if not following.in_trouble:
+        return [*said, matched], []
+    id_ = pushed.delivery_id
+    recovered = AutoDeployRecovered(repository=repository, delivery_id=id_)
+    return [*said, matched], [recovered]
 
 
 def _wants(env: Env, ref: str) -> bool:

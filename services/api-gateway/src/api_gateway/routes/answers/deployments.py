@@ -19,6 +19,17 @@ class RepositoryCommand(Became):
     """Whether it is to be followed."""
 
 
+class AutoDeployProblem(Answer):
+    """Why a push was deployed nowhere, though nobody knows whether it should be."""
+
+    message: str
+    ref: str
+    """The branch or tag that was pushed."""
+    sha: str
+    at: Time
+    """When it was pushed."""
+
+
 class RepositoryEdges(Answer):
     """What belongs to a repository."""
 
@@ -47,6 +58,8 @@ class Repository(Answer):
     """Who gave the newest command."""
     command: RepositoryCommand | None
     """None: there was none yet, GitHub only shows the repository."""
+    auto_deploy_problem: AutoDeployProblem | None
+    """None: there were valid rules for the last push."""
     edges: RepositoryEdges
 
 
