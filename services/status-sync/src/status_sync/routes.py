@@ -1,9 +1,10 @@
 """`POST /hooks`: GitHub's webhooks.
 
 The signature is checked over the raw bytes before anything is parsed, and only the
-SHA-256 one. What is validly signed is answered with 2xx, known or not, once it is
-committed; GitHub doesn't repeat what failed. This is the system's busiest path, so
-nothing here does more than it must, and nothing is logged for each webhook.
+SHA-256 one. Every event that is validly signed and what it says to be is answered with
+2xx, known or not, once it is committed; GitHub doesn't repeat what failed. This is the
+system's busiest path, so nothing here does more than it must, and nothing is logged for
+each webhook.
 """
 
 from collections.abc import Mapping
