@@ -32,7 +32,10 @@ async def test_who_does_not_wait_is_refused_at_once(world: World) -> None:
     assert await world.deploy(1) is None
     rejected = await world.rejection(1)
     assert rejected.code == "entity_unprocessable"
-    assert "test (queued)" in rejected.message
+    assert rejected.message == (
+        "Of the checks of 0000000, test (queued) has not passed. "
+        "A deployment can wait for that (`wait_for_checks`), or be repeated."
+    )
 
 
 async def test_who_waits_is_told_for_what_and_until_when(world: World) -> None:
@@ -42,7 +45,8 @@ async def test_who_waits_is_told_for_what_and_until_when(world: World) -> None:
     (pending,) = await world.said(1, ChecksPending)
     assert (pending.sha, pending.contexts) == (sha_of(1), ("test",))
     assert pending.until == world.clock() + minutes(20)
-    assert "test (queued)" in pending.message
+    message = "Of the checks of 0000000, test (queued) has not passed."
+    assert pending.message == message
 
 
 async def test_a_push_always_waits(world: World) -> None:
@@ -79,6 +83,14 @@ async def test_it_ends_when_one_fails(world: World) -> None:
     assert "test (failure)" in (await world.rejection(1)).message
 
 
+async def test_a_push_whose_time_is_over_is_told_that(world: World) -> None:
+    again = await world.push(1, wait_for_checks=False)
+    assert again
+    world.clock.advance(minutes(20))
+    await world.verifier.checks_changed(REPOSITORY, sha_of(1))
+    assert "20m (`checks_timeout`)" in (await world.rejection(1)).message
+
+
 async def test_it_ends_when_its_time_is_over_and_names_them(world: World) -> None:
     request = world.wanted(1, wait_for_checks=True)
     await world.hear(request)
@@ -88,7 +100,12 @@ async def test_it_ends_when_its_time_is_over_and_names_them(world: World) -> Non
     assert again.after == timedelta(seconds=30)
     world.clock.advance(minutes(0.5))
     assert await world.hear(request) is None
-    assert "test (queued)" in (await world.rejection(1)).message
+    assert (await world.rejection(1)).message == (
+        "Of the checks of 0000000, test (queued) has not passed. That was waited for "
+        f"20m (`checks_timeout`), until {world.clock():%Y-%m-%d %H:%M:%S} UTC, and the "
+        "time is up: see why it takes so long, or give it longer in deploy.yml, and "
+        "deploy again."
+    )
 
 
 async def test_a_hint_asks_at_once(world: World) -> None:

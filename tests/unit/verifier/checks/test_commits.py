@@ -37,10 +37,7 @@ IGNORING = "ignore_contexts: [rabbit, 'vercel/.*']"
             contexts(a="in_progress", b="queued"),
             "",
             "pending",
-            (
-                "Of the checks of aaaaaaa, a (in_progress), b (queued) have not passed."
-                " A deployment can wait for that (`wait_for_checks`), or be repeated."
-            ),
+            "Of the checks of aaaaaaa, a (in_progress), b (queued) have not passed.",
         ),
         (
             contexts(a="queued", b="failure"),
@@ -57,19 +54,13 @@ IGNORING = "ignore_contexts: [rabbit, 'vercel/.*']"
             contexts(a="success"),
             "required_contexts: [a, b]",
             "pending",
-            (
-                "Of the checks of aaaaaaa, b (absent) has not passed. "
-                "A deployment can wait for that (`wait_for_checks`), or be repeated."
-            ),
+            "Of the checks of aaaaaaa, b (absent) has not passed.",
         ),
         (
             replace(contexts(a="success"), unfinished=("Actions",)),
             "",
             "pending",
-            (
-                "Of the checks of aaaaaaa, Actions (not finished) has not passed. "
-                "A deployment can wait for that (`wait_for_checks`), or be repeated."
-            ),
+            "Of the checks of aaaaaaa, Actions (not finished) has not passed.",
         ),
         (
             replace(contexts(a="success"), unfinished=("Actions",)),

@@ -26,6 +26,7 @@ from .codes import SUPERSEDED as SUPERSEDED
 from .codes import UP_TO_DATE as UP_TO_DATE
 from .commits import commit_checks as commit_checks
 from .commits import commit_gone as commit_gone
+from .commits import not_awaited as not_awaited
 from .commits import unfinished as unfinished
 from .configuration import NoRules as NoRules
 from .configuration import config as config

@@ -6,6 +6,7 @@ from typing import Final
 
 from shared.contracts import Check
 from shared.deploy_yml import Env, matches
+from shared.deploy_yml.durations import shown
 from verifier.domain.found import Contexts, Reported
 
 from .codes import COMMIT_CHECKS
@@ -65,9 +66,25 @@ def _summed_up(counted: Sequence[Reported], commit: str, url: str) -> Check:
         all_ = f"{len(counted)} of {len(counted)}"
         return passed(COMMIT_CHECKS, f"{all_} checks of {commit} have passed.", url)
     what = " and ".join(_told(cs) for cs in (red, open_) if cs)
-    hint = "" if red else f" {_PATIENCE}"
     answer = failed if red else pending
-    return answer(COMMIT_CHECKS, f"Of the checks of {commit}, {what}.{hint}", url)
+    return answer(COMMIT_CHECKS, f"Of the checks of {commit}, {what}.", url)
+
+
+def not_awaited(check: Check, rules: Env, until: datetime | None) -> Check:
+    """The same answer where what is pending is waited for no more.
+
+    Until then it was waited for; none: it was not waited for at all.
+    """
+    told = _PATIENCE if until is None else _too_late(rules, until)
+    return check.model_copy(update={"message": f"{check.message} {told}"})
+
+
+def _too_late(rules: Env, until: datetime) -> str:
+    waited = f"{shown(rules.checks_timeout)} (`checks_timeout`), until {moment(until)}"
+    return (
+        f"That was waited for {waited}, and the time is up: see why it takes so long, "
+        "or give it longer in deploy.yml, and deploy again."
+    )
 
 
 def commit_gone(sha: str) -> Check:

@@ -136,7 +136,7 @@ class Case:
             self.resolved,
             self.place.situation(self.claim, now, self.moment.succeeded),
             now,
-            answers=self.known.checks,
+            answers=[self._advised(check) for check in self.known.checks],
             approvals=sent.confirmation.approvals if sent else (),
             superseded_by=self.place.superseded_by(self.claim),
         )
@@ -148,6 +148,17 @@ class Case:
             sent.confirmation.confirmed_by,
             self.resolved.rules,
             may_override=sent.may_override,
+        )
+
+    def _advised(self, check: Check) -> Check:
+        """With what to do about checks that are pending, if they are not awaited."""
+        rules, open_ = self.resolved.rules, check.state == "pending"
+        if check.code != checks.COMMIT_CHECKS or not open_ or rules is None:
+            return check
+        if self.stage != "checks" or self.waits(check):
+            return check
+        return checks.not_awaited(
+            check, rules, self.checks_until if self._is_patient else None
         )
 
     def answers_to(self, sent: Sent) -> tuple[Check, ...]:
@@ -179,8 +190,12 @@ class Case:
     @property
     def checks_until(self) -> datetime:
         """How long its commit's checks may take, once GitHub has told of them."""
-        request, resolved = self.request, self.resolved
-        patient = request.wait_for_checks or request.source == "push"
-        if resolved.rules is None or not patient or self.stage != "checks":
+        resolved, waits = self.resolved, self.stage == "checks" and self._is_patient
+        if resolved.rules is None or not waits:
             return resolved.resolved_at
         return resolved.resolved_at + resolved.rules.checks_timeout
+
+    @property
+    def _is_patient(self) -> bool:
+        """Whether it waits for its commit's checks at all."""
+        return self.request.wait_for_checks or self.request.source == "push"
