@@ -53,6 +53,19 @@ async def test_a_repository_is_there_before_gitploy_knows_it(town: Town) -> None
     assert (answer.status, (await answer.json())["active"]) == (200, True)
 
 
+async def test_what_was_deployed_last_comes_first_if_wanted(town: Town) -> None:
+    admin = await town.sign_in(ADMIN)
+    body = {"type": "branch", "ref": "main", "env": "production"}
+    path = f"/api/v1{SHOP}/deployments"
+    assert (await town.api.post(path, json=body, headers=bearer(admin))).status == 201
+    for secret, everything in ((admin, ["Octo/shop", "octo/other"]), (TOKEN, None)):
+        answer = await town.get("/repos?sort=true&q=o", secret)
+        shown = await answer.json()
+        found = [f"{one['namespace']}/{one['name']}" for one in shown]
+        assert found == (everything or ["Octo/shop"])
+        assert len(shown[0]["edges"]["deployments"]) == 1
+
+
 async def test_a_new_repository_can_be_activated_at_once(town: Town) -> None:
     admin = await town.sign_in(ADMIN)
     await names(town, admin)

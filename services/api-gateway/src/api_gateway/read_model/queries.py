@@ -77,9 +77,15 @@ class Queries:
 
         return await self.read(read)
 
-    async def repositories_among(self, ids: Collection[int]) -> Mapping[int, Document]:
-        """Those of them that Gitploy knows."""
-        return await self.read(lambda c: self.repositories_by_id(c, set(ids)))
+    async def repositories_among(
+        self, ids: Collection[int] | None
+    ) -> Mapping[int, Document]:
+        """Those of them that Gitploy knows; no ids at all mean all that it knows."""
+        wanted = select(REPOSITORIES)
+        if ids is not None:
+            wanted = wanted.where(REPOSITORIES.c.id.in_(ids))
+        rows = await self.read(lambda c: c.execute(wanted).all())
+        return {row.id: showing.repository(row) for row in rows}
 
     async def with_newest(self, known: Sequence[Document]) -> list[Document]:
         """Repositories, and what is newest in each."""

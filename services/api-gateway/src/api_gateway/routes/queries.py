@@ -139,6 +139,8 @@ class RepositoriesQuery(PageQuery):
 
     q: Filter | None = None
     """A part of `owner/name`."""
+    sort: Flag = False
+    """Those that were deployed last come first, instead of by name."""
 
 
 class DeploymentsQuery(KeysetQuery):

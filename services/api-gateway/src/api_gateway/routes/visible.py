@@ -1,6 +1,7 @@
 """The repositories that somebody may see, whether Gitploy knows them yet or not."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from api_gateway.accounts import Accounts, Seen
 from api_gateway.read_model import Queries
@@ -17,18 +18,21 @@ class VisibleRepositories:
     async def list(
         self, ids: Collection[int] | None, query: RepositoriesQuery
     ) -> list[Document]:
-        """A page of them, by name; none of the ids means all that Gitploy knows."""
-        if ids is None:
+        """A page of them; no ids at all mean all that Gitploy knows."""
+        if ids is None and not query.sort:
             return await self._queries.repositories(query.q or "", query.wanted)
         known = await self._queries.repositories_among(ids)
-        seen = await self._accounts.repositories([i for i in ids if i not in known])
+        others = [i for i in ids or () if i not in known]
+        seen = await self._accounts.repositories(others)
         found = [*known.values(), *map(_unknown, seen.values())]
         wanted = (query.q or "").casefold()
         named = [one for one in found if wanted in _name(one)]
         page = query.wanted
         start = (page.number - 1) * page.size
-        shown = sorted(named, key=_name)[start : start + page.size]
-        return await self._queries.with_newest(shown)
+        named.sort(key=_name)
+        if query.sort:
+            named.sort(key=_deployed_at, reverse=True)
+        return await self._queries.with_newest(named[start : start + page.size])
 
     async def find(self, full_name: str) -> Document | None:
         """One of them; whoever asks was let in already."""
@@ -45,3 +49,7 @@ def _unknown(seen: Seen) -> Document:
 
 def _name(shown: Document) -> str:
     return f"{shown['namespace']}/{shown['name']}".casefold()
+
+
+def _deployed_at(shown: Document) -> datetime:
+    return datetime.fromisoformat(shown["latest_deployed_at"])
