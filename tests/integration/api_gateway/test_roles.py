@@ -138,7 +138,7 @@ KINDS = {
     "system admin": RUN,
 }
 #: The page that shows the API is for everybody, and no operation of it.
-OTHERS = {"GET /docs/api", "GET /docs/api.js", "GET /assets/{path}"}
+OTHERS = {"GET /", "GET /docs/api", "GET /docs/api.js", "GET /assets/{path}"}
 
 
 async def _in(_: Operation, __: web.Request) -> web.Response:
