@@ -18,6 +18,7 @@ from shared.testing import until
 
 from .conftest import World, status
 from .others import REPO, SHA
+from .waiting import queued
 
 NAMESPACE = UUID(int=9)
 BOT = Person(id=44, login="github-actions[bot]")
@@ -173,6 +174,27 @@ async def test_their_silence_holds_nobody_for_ever(active: World) -> None:
         return not (await active.get("/environments/production"))["running"]
 
     await until(idle)
+
+
+async def test_their_silence_is_as_long_as_the_rules_of_who_waits_allow(
+    active: World,
+) -> None:
+    theirs = seen(77)
+    await active.others.say(theirs)
+    await until_uids(active, [77])
+    request = await active.unanswered()
+    line = queued(request, str(theirs.deployment_id))
+    assert line.holder
+    holder = line.holder.model_copy(update={"timeout_s": 1200})
+    await active.others.say(line.model_copy(update={"holder": holder}))
+    await active.until_phase(1, "waiting_in_queue")
+    active.clock.advance(timedelta(minutes=20))
+    # Whoever waits asks after it, too.
+    await until(lambda: len(active.others.of(SyncRequested)) == 2)
+    for asked in active.others.of(SyncRequested):
+        await active.others.say_synced(asked.data)
+    await until(lambda: bool(active.others.of(SlotReleaseRequested)))
+    assert active.others.of(SlotReleaseRequested)[0].data.cause == "foreign"
 
 
 async def test_an_operator_gives_their_place_away(active: World) -> None:

@@ -8,9 +8,14 @@ from hypothesis import strategies as st
 
 from api_gateway.domain.again import Terms, promotion_of
 from api_gateway.domain.deadlines import Due, Limits, Step, due, passed, question
-from api_gateway.domain.decisions import canceled_by, occupies, released_by
+from api_gateway.domain.decisions import (
+    canceled_by,
+    given_time,
+    occupies,
+    released_by,
+)
 from api_gateway.domain.deployment import Deployment
-from api_gateway.domain.facts import DeploymentFact, SilenceNoticed
+from api_gateway.domain.facts import DeploymentFact, SilenceNoticed, TimeoutNamed
 from api_gateway.domain.requests import Wanted
 from api_gateway.read_model.deployments import deployment_row
 from shared.contracts import (
@@ -93,6 +98,7 @@ ALL: list[Message[DeploymentFact]] = [
                 SilenceNoticed(
                     sync_id=SYNC, at=after(hours=1), newest_github_status_id=0
                 ),
+                TimeoutNamed(timeout_s=1200),
             ]
         )
     )
@@ -159,6 +165,23 @@ def test_after_a_silence_github_is_asked_and_then_it_holds_nobody() -> None:
     assert (release.cause, release.environment) == ("foreign", "production")
     known = at(*asking, (answered(1), now), (release, now))
     assert due(known, LIMITS) is None
+
+
+def test_it_may_be_silent_as_long_as_the_rules_say_of_whoever_waits() -> None:
+    told_ = (seen(), T0), (told(1, "in_progress"), after(minutes=5))
+    [named] = given_time(at(*told_), 1200)
+    known = at(*told_, (named, after(minutes=6)))
+    assert due(known, LIMITS) == Due(after(minutes=25), Step.SYNC)
+    assert given_time(known, 1200) == []
+    # A rule that was changed since counts, and so does one that comes first.
+    longer = TimeoutNamed(timeout_s=10800)
+    known = fold(
+        said(f, time=T0, revision=n, id=f"m{n}")
+        for n, f in list[tuple[int, DeploymentFact]](
+            [(4, longer), (1, seen()), (3, named)]
+        )
+    )
+    assert due(known, LIMITS) == Due(after(hours=3), Step.SYNC)
 
 
 def test_news_end_the_silence() -> None:

@@ -214,18 +214,20 @@ async def test_it_keeps_others_out_where_the_rules_say_so(world: World) -> None:
     assert rejected.holder
     assert rejected.holder.deployment_id == str(id_of(9))
     assert rejected.holder.number == 0, "what is not ours has no number"
+    assert rejected.holder.timeout_s == 3600, "by the rules of who finds it there"
 
 
 @pytest.mark.parametrize("freed_by", ["status", "release"])
 async def test_who_waits_for_it_goes_on_when_it_ends(
     world: World, freed_by: str
 ) -> None:
-    world.rules("serialization: true, queue: true, foreign: hold")
+    world.rules("serialization: true, queue: true, foreign: hold, timeout: 20m")
     await world.hear(seen(9, world))
     await world.deploy(1)
     (queued,) = await world.said(1, DeployQueued)
     assert queued.holder
     assert queued.holder.deployment_id == str(id_of(9))
+    assert queued.holder.timeout_s == 1200
     if freed_by == "status":
         await world.hear(status(9, "success", world.clock(), foreign=True))
     else:

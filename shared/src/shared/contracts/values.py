@@ -120,3 +120,6 @@ class Holder(Value):
     deployment_id: str
     number: int
     since: datetime
+    #: Of one that somebody else made at GitHub: how long it may go on without news, by
+    #: the rules of whoever finds the place taken.
+    timeout_s: int | None = None

@@ -8,6 +8,7 @@ from api_gateway.domain import deadlines
 from api_gateway.domain.decisions import (
     canceled_by_repository,
     canceled_by_take_over,
+    given_time,
     released_if_ended,
     synced_while_placed,
 )
@@ -33,6 +34,7 @@ class Deployments(OwnStreams):
             id_ = known.request.data.deployment_id
             known = await self.deployments.change(id_, asked, cause)
         await self._release_named_holder(known, cause)
+        await self._give_time(known, cause)
         await self._take_over(known, cause)
 
     async def _release_named_holder(self, known: Deployment, cause: Cause) -> None:
@@ -45,6 +47,13 @@ class Deployments(OwnStreams):
         after = await self.deployments.change(id_, released_if_ended, cause)
         if before and after.release:
             self.store.say_again([after.release])
+
+    async def _give_time(self, known: Deployment, cause: Cause) -> None:
+        """What others made has no rules of its own: those that it holds up count."""
+        holder = known.holder
+        if holder and holder.timeout_s:
+            decide = partial(given_time, timeout_s=holder.timeout_s)
+            await self.deployments.change(UUID(holder.deployment_id), decide, cause)
 
     async def _take_over(self, known: Deployment, cause: Cause) -> None:
         """A rollback in line that is not to wait ends what it waits for."""

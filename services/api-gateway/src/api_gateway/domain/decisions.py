@@ -14,7 +14,7 @@ from shared.contracts import (
 )
 
 from .deployment import Deployment
-from .facts import DeploymentFact
+from .facts import DeploymentFact, TimeoutNamed
 from .phase import Phase
 
 #: Where it may have a place in its environment, as long as it frees none.
@@ -113,6 +113,13 @@ def released_after_grace(known: Deployment) -> Sequence[SlotReleaseRequested]:
 def released_in_silence(known: Deployment) -> Sequence[SlotReleaseRequested]:
     """GitHub was asked for news of what somebody else made, and has none."""
     return _released(known, "foreign")
+
+
+def given_time(known: Deployment, timeout_s: int) -> Sequence[DeploymentFact]:
+    """It was named as the holder of a place where it may be silent for so long."""
+    if known.timeout and known.timeout.data.timeout_s == timeout_s:
+        return []
+    return [TimeoutNamed(timeout_s=timeout_s)]
 
 
 def released_if_ended(known: Deployment) -> Sequence[DeploymentFact]:

@@ -46,6 +46,7 @@ from .facts import (
     ReviewAsked,
     ReviewSubmitted,
     SilenceNoticed,
+    TimeoutNamed,
     VerifierFact,
     WantedFact,
 )
@@ -108,6 +109,8 @@ def _asking(known: Deployment, m: Message[Any], data: AskingFact) -> Deployment:
             return replace(known, silence=_last_at(known.silence, data))
         case AskedAgain():
             return replace(known, asked=_last_at(known.asked, data))
+        case TimeoutNamed():
+            return replace(known, timeout=_newest(known.timeout, m))
         case _:
             assert_never(data)
 

@@ -79,6 +79,12 @@ class SilenceNoticed(Fact):
     newest_github_status_id: int
 
 
+class TimeoutNamed(Fact):
+    """Who found its place taken said how long it may go on there without news."""
+
+    timeout_s: int
+
+
 #: What people want, and what follows from that.
 WantedFact = (
     DeployRequested
@@ -90,7 +96,7 @@ WantedFact = (
     | PushIgnored
 )
 #: What keeps the deadlines.
-AskingFact = SyncRequested | AskedAgain | SilenceNoticed
+AskingFact = SyncRequested | AskedAgain | SilenceNoticed | TimeoutNamed
 #: What the verifier tells.
 VerifierFact = (
     ChecksPending
@@ -123,6 +129,7 @@ BOOKKEEPING = (
     PushIgnored,
     AskedAgain,
     SilenceNoticed,
+    TimeoutNamed,
     SyncRequested,
     DeploymentSynced,
     SlotReleaseRequested,

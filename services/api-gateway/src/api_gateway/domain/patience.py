@@ -55,5 +55,7 @@ def silence(known: Deployment, limits: Limits) -> timedelta:
     """How long the tooling may say nothing."""
     if known.phase is Phase.CREATED and not known.foreign:
         return limits.created
+    if known.foreign and known.timeout:
+        return timedelta(seconds=known.timeout.data.timeout_s)
     pinned = known.verified and known.verified.data.config.timeout_s
     return timedelta(seconds=pinned) if pinned else limits.running

@@ -36,7 +36,7 @@ from shared.contracts import (
     SyncRequested,
 )
 
-from .facts import AskedAgain, ReviewSubmitted, SilenceNoticed
+from .facts import AskedAgain, ReviewSubmitted, SilenceNoticed, TimeoutNamed
 from .phase import Phase
 
 #: GitHub's words for work that nobody has begun yet.
@@ -92,6 +92,8 @@ class Deployment:
     synced: Mapping[UUID, DeploymentSynced] = field(default_factory=dict)
     silence: SilenceNoticed | None = None
     asked: AskedAgain | None = None
+    #: Of one that somebody else made: how long it may go on without news.
+    timeout: Message[TimeoutNamed] | None = None
     #: When something happened that people can see.
     updated_at: datetime | None = None
 

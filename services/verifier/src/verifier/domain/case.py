@@ -98,6 +98,7 @@ class Case:
                     rules and rules.queue == "latest" and origin != "rollback"
                 ),
                 "minds_foreign": bool(rules and rules.foreign == "hold"),
+                "timeout_s": int(rules.timeout.total_seconds()) if rules else None,
             }
         )
 

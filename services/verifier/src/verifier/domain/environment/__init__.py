@@ -116,7 +116,7 @@ class Environment:
         """Whose end it waits for."""
         if first := self.slots.first:
             return first.holder
-        return self.foreign.first if one.minds_foreign else None
+        return self.foreign.first(one.timeout_s) if one.minds_foreign else None
 
     def said_of(self, deployment_id: UUID) -> list[Message[Any]]:
         """What was said here last about a deployment."""

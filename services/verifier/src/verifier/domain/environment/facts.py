@@ -62,6 +62,8 @@ class Waits(Claim):
     gives_way: bool = False
     #: Deployments that somebody else made at GitHub are in its way.
     minds_foreign: bool = False
+    #: And so long these may go on without news.
+    timeout_s: int | None = None
 
 
 class ChecksPassed(Claim):

@@ -38,12 +38,15 @@ class Foreigners:
             for one in self._oldest_first
         )
 
-    @property
-    def first(self) -> Holder | None:
+    def first(self, timeout_s: int | None) -> Holder | None:
         """The one whose end is waited for, where they are in the way."""
         for one in self._oldest_first:
-            id_ = str(one.deployment_id)
-            return Holder(deployment_id=id_, number=NO_NUMBER, since=one.started_at)
+            return Holder(
+                deployment_id=str(one.deployment_id),
+                number=NO_NUMBER,
+                since=one.started_at,
+                timeout_s=timeout_s,
+            )
         return None
 
 
