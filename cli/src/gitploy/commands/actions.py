@@ -42,9 +42,11 @@ async def _all(system: System) -> list[dict[str, Any]]:
 
 
 def _document(service: Service, action: "Action") -> dict[str, Any]:
+    details = json.loads(action.details)
     return {
         **vars(action),
         "at": action.at.isoformat(),
-        "service": service,
-        "details": json.loads(action.details),
+        # A letter is kept with the gateway's audit, whosever it was.
+        "service": details.get("service", service),
+        "details": details,
     }

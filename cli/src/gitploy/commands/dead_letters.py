@@ -145,7 +145,8 @@ async def _drop(system: System, letter: "DeadLetter", reason: str) -> None:
         reason=reason,
         details=json.dumps(_document(letter), default=str),
     )
-    async with outbox_of(system, Service(letter.service)) as outbox:
+    # Whosever it was: the audit is the gateway's.
+    async with outbox_of(system, Service.GATEWAY) as outbox:
         await Actions(outbox.store).record(action)
     await at_bus(
         system,
