@@ -9,7 +9,7 @@ from api_gateway.read_model import rebuild
 from shared.messaging import DeadLetter, RabbitBus
 from shared.store import Store
 
-from .system import GATEWAY, System, eventually
+from .system import GATEWAY, System, eventually, marker_of
 
 FINAL = {"success", "failure", "error", "canceled", "rejected", "refused", "gone"}
 
@@ -23,7 +23,7 @@ def check_all(system: System) -> None:
     eventually(lambda: everything(system), partial(told_all, system))
     # Read again, in peace: rows and statuses are pages that come one after another.
     deployments = everything(system)
-    made = [each["payload"]["gitploy"]["deployment_id"] for each in system.at_github()]
+    made = [marked for each in system.at_github() if (marked := marker_of(each))]
     assert len(made) == len(set(made)), "GitHub has two for one of ours"
     started = {d["uuid"] for d in deployments if d["phase"] in {"success", "failure"}}
     assert started <= set(made)
@@ -37,6 +37,7 @@ def told_all(system: System, deployments: list[dict[str, Any]]) -> bool:
     there = {
         status["id"]
         for deployment in system.at_github()
+        if marker_of(deployment)
         for status in system.statuses_at_github(deployment["id"])
         if status["state"] != "inactive"  # GitHub sends no webhook for it
     }
@@ -70,10 +71,10 @@ def everything(system: System) -> list[dict[str, Any]]:
 
 
 def deployments_of(system: System) -> list[dict[str, Any]]:
-    """All deployments as the API shows them, oldest first."""
+    """All of ours as the API shows them, oldest first."""
     base, page = f"/repos/{system.named}/deployments", 1
     found: list[dict[str, Any]] = []
     while batch := system.api.get(base, params={"page": page, "per_page": 100}).json():
-        found.extend(batch)
+        found.extend(each for each in batch if not each["foreign"])
         page += 1
     return sorted(found, key=lambda each: int(each["number"]))

@@ -82,6 +82,13 @@ def eventually(
         time.sleep(LOOK_EVERY_S)
 
 
+def marker_of(at_github: dict[str, Any]) -> str | None:
+    """Which of our deployments this is at GitHub; none: somebody else made it."""
+    payload = at_github["payload"]
+    ours = payload.get("gitploy") if isinstance(payload, dict) else None
+    return ours and str(ours["deployment_id"])
+
+
 def make_repository(path: Path, config: str = CONFIG) -> None:
     """A git repository with `deploy.yml` on main and one branch beside it."""
     repository = pygit2.init_repository(str(path), bare=True, initial_head="main")
@@ -438,11 +445,7 @@ class System:
 
     def ours_at_github(self, uuid: str) -> list[dict[str, Any]]:
         """Those that carry this deployment's marker."""
-        return [
-            each
-            for each in self.at_github()
-            if each["payload"]["gitploy"]["deployment_id"] == uuid
-        ]
+        return [each for each in self.at_github() if marker_of(each) == uuid]
 
     def faults(self, **parts: Any) -> None:
         self.github.put("/_sandbox/faults", json=parts).raise_for_status()
