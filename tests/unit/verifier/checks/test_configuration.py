@@ -38,7 +38,7 @@ def answers(
             found(text="envs:\n- name: a\n  foo: 1\nbar: 2"),
             (
                 "deploy.yml at the head of main (bbbbbbb) has 2 mistakes: line 3, "
-                "column 3: unknown field `foo`; line 4, column 1: unknown field `bar`"
+                "column 3: unknown field `foo`; line 4, column 1: unknown field `bar`."
             ),
         ),
         (

@@ -37,8 +37,8 @@ def read_rules(found: Found, *, rollback: bool = False) -> Rules | NoRules:
     except ConfigError as error:
         wrong = error.problems
         mistakes = "a mistake" if len(wrong) == 1 else f"{len(wrong)} mistakes"
-        told = listed(map(str, wrong), "; ")
-        return NoRules(f"{where} has {mistakes}: {told}", wrong[0].line)
+        told = listed(map(str, wrong), "; ").removesuffix(".")
+        return NoRules(f"{where} has {mistakes}: {told}.", wrong[0].line)
 
 
 def no_repository(name: str) -> tuple[Check, ...]:
