@@ -103,7 +103,9 @@ async def test_a_large_body_is_refused(active: World, declared: bool) -> None:
     before = await active.recorded()
     data = BytesIO(b" " * 17 * 65536) if declared else chunks()
     answer = await active.api.request(*POST, data=data)
-    assert (answer.status, (await answer.json())["code"]) == (413, "body_too_large")
+    problem = await answer.json()
+    assert (answer.status, problem["code"]) == (413, "body_too_large")
+    assert problem["message"] == "The body may have at most 1048576 bytes."
     assert await active.recorded() == before
 
 

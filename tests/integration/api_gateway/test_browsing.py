@@ -383,6 +383,9 @@ async def test_why_there_is_no_answer(
     told = raised.value
     assert (told.status, told.code) == (status, code)
     assert (told.headers or {}).get("Retry-After") == again
+    if isinstance(error, GitHubAwayError):
+        lately = f"{error}, and nobody has asked for this lately: ask again."
+        assert str(told) == lately
 
 
 @pytest.mark.parametrize(

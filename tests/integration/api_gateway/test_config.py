@@ -102,7 +102,7 @@ async def test_what_is_no_text_is_a_mistake(active: World) -> None:
     problem = await answer.json()
     assert (answer.status, problem["code"]) == (422, "config_parse_error")
     assert problem["problems"] == []
-    assert "not text" in problem["message"]
+    assert problem["message"].endswith(" is too large, or not text.")
 
 
 async def test_while_github_is_away_nobody_knows(active: World) -> None:

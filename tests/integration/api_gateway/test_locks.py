@@ -361,7 +361,9 @@ async def test_an_environment_that_nobody_defines_is_not_locked(active: World) -
     answer = await active.api.post(PATH, json={"env": "producton"})
     problem = await answer.json()
     assert (answer.status, problem["code"]) == (422, "config_undefined_env")
-    assert "production, staging" in problem["message"]
+    assert problem["message"] == (
+        "deploy.yml defines no environment 'producton', but: production, staging."
+    )
     assert await active.recorded() == before
     await lock(active, env="Production")
 

@@ -100,7 +100,11 @@ async def test_more_rights_count_soon(town: Town) -> None:
     reader = await town.sign_in(READER)
     lock = {"env": "production"}
     path = f"/api/v1{SHOP}/locks"
-    assert (await town.api.post(path, json=lock, headers=bearer(reader))).status == 403
+    answer = await town.api.post(path, json=lock, headers=bearer(reader))
+    assert answer.status == 403
+    assert (await answer.json())["message"] == (
+        "This needs the permission write on octo/shop at GitHub, and rita has read."
+    )
     town.people.may[READER.id, REPO.id] = Permission.WRITE
     town.clock.advance(SOON)
     assert (await town.api.post(path, json=lock, headers=bearer(reader))).status == 201
@@ -117,7 +121,9 @@ async def test_while_github_is_away_what_is_known_holds_for_hours(town: Town) ->
     town.clock.advance(timedelta(hours=2))
     answer = await town.get(SHOP, reader)
     assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
-    assert "GitHub answers 502" in (await answer.json())["message"]
+    why = (await answer.json())["message"]
+    assert why.startswith("What you may do can't be told now: GitHub answers 502")
+    assert why.endswith(". Ask again.")
     assert await names(town, reader) == []
     town.people.away = False
     town.clock.advance(timedelta(minutes=1))
@@ -131,6 +137,19 @@ async def test_a_stranger_is_told_nothing_while_github_is_away(town: Town) -> No
     assert await status(town, stranger) == 503
 
 
+BEARER = "send Authorization: Bearer <token>, or sign in at"
+REFUSED = (
+    (
+        f"GitHub lets Gitploy act no more in your name: {BEARER} "
+        "https://gitploy.example/signin."
+    ),
+    (
+        f"The token is missing, wrong or has ended: {BEARER} "
+        "https://gitploy.example/signin."
+    ),
+)
+
+
 async def test_a_token_that_github_refuses_ends_all_at_once(town: Town) -> None:
     reader = await town.sign_in(READER)
     token = await town.token(reader, scope="read")
@@ -141,7 +160,7 @@ async def test_a_token_that_github_refuses_ends_all_at_once(town: Town) -> None:
         answer = await town.get(SHOP, secret)
         told = await answer.json()
         assert (answer.status, told["code"]) == (401, "unauthorized")
-        assert "https://gitploy.example/signin" in told["message"]
+        assert told["message"] in REFUSED
     town.people.refused.clear()
     again = await town.sign_in(READER)
     assert await status(town, again) == 200

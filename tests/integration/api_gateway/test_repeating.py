@@ -67,6 +67,9 @@ async def test_two_at_once_are_done_once(active: World) -> None:
     assert {a.status for a in answers} <= {201, 503}
     busy = next((a for a in answers if a.status == 503), None)
     assert busy is None or busy.headers["Retry-After"] == "1"
+    assert busy is None or (await busy.json())["message"] == (
+        "What has Idempotency-Key 'k1' is still being done: ask again."
+    )
     assert len(active.others.of(LockRequested)) == 1
 
 
@@ -88,7 +91,10 @@ async def test_a_token_is_shown_once(active: World) -> None:
     again = await active.api.post("/api/v1/user/tokens", json=sent, headers=headers)
     said = await again.json()
     assert (again.status, said["code"]) == (422, "idempotency_key_reused")
-    assert "shown only once" in said["message"]
+    assert said["message"] == (
+        "This was done already, and what it showed is shown only once: undo it and ask "
+        "anew, with a new Idempotency-Key."
+    )
 
 
 @pytest.mark.parametrize("key", ["", "ä", "x" * 256, "a b"])

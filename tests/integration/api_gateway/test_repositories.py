@@ -252,5 +252,7 @@ async def test_its_own_name_changes_nothing_and_another_is_githubs(
     answer = await active.api.patch(path, json={"name": "store", "active": False})
     told = await answer.json()
     assert (answer.status, told["code"]) == (422, "entity_unprocessable")
-    assert "renamed at GitHub" in told["message"]
+    assert told["message"] == (
+        "shop is called store when it is renamed at GitHub, by itself."
+    )
     assert (await active.get(""))["active"] is True

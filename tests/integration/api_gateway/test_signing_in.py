@@ -93,9 +93,11 @@ async def test_who_did_not_begin_here_does_not_end_here(town: Town) -> None:
         answer = await town.api.get(
             "/signin", params=sent, cookies=cookies, allow_redirects=False
         )
-        assert (answer.status, (await answer.json())["code"]) == (
-            400,
-            "parameter_invalid",
+        problem = await answer.json()
+        assert (answer.status, problem["code"]) == (400, "parameter_invalid")
+        assert problem["message"] == (
+            "This sign-in was not begun in this browser, or too long ago: begin again "
+            "at /signin."
         )
     assert "trade" not in town.people.asked
 
@@ -103,10 +105,17 @@ async def test_who_did_not_begin_here_does_not_end_here(town: Town) -> None:
 async def test_what_github_refuses_is_explained(town: Town) -> None:
     answer = await town.come_back("wrong")
     assert answer.status == 401
-    assert "incorrect or expired" in (await answer.json())["message"]
+    why = (await answer.json())["message"]
+    assert why.startswith("GitHub did not sign you in: ")
+    assert "incorrect or expired" in why
+    assert why.endswith(" Begin again at /signin.")
     assert "__sess__" not in answer.cookies
     town.people.away = True
-    assert (await town.come_back("rita")).status == 503
+    away = await town.come_back("rita")
+    assert away.status == 503
+    why = (await away.json())["message"]
+    assert why.startswith("GitHub can't be asked who you are now: ")
+    assert why.endswith(". Try again.")
 
 
 async def test_a_page_is_for_people_and_escaped(town: Town) -> None:
@@ -122,7 +131,9 @@ async def test_a_page_is_for_people_and_escaped(town: Town) -> None:
     )
     page = await answer.text()
     assert (answer.status, answer.content_type) == (401, "text/html")
-    assert "&lt;b&gt;no&lt;/b&gt;" in page
+    assert "GitHub did not sign you in: &lt;b&gt;no&lt;/b&gt;" in page
+    assert "<h1>You are not signed in</h1>" in page
+    assert '<p><a href="/signin">Sign in</a>' in page
     assert "<b>" not in page
 
 
@@ -133,6 +144,7 @@ async def test_only_members_come_in(tmp_path: Path) -> None:
         for login, status in (("rita", 302), ("ada", 302), ("stan", 401)):
             answer = await town.come_back(login)
             assert answer.status == status
+        assert "You are stan at GitHub." in (await answer.json())["message"]
         assert (await answer.json())["message"].startswith(
             "You are not a member of an approved organization."
         )
@@ -189,7 +201,9 @@ async def test_without_an_application_nobody_signs_in(tmp_path: Path) -> None:
     async with town_of(settings) as town:
         answer = await town.api.get("/signin", allow_redirects=False)
         assert answer.status == 404
-        assert "GITPLOY_GITHUB_CLIENT_ID" in (await answer.json())["message"]
+        assert (await answer.json())["message"] == (
+            "Nobody signs in here: GITPLOY_GITHUB_CLIENT_ID is not set."
+        )
         # Whoever has a token of the settings may make others of it.
         assert (await who(town, await town.token("secret-token")))["admin"] is True
         ann = await town.token("token-of-ann")

@@ -46,6 +46,15 @@ async def test_a_token_is_shown_once_and_used(town: Town) -> None:
     assert (await town.api.delete(path, headers=bearer(session))).status == 404
 
 
+PROOFS = (
+    (
+        "Tokens are made and revoked by whoever is signed in, or has a token with the "
+        "scope admin that is for all repositories."
+    ),
+    "This token is for one repository: use another one here.",
+)
+
+
 async def test_a_weak_token_makes_no_strong_one(town: Town) -> None:
     session = await town.sign_in(ADMIN)
     deploying = await town.token(session, scope="deploy")
@@ -56,8 +65,41 @@ async def test_a_weak_token_makes_no_strong_one(town: Town) -> None:
             "/api/v1/user/tokens", json=sent, headers=bearer(weak)
         )
         assert answer.status == 403
+        assert (await answer.json())["message"] in PROOFS
     full = await town.token(session, scope="admin")
     assert await town.token(full, scope="read")
+
+
+async def test_a_token_does_what_it_is_for(town: Town) -> None:
+    session = await town.sign_in(ADMIN)
+    reading = await town.token(session, scope="read")
+    answer = await town.api.post("/api/v1/sync", headers=bearer(reading))
+    assert (answer.status, (await answer.json())["message"]) == (
+        403,
+        (
+            "This needs a token with the scope deploy, and yours has read: make "
+            "another one."
+        ),
+    )
+    answer = await town.get("/audit", session)
+    assert (answer.status, (await answer.json())["message"]) == (
+        403,
+        f"Only administrators may do this, and {ADMIN.login} is none.",
+    )
+
+
+async def test_nobody_has_too_many(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api_gateway.routes.tokens.MOST", 1)
+    session = await town.sign_in(ADMIN)
+    await town.token(session)
+    sent = {"name": "ci", "scope": "read"}
+    answer = await town.api.post(
+        "/api/v1/user/tokens", json=sent, headers=bearer(session)
+    )
+    assert (answer.status, (await answer.json())["message"]) == (
+        422,
+        "You have 1 tokens: revoke those that you don't need.",
+    )
 
 
 async def test_nobody_else_sees_or_ends_a_token(town: Town) -> None:
@@ -118,7 +160,14 @@ async def test_other_sites_write_nothing_in_a_visitors_name(
 ) -> None:
     cookies = {"__sess__": await town.sign_in(READER)}
     sent = {"headers": headers, "cookies": cookies}
-    assert (await town.api.post("/api/v1/sync", **sent)).status == status
+    answer = await town.api.post("/api/v1/sync", **sent)
+    assert answer.status == status
+    if status == 403:
+        assert (await answer.json())["message"] == (
+            "This write comes from another site than Gitploy's own. Programs send "
+            "Authorization: Bearer <token> instead of the cookie, or the cookie with "
+            "the header X-CSRF-Token, as GET /api/v1/user tells it."
+        )
     assert (await town.api.get("/api/v1/user", **sent)).status == 200
 
 

@@ -42,6 +42,9 @@ async def test_users_are_listed_changed_and_deleted(town: Town) -> None:
         f"/api/v1/users/{OPERATOR.id}", json={"admin": False}, headers=bearer(operator)
     )
     assert answer.status == 422
+    assert (await answer.json())["message"] == (
+        "GITPLOY_ADMIN_USERS makes olga an administrator: change it there."
+    )
     token = await town.token(reader)
     assert (await town.api.delete(path, headers=bearer(operator))).status == 200
     assert (await town.api.delete(path, headers=bearer(operator))).status == 404

@@ -7,10 +7,14 @@ from uuid import UUID, uuid4
 import pytest
 
 from api_gateway.application import HANDLERS, Gateway, RepositoryInactiveError
+from api_gateway.domain.approvals import Shown
 from api_gateway.domain.deadlines import Limits
+from api_gateway.domain.deployment import Deployment
 from api_gateway.domain.facts import AskedAgain
 from api_gateway.domain.phase import Phase
+from api_gateway.domain.refusal import Refusal, RefusedError
 from api_gateway.domain.repository import stream_of
+from api_gateway.domain.reviews import Opinion
 from shared.contracts import (
     GATEWAY,
     CancelRequested,
@@ -26,10 +30,14 @@ from shared.testing import T0
 
 from .examples import (
     ANN,
+    BOB,
     REPO,
     canceled,
     created,
+    given,
     rejected,
+    requested,
+    review_requested,
     status,
     synced,
     verified,
@@ -204,3 +212,25 @@ async def test_an_unanswered_command_is_said_again_and_then_left(world: World) -
     assert known.active
     assert known.newest
     assert known.newest.left
+
+
+async def test_who_is_overtaken_is_told_to_look_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def overtaken(*_: object) -> Deployment:
+        return given(requested(), review_requested())
+
+    monkeypatch.setattr(world.gateway, "change_deployment", overtaken)
+    opinion = Opinion(
+        review_id=UUID(int=6),
+        reviewer=BOB,
+        state="approved",
+        comment="",
+        shown=Shown(),
+        at=T0,
+    )
+    with pytest.raises(RefusedError) as raised:
+        await world.gateway.review_deployment(ONE, opinion)
+    assert raised.value.refusal == Refusal(
+        "deployment_conflict", "It has changed meanwhile. Look, and retry."
+    )
