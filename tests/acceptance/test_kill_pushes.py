@@ -39,8 +39,8 @@ envs:
     auto_deploy_on: refs/heads/release
     required_contexts: []
 """
-#: What GitHub could not deliver is looked for at once.
-IMPATIENT = {"GITPLOY_SWEEP_INTERVAL_S": "1"}
+#: What GitHub could not deliver is looked for at once, and no tool is to be waited for.
+IMPATIENT = {"GITPLOY_SWEEP_INTERVAL_S": "1", "GITPLOY_CANCEL_GRACE_S": "1"}
 LOST = "store.before"
 #: Before the commit, and after it; `entry` explains them.
 STAGES = pytest.mark.parametrize("stage", [LOST, "store.after"])
