@@ -4,12 +4,14 @@ The oracle is law 5: one deployment at GitHub, unless GitHub finishes a POST aft
 attempt's window; then the one too many is set to `error`. Whatever happens, it ends.
 
 A story is a list of steps that Hypothesis draws: deliver a message to a worker, let
-GitHub do something with a POST that is on its way, kill a worker, let time pass. After
-it everything is delivered until nothing waits any more.
+GitHub do something with a POST that is on its way, hold a commit while others work,
+kill a worker, let time pass. After it everything is delivered until nothing waits any
+more.
 """
 
 import asyncio
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -38,6 +40,8 @@ STEPS: list[Step] = [
     *(s for what in (CREATE, LOSE, DENY) for s in often(2, what)),
     *(s for what in (DROP, LATE) for s in often(4, what)),
     *often(1, LOSE, 1),
+    *often(3, "hold"),
+    *often(6, "go on"),
     *often(1, "crash", 0),
     *often(1, "crash", 1),
     *often(3, "finish late"),
@@ -69,6 +73,10 @@ async def take(world: World, step: Step) -> None:  # noqa: C901 - a table, one r
     match step:
         case ("deliver", worker, which):
             await world.deliver(worker, which)
+        case ("hold", _, _):
+            world.hold = True
+        case ("go on", _, _):
+            await world.go_on()
         case ("crash", worker, _):
             await world.crash(worker)
         case ("finish late", webhook, _):
@@ -134,3 +142,34 @@ def test_whatever_happens_there_is_one_and_it_ends(
     steps: list[Step], before: frozenset[int], after: frozenset[int]
 ) -> None:
     run(steps, before, after)
+
+
+@pytest.mark.parametrize("why", [[("cancel", 0, 0)], [("wait", 61, 0), ("gone", 0, 0)]])
+def test_two_conclude_at_once(why: list[Step]) -> None:
+    """The second has decided before the first has committed."""
+    run(
+        [
+            *why,
+            ("hold", 0, 0),
+            ("deliver", 0, -1),
+            ("hold", 0, 0),
+            ("go on", 0, 0),
+            ("deliver", 1, 0),
+            ("go on", 0, 0),
+        ]
+    )
+
+
+def test_nobody_concludes_while_another_has_begun_in_time() -> None:
+    """What the worker knows is old: the verdict ends during another's attempt."""
+    run(
+        [
+            ("deliver", 0, 0),
+            (DENY, 0, 0),
+            ("wait", 890, 0),
+            ("deliver", 1, 0),
+            ("wait", 10, 0),
+            ("deliver", 0, 0),
+            (CREATE, 0, 0),
+        ]
+    )

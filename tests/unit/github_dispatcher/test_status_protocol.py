@@ -26,6 +26,7 @@ STEPS: list[Step] = [
     *[(what, 0, 0) for what in (CREATE, LOSE, LOSE, DENY, DROP, DROP)] * 2,
     (LATE, 0, 0),
     ("finish late", 0, 0),
+    *[("hold", 0, 0), ("go on", 0, 0), ("go on", 0, 0)] * 2,
     ("crash", 0, 0),
     ("crash", 1, 0),
     *[("wait", time, 0) for time in (1, 9, 31, 31, 31, 300)] * 2,
@@ -56,6 +57,10 @@ async def take(world: World, step: Step) -> None:
     match step:
         case ("deliver", worker, which):
             await world.deliver(worker, which)
+        case ("hold", _, _):
+            world.hold = True
+        case ("go on", _, _):
+            await world.go_on()
         case ("crash", worker, _):
             await world.crash(worker)
         case ("finish late", _, _):

@@ -35,7 +35,11 @@ from shared.testing import FakeClock, said
 from .examples import ID, LIMITS, SHA, FakeGitHub, seconds, seen
 
 F = TypeVar("F", bound=Fact)
+R = TypeVar("R")
 CREATE, LOSE, DROP, DENY, LATE = "create", "lose", "drop", "deny", "late"
+POST_TIMEOUT = seconds(LIMITS.post_s)
+#: No story takes nearly as many commits.
+SPINNING = 200
 
 
 class Crash(ConnectionError):
@@ -102,13 +106,16 @@ class World:
     over: bool = False
     acting: int = 0
     commits: int = 0
+    #: The next commit waits, and what came before it may be out of date by then.
+    hold: bool = False
+    held: list[tuple[int, "asyncio.Future[None]"]] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
     running: dict[int, tuple[asyncio.Task[None], Delivery]] = field(
         default_factory=dict
     )
 
     def __post_init__(self) -> None:
-        self.posting = asyncio.Event()
+        self.parked = asyncio.Event()
         self.store = Store.open(DISPATCHER, "memory://", clock=self.clock)
         self._append = self.store.append
         self.store.append = self._commit  # type: ignore[method-assign]
@@ -119,7 +126,11 @@ class World:
         return Dispatcher(self.store, self.github, self.limits)
 
     async def _commit(self, rows: Sequence[Recorded]) -> None:
+        if self.hold:
+            self.hold = False
+            await self._wait_to_go_on()
         self.commits += 1
+        assert self.commits < SPINNING, "the same is done again and again"
         if self.commits in self.crash_before:
             raise Crash
         await self._append(rows)
@@ -129,6 +140,12 @@ class World:
             fact = row.message.data
             ends = isinstance(fact, GitHubDeploymentRefused | GitHubDeploymentCanceled)
             self.over = self.over or ends
+
+    async def _wait_to_go_on(self) -> None:
+        going: asyncio.Future[None] = asyncio.Future()
+        self.held.append((self.acting, going))
+        self.parked.set()
+        await going
 
     # -- what may happen
 
@@ -140,7 +157,7 @@ class World:
         """A worker's POST, until it is told what becomes of it."""
         post = Post(self.acting, self.clock(), make)
         self.posts.append(post)
-        self.posting.set()
+        self.parked.set()
         return await post.answer
 
     async def deliver(self, worker: int, which: int) -> None:
@@ -150,14 +167,36 @@ class World:
         delivery = due[which % len(due)]
         self.deliveries.remove(delivery)
         self.acting = worker
-        self.posting.clear()
+        self.parked.clear()
         handle = HANDLERS[type(delivery.message.data)]
         task = asyncio.ensure_future(handle(self.workers[worker], delivery.message))
         self.running[worker] = (task, delivery)
-        posting = asyncio.create_task(self.posting.wait())
-        await asyncio.wait({task, posting}, return_when=asyncio.FIRST_COMPLETED)
-        posting.cancel()
+        await self._work(worker)
+
+    async def _resume(
+        self, worker: int, waited_for: "asyncio.Future[R]", is_: R
+    ) -> None:
+        """Give a worker what it waits for, unless it has died."""
+        if worker not in self.running or waited_for.done():
+            return
+        self.acting = worker
+        self.parked.clear()
+        waited_for.set_result(is_)
+        await self._work(worker)
+
+    async def _work(self, worker: int) -> None:
+        """Until it is through, or has to wait for the world."""
+        task, _ = self.running[worker]
+        parked = asyncio.create_task(self.parked.wait())
+        await asyncio.wait({task, parked}, return_when=asyncio.FIRST_COMPLETED)
+        parked.cancel()
         await self._finish(worker)
+
+    async def go_on(self) -> None:
+        """The first commit that was held is made."""
+        if self.held:
+            worker, going = self.held.pop(0)
+            await self._resume(worker, going, None)
 
     async def _finish(self, worker: int) -> None:
         """Ack, bring it again later, or, after a crash, again at once."""
@@ -184,33 +223,21 @@ class World:
             self.unfinished.append(post)
             self.late = True
         if self.github.gone:
-            await self._answer(post, REPOSITORY_GONE)
+            await self._resume(post.worker, post.answer, REPOSITORY_GONE)
             return
         made = post.make() if what in {CREATE, LOSE} else None
         if isinstance(made, GitHubDeployment) and webhook:
             self.send(seen(made.id))
         if made and what == CREATE:
-            await self._answer(post, made)
+            await self._resume(post.worker, post.answer, made)
         elif what == DENY:
-            await self._answer(post, NotNow("unreachable", "No."))
+            await self._resume(post.worker, post.answer, NotNow("unreachable", "No."))
         else:
-            await self._answer(post, Unclear("no answer"))
+            await self._resume(post.worker, post.answer, Unclear("no answer"))
 
     def make(self) -> GitHubDeployment:
         """As GitHub does: where a name was sent, with the commit it means now."""
         return self.github.make(sha="d" * 40 if self.moved else SHA)
-
-    async def _answer(self, post: Post, answer: Any) -> None:
-        if post.worker not in self.running or post.answer.done():
-            return
-        self.posting.clear()
-        self.acting = post.worker
-        task, _ = self.running[post.worker]
-        post.answer.set_result(answer)
-        posting = asyncio.create_task(self.posting.wait())
-        await asyncio.wait({task, posting}, return_when=asyncio.FIRST_COMPLETED)
-        posting.cancel()
-        await self._finish(post.worker)
 
     async def crash(self, worker: int) -> None:
         if worker not in self.running:
@@ -236,15 +263,20 @@ class World:
             self.send(seen(made.id))
 
     async def wait(self, time: timedelta) -> None:
-        """No POST takes longer than its timeout."""
-        while self.posts and self.posts[0].begun + seconds(10) < self.clock() + time:
+        """No POST takes longer than its timeout, nor does it time out before that."""
+        until = self.clock() + time
+        while self.posts and self.posts[0].begun + POST_TIMEOUT < until:
+            self.clock.now = max(self.clock(), self.posts[0].begun + POST_TIMEOUT)
             await self.github_does(DROP)
-        self.clock.advance(time)
+        self.clock.now = until
 
     # -- and then it ends
 
     async def settle(self) -> None:
         self.crash_before = self.crash_after = frozenset()
+        self.hold = False
+        while self.held:
+            await self.go_on()
         while self.unfinished:
             self.finish_late()
         for _ in range(400):
