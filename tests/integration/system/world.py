@@ -146,10 +146,16 @@ class World:
 class LossyBus(MemoryBus):
     """Loses messages as it is told to, and says that they have arrived."""
 
+    #: Whether the next message, and those after it, get lost.
     losses: list[bool] = []  # noqa: RUF012 - set for each bus
+    #: The next message of each of these kinds does.
+    loses: set[type[Event]] = set()  # noqa: RUF012 - set for each bus
 
     async def publish(self, message: Message[Event]) -> None:
         if self.losses and self.losses.pop(0):
+            return
+        if type(message.data) in self.loses:
+            self.loses.remove(type(message.data))
             return
         await super().publish(message)
 
