@@ -7,7 +7,9 @@ there is no news.
 from datetime import timedelta
 from pathlib import Path
 
-from .world import world
+import pytest
+
+from .world import World, world
 
 HOUR = timedelta(hours=1)
 AWAY = {"unavailable": True}
@@ -36,19 +38,69 @@ async def test_silence_is_ended_only_after_github_said_that_there_is_no_news(
 ) -> None:
     async with world(tmp_path) as here:
         number = (await here.deploy())["number"]
-        (deployment,) = await here.at_github()
         await here.faults(answers=AWAY)
         await here.pass_time(HOUR)
         assert (await here.deployment(number))["phase"] == "created"
         await here.faults(answers=THERE)
         await here.pass_time(timedelta(minutes=12))
         await here.phase_is(number, "canceled")
-        events = await here.events(number)
-        assert events.index("DeploymentSynced") < events.index("CancelRequested")
         assert (await here.deployment(number))["code"] == "no_tooling_answered"
-        path = f"/repos/octo/shop/deployments/{deployment['id']}/statuses"
-        async with here.github.get(path) as answer:
-            assert [s["state"] for s in await answer.json()] == ["error"]
+        await was_asked_about_before_it_was_stopped(here, number)
+
+
+@pytest.mark.parametrize(
+    ("state", "phase"), [("queued", "queued"), ("in_progress", "running")]
+)
+async def test_a_tool_that_falls_silent_is_given_up_only_after_github_said_so(
+    state: str, phase: str, tmp_path: Path
+) -> None:
+    async with world(tmp_path) as here:
+        number = (await here.deploy())["number"]
+        (deployment,) = await here.at_github()
+        await here.tool_says(deployment["id"], state)
+        await here.phase_is(number, phase)
+        await here.pass_time(HOUR / 2)
+        await here.faults(answers=AWAY)
+        await here.pass_time(HOUR)
+        assert (await here.deployment(number))["phase"] == phase
+        events = await here.events(number)
+        assert "SyncRequested" in events
+        assert "CancelRequested" not in events
+        await here.faults(answers=THERE)
+        await here.pass_time(timedelta(minutes=12))
+        await here.phase_is(number, "canceled")
+        assert (await here.deployment(number))["code"] == "tooling_silent"
+        await was_asked_about_before_it_was_stopped(here, number)
+
+
+async def test_a_tool_that_worked_through_the_outage_is_not_stopped(
+    tmp_path: Path,
+) -> None:
+    async with world(tmp_path) as here:
+        number = (await here.deploy())["number"]
+        (deployment,) = await here.at_github()
+        await here.tool_says(deployment["id"], "in_progress")
+        await here.phase_is(number, "running")
+        await here.faults(webhooks={"drop": 1.0})
+        await here.tool_says(deployment["id"], "success")
+        await here.faults(answers=AWAY)
+        await here.pass_time(HOUR + HOUR / 2)
+        assert (await here.deployment(number))["phase"] == "running"
+        await here.faults(answers=THERE)
+        await here.pass_time(timedelta(minutes=12))
+        await here.phase_is(number, "success")
+        assert "CancelRequested" not in await here.events(number)
+
+
+async def was_asked_about_before_it_was_stopped(here: World, number: int) -> None:
+    events = await here.events(number)
+    assert events.index("DeploymentSynced") < events.index("CancelRequested")
+    (deployment,) = await here.at_github()
+    path = f"/repos/octo/shop/deployments/{deployment['id']}/statuses"
+    async with here.github.get(path) as answer:
+        states = [status["state"] for status in await answer.json()]
+    assert states.count("error") == 1
+    assert states[0] == "error"
 
 
 async def test_the_place_is_free_again_after_the_grace(tmp_path: Path) -> None:
