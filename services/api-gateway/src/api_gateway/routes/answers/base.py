@@ -22,6 +22,8 @@ class Answer(BaseModel):
         frozen=True,
         use_attribute_docstrings=True,
         json_schema_extra=_open,
+        # A service starts without them: only the description needs them, and tests.
+        defer_build=True,
     )
 
 
