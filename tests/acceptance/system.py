@@ -64,6 +64,8 @@ LIMITS: Final = {
     "GITPLOY_CANCEL_GRACE_S": "3",
 }
 LOOK_EVERY_S = 0.05
+#: What `post_status_webhook` tells of. GitHub itself doesn't have it.
+TOLD_STATUS: Final = 999_999_999
 #: Not how long it should take: how long a machine that does much else may need.
 PATIENCE_S: Final = 120
 
@@ -400,11 +402,11 @@ class System:
                 ).raise_for_status()
 
     def post_status_webhook(self) -> httpx.Response:
-        """A signed webhook about a deployment that GitHub has."""
+        """A signed webhook about the newest deployment that GitHub has."""
         deployment = self.at_github()[0]
         repository = self.github.get(f"/repos/{self.named}").json()
         status = {
-            "id": 999_999_999, "state": "inactive", "description": "",
+            "id": TOLD_STATUS, "state": "inactive", "description": "",
             "environment": deployment["environment"], "creator": None,
             "created_at": "2026-01-05T09:00:00Z", "updated_at": "2026-01-05T09:00:00Z",
         }  # fmt: skip

@@ -9,7 +9,15 @@ import pytest
 from gitploy.backing import RabbitMQ
 
 from .invariants import check_all
-from .system import GATEWAY, SERVICES, STATUS_SYNC, VERIFIER, System, eventually
+from .system import (
+    GATEWAY,
+    SERVICES,
+    STATUS_SYNC,
+    TOLD_STATUS,
+    VERIFIER,
+    System,
+    eventually,
+)
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +47,7 @@ def test_requests_and_webhooks_are_taken_while_it_is_away(
     system: System, broker: RabbitMQ
 ) -> None:
     system.deploys_again()
+    told = system.last_number()
     broker.stop()
     answer = system.deploy(wait_s=0)
     assert answer.status_code == 202
@@ -48,9 +57,16 @@ def test_requests_and_webhooks_are_taken_while_it_is_away(
         assert (ready.status_code, list(ready.json()["degraded"])) == (200, ["bus"])
     ready = httpx.get(f"{system.url(VERIFIER)}/readyz")
     assert (ready.status_code, list(ready.json()["missing"])) == (503, ["bus"])
+    assert TOLD_STATUS not in statuses_of(system, told)
     broker.start()
+    eventually(lambda: statuses_of(system, told), lambda ids: TOLD_STATUS in ids)
     system.ends(answer.json()["number"], "success")
     check_all(system)
+
+
+def statuses_of(system: System, number: int) -> set[int]:
+    """By GitHub's ids."""
+    return {status["github_status_id"] for status in system.statuses(number)}
 
 
 def test_what_is_in_flight_ends_although_all_queues_were_deleted(

@@ -1,18 +1,24 @@
 """A cancel in every phase and at each point where the dispatcher may die."""
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
+from uuid import UUID
 
 import httpx
 import pytest
 
+from verifier.domain.environment import SlotEnded, SlotGranted
+
 from .invariants import check_all
-from .system import DISPATCHER, PATIENCE_S, VERIFIER, System, eventually
+from .replicas import recorded
+from .system import DISPATCHER, PATIENCE_S, TOOL, VERIFIER, System, eventually
 
 POINTS = [
     "store.after:AttemptStarted",
     "store.before:GitHubDeploymentCreated",
     "store.after:GitHubDeploymentCreated",
+    "bus.after:GitHubDeploymentCreated",
     "store.before:GitHubDeploymentCanceled",
     "store.after:GitHubDeploymentCanceled",
 ]
@@ -24,6 +30,23 @@ def nothing_is_wrong_afterwards(system: System) -> Iterator[None]:
     system.no_faults()
     system.deploys_again()
     check_all(system)
+    each_place_was_freed_once(system)
+
+
+def each_place_was_freed_once(system: System) -> None:
+    granted, ended = eventually(
+        lambda: places(system), lambda seen: seen[0].keys() <= seen[1].keys()
+    )
+    once = Counter(dict.fromkeys(granted, 1))
+    assert (granted, ended) == (once, once)
+
+
+def places(system: System) -> tuple[Counter[UUID], Counter[UUID]]:
+    """How often each deployment got a place, and how often such a place was freed."""
+    facts = recorded(system, "production")
+    granted = Counter(f.deployment_id for f in facts if isinstance(f, SlotGranted))
+    ended = Counter(f.deployment_id for f in facts if isinstance(f, SlotEnded))
+    return granted, Counter({id_: n for id_, n in ended.items() if id_ in granted})
 
 
 def canceled_in(system: System, number: int, phase: str) -> None:
@@ -73,16 +96,33 @@ def test_while_the_dispatcher_is_away(system: System) -> None:
     number = system.deploy(wait_s=0).json()["number"]
     eventually(lambda: system.deployment(number)["phase"], lambda p: p == "dispatching")
     system.cancel(number)
+    assert system.deployment(number)["phase"] == "canceling"
+    assert system.cancel(number).status_code == 202, "nobody is asked twice"
     system.spawn(DISPATCHER)
     ends_stopped_or_finished(system, number)
 
 
 def test_after_it_was_created(system: System) -> None:
-    system.kill("deploy-tool")
+    system.kill(TOOL)
     number = system.deploy().json()["number"]
     canceled_in(system, number, "created")
     assert system.deployment(number)["phase"] == "canceled"
-    system.spawn("deploy-tool")
+    assert system.cancel(number).status_code == 200, "nothing happens again"
+    system.spawn(TOOL)
+
+
+@pytest.mark.parametrize(
+    ("state", "phase"), [("queued", "queued"), ("in_progress", "running")]
+)
+def test_while_the_tool_is_at_it(system: System, state: str, phase: str) -> None:
+    system.kill(TOOL)
+    number = system.deploy().json()["number"]
+    system.tool_says(number, state)
+    canceled_in(system, number, phase)
+    shown = system.deployment(number)
+    assert shown["phase"] == "canceled"
+    assert system.newest_state_at_github(shown["uid"]) == "error"
+    system.spawn(TOOL)
 
 
 def test_after_it_ended_nothing_changes(system: System) -> None:
@@ -96,7 +136,7 @@ def test_after_it_ended_nothing_changes(system: System) -> None:
 def test_the_dispatcher_dies_meanwhile(system: System, point: str) -> None:
     number = system.last_number() + 1
     system.plan_crash(DISPATCHER, point)
-    system.kill("deploy-tool")
+    system.kill(TOOL)
     requesting = threading.Thread(target=post_quietly, args=[system], daemon=True)
     requesting.start()
     if "Canceled" not in point:
@@ -110,7 +150,27 @@ def test_the_dispatcher_dies_meanwhile(system: System, point: str) -> None:
     system.ends(number, "canceled")
     requesting.join(PATIENCE_S)
     ends_stopped_or_finished(system, number)
-    system.spawn("deploy-tool")
+    system.spawn(TOOL)
+
+
+def test_the_dispatcher_dies_between_githubs_success_and_its_answer(
+    system: System,
+) -> None:
+    number, before = system.last_number() + 1, len(system.at_github())
+    system.faults(create_deployment={"delay_after_success_s": 5.0})
+    system.kill(TOOL)
+    requesting = threading.Thread(target=post_quietly, args=[system], daemon=True)
+    requesting.start()
+    eventually(lambda: len(system.at_github()), lambda n: n == before + 1)
+    system.kill(DISPATCHER)
+    system.no_faults()
+    system.cancel(number)
+    system.spawn(DISPATCHER)
+    shown = system.ends(number, "canceled")
+    requesting.join(PATIENCE_S)
+    (deployment,) = system.ours_at_github(shown["uuid"])
+    assert system.newest_state_at_github(deployment["id"]) == "error"
+    system.spawn(TOOL)
 
 
 def post_quietly(system: System) -> None:
