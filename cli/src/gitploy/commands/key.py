@@ -2,8 +2,6 @@
 
 import typer
 
-from gitploy.place import new_key
-
 
 def key() -> None:
     """Make a key for GITPLOY_ENCRYPTION_KEYS.
@@ -11,4 +9,6 @@ def key() -> None:
     Put it first there, and the services encrypt with it from their next start on; take
     the old one away after that.
     """
+    from gitploy.place import new_key  # noqa: PLC0415 - other commands don't need it
+
     typer.echo(new_key())
