@@ -16,9 +16,12 @@ from shared.contracts import (
 from shared.testing import T0
 from tests.unit.verifier.examples import (
     FORMER,
+    HEAD,
     MAIN,
+    PAGE,
     SECOND,
     SHA,
+    YAML,
     contexts,
     found,
     request,
@@ -133,6 +136,28 @@ def test_a_rollback_is_held_back_by_people_and_by_who_runs() -> None:
         "payload",
         "review",
     ]
+
+
+@pytest.mark.parametrize("wanted", [request(), request(source="push"), rollback()])
+@pytest.mark.parametrize("text", [STRICT, YAML, "envs: [{name: staging}]", "envs: ["])
+def test_each_answer_leads_to_where_it_can_be_looked_up(
+    wanted: DeployRequested, text: str
+) -> None:
+    for known in (found(text=text), found(text=text, sha=None, kinds=frozenset())):
+        for situation in (BUSY, FREE):
+            told = judge(wanted, resolution(wanted, known), situation, T0)
+            assert [c.code for c in told if not (c.url or "").startswith(PAGE)] == []
+
+
+def test_what_has_no_page_of_its_own_leads_to_the_rules_of_the_environment() -> None:
+    told = {c.code: c for c in judged(request())}
+    line = f"{PAGE}/blob/{HEAD}/deploy.yml#L2"
+    assert {told[code].url for code in ("needs", "frozen", "locked", "review")} == {
+        line
+    }
+    broken = resolution(request(), found(text="envs: ["))
+    told = {c.code: c for c in judge(request(), broken, FREE, T0)}
+    assert told["environment"].url == told["frozen"].url == told["config"].url
 
 
 def test_a_rollback_to_what_nobody_approved_is_reviewed() -> None:

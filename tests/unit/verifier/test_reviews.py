@@ -92,6 +92,7 @@ async def test_approvals_of_something_else_do_not_count(
     assert "look at the deployment again" in refused.message
     assert {c.code for c in refused.checks if c.state == "failed"} == {"review"}
     assert [c.code for c in refused.checks] == list(ORDER)[:13]
+    assert all(c.url for c in refused.checks)
     assert await world.state(1) == "review"
 
 

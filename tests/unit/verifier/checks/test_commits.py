@@ -160,8 +160,8 @@ def test_the_names_of_those_that_have_not_finished() -> None:
 
 
 def test_a_commit_that_vanished() -> None:
-    check = checks.commit_gone(SHA)
-    assert check.state == "failed"
+    check = checks.commit_gone(SHA, PAGE)
+    assert (check.state, check.url) == ("failed", PAGE)
     assert check.message == (
         "GitHub no longer has aaaaaaa: it was removed after it was resolved."
     )

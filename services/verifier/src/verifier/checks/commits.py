@@ -87,10 +87,10 @@ def _too_late(rules: Env, until: datetime) -> str:
     )
 
 
-def commit_gone(sha: str) -> Check:
+def commit_gone(sha: str, page: str) -> Check:
     """The answer when the pinned commit itself has vanished."""
     what = f"GitHub no longer has {sha[:7]}: it was removed after it was resolved."
-    return failed(COMMIT_CHECKS, what)
+    return failed(COMMIT_CHECKS, what, page)
 
 
 def _counted(contexts: Contexts, rules: Env) -> Sequence[Reported]:

@@ -168,7 +168,10 @@ class Case:
         if (confirmation.sha, confirmation.config_digest) == (sha, config.digest):
             return self.answers(sent)
         other = checks.other_commit(confirmation.sha, sha)
-        return tuple(other if c.code == checks.REVIEW else c for c in self.answers())
+        return tuple(
+            other.model_copy(update={"url": c.url}) if c.code == checks.REVIEW else c
+            for c in self.answers()
+        )
 
     def reason(self, answers: Iterable[Check]) -> Check | None:
         """The first answer that refuses it, and for which it can't wait."""

@@ -37,12 +37,19 @@ def judge(
     auto = _auto(wanted, situation, superseded_by)
     told = sorted([*known, *moving, *auto], key=lambda c: checks.ORDER.index(c.code))
     return checks.overridden(
-        told,
+        _linked(told, resolved.page),
         wanted.override,
         wanted.requested_by,
         resolved.rules,
         may_override=resolved.may_override,
     )
+
+
+def _linked(told: Sequence[Check], page: str) -> list[Check]:
+    """Each with an address: without one of its own, that of the rules it is about."""
+    known = {check.code: check.url for check in told}
+    rules = known.get(checks.ENVIRONMENT) or known.get(checks.CONFIG) or page or None
+    return [c if c.url else c.model_copy(update={"url": rules}) for c in told]
 
 
 def _moving(

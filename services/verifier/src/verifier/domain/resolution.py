@@ -118,7 +118,8 @@ def answer_checks(
     """Evaluate the pinned commit's checks by the pinned rules; none: it is gone."""
     rules, by = resolved.rules, resolved.first_check_by
     if contexts is None:
-        return ChecksAnswered(check=checks.commit_gone(sha), answered_at=now)
+        gone = checks.commit_gone(sha, resolved.page)
+        return ChecksAnswered(check=gone, answered_at=now)
     first_by = by if by and now < by else None
     return ChecksAnswered(
         check=checks.commit_checks(
