@@ -35,15 +35,17 @@ ASKED, ASKERS = 2_000, 16
 NEVER = "0001-01-01T00:00:00Z"
 BASE = "/api/v1/repos/octo/shop-1/deployments"
 SEARCH = "/api/v1/search/deployments"
+#: So many are there of everything even among a thousand: answers are equally long.
+PER_PAGE = "per_page=20"
 LISTS = {
-    "a repository's newest": BASE,
-    "of an environment": f"{BASE}?env=env-2",
-    "with a status nothing has": f"{BASE}?status=running",
-    "page after page": f"{BASE}?per_page=100&cursor={{middle}}",
-    "search by ref": f"{SEARCH}?ref=branch-7",
-    "search by commit": f"{SEARCH}?sha={{sha}}",
-    "search by person": f"{SEARCH}?who=person-7",
-    "search by time": f"{SEARCH}?owned=false&from=2020-01-01T00:00:00Z",
+    "a repository's newest": f"{BASE}?{PER_PAGE}",
+    "of an environment": f"{BASE}?{PER_PAGE}&env=env-2",
+    "with a status nothing has": f"{BASE}?{PER_PAGE}&status=running",
+    "page after page": f"{BASE}?{PER_PAGE}&cursor={{middle}}",
+    "search by ref": f"{SEARCH}?{PER_PAGE}&ref=branch-7",
+    "search by commit": f"{SEARCH}?{PER_PAGE}&sha={{sha}}",
+    "search by person": f"{SEARCH}?{PER_PAGE}&who=person-7",
+    "search by time": f"{SEARCH}?{PER_PAGE}&owned=false&from=2020-01-01T00:00:00Z",
 }
 
 
