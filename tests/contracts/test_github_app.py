@@ -4,6 +4,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from github_dispatcher.github import NEEDS
+from gitploy.doctoring import app as doctor
 from shared.github import READING
 from shared.github.coverage import NEEDED
 from status_sync.webhooks import HINTS, TAKEN
@@ -31,6 +32,11 @@ def test_the_rights_are_those_that_the_services_ask_for() -> None:
 def test_the_events_are_those_that_are_taken() -> None:
     # Of the App's own webhook `meta` would tell that the App is gone.
     assert set(registration()["events[]"]) == TAKEN | HINTS - {"meta"}
+
+
+def test_the_doctor_misses_what_is_not_registered() -> None:
+    assert dict(READING) | NEEDS == doctor.RIGHTS
+    assert TAKEN | HINTS - {"meta"} == doctor.EVENTS
 
 
 def test_people_come_back_to_the_sign_in() -> None:

@@ -35,8 +35,9 @@ async def doctor(
 ) -> None:  # fmt: skip
     """Look at the gateway, a repository, its webhook, its rules and its tool.
 
-    GitHub is asked with GITPLOY_GITHUB_TOKEN, as the services have it. Exit code 1:
-    something is wrong.
+    GitHub is asked, too, where the services' settings are: GITPLOY_GITHUB_TOKEN, or
+    GITPLOY_GITHUB_APP_CLIENT_ID and GITPLOY_GITHUB_APP_PRIVATE_KEY; with
+    GITPLOY_GITHUB_API_URL and GITPLOY_HOOKS_URL. Exit code 1: something is wrong.
     """
     found = [finding async for finding in _findings(ask, _repository(named))]
     ask.out.answer([each.document for each in found], lambda: _table(found))
@@ -66,14 +67,16 @@ async def _findings(ask: Asked, repository: str | None) -> "AsyncIterator[Findin
     async for finding in of_gateway(ask.client):
         known = finding.state != "bad"
         yield finding
-    if not known or repository is None:
+    if not known:
         return
-    async for finding in of_repository(ask.client, repository):
-        yield finding
-    told = await ask.client.get(path_of(repository), or_else=None)
-    if told is not None:
-        async for finding in of_github(repository, told["webhook_id"]):
+    webhook_id = 0
+    if repository is not None:
+        async for finding in of_repository(ask.client, repository):
             yield finding
+        told = await ask.client.get(path_of(repository), or_else=None)
+        webhook_id = told["webhook_id"] if told else 0
+    async for finding in of_github(repository, webhook_id):
+        yield finding
 
 
 def _table(found: "list[Finding]") -> Table:

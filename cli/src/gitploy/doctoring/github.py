@@ -5,19 +5,18 @@ The gateway has none of it, so GitHub is asked with the services' own settings.
 
 import os
 from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote
 
 import aiohttp
 
 from gitploy.client import proxy_of
+from gitploy.doctoring.app import API, APP, HOOKS_URL, KEY, of_app
+from gitploy.doctoring.delivery import delivery, nothing_delivered
 from gitploy.doctoring.finding import Finding, bad, doubtful, good, unknown
-from gitploy.text import ago
 
 TOKEN: Final = "GITPLOY_GITHUB_TOKEN"  # noqa: S105 - its name
-API: Final = "GITPLOY_GITHUB_API_URL"
-HOOKS_URL: Final = "GITPLOY_HOOKS_URL"
-APP: Final = "GITPLOY_GITHUB_APP_CLIENT_ID"
 #: Without these Gitploy learns of nothing, or late.
 NEEDED: Final = frozenset({"deployment_status", "push"})
 WITHIN: Final = aiohttp.ClientTimeout(total=20)
@@ -25,22 +24,22 @@ Answer = tuple[int, Any]
 
 
 async def of_github(
-    name: str, webhook_id: int, settings: Mapping[str, str] = os.environ
+    name: str | None, webhook_id: int, settings: Mapping[str, str] = os.environ
 ) -> AsyncIterator[Finding]:
-    """Whether GitHub would tell Gitploy what happens."""
-    if settings.get(APP) and not settings.get(TOKEN):
-        yield unknown(
-            "webhook",
-            "A GitHub App has one webhook for all repositories.",
-            "See Recent Deliveries on the App's page Advanced at GitHub.",
-        )
-        return
+    """Whether GitHub would tell Gitploy what happens, in a repository or at all."""
     if not settings.get(TOKEN):
+        if settings.get(APP):
+            async for finding in of_app(name, settings):
+                yield finding
+            return
         yield unknown(
             "webhook",
             "GitHub was not asked about the webhook, its secret and deliveries.",
-            f"Set {TOKEN}, {API} and {HOOKS_URL} as the services have them.",
+            f"Set {TOKEN}, or {APP} and {KEY}, and {API} and {HOOKS_URL}, as the "
+            "services have them.",
         )
+        return
+    if name is None:
         return
     url = settings.get(API) or "https://api.github.com"
     headers = {
@@ -78,7 +77,7 @@ async def _found(
     yield _secret(name, hook)
     status, deliveries = await _get(session, f"{path}/deliveries?per_page=1")
     if status == 200:
-        yield _delivery(name, deliveries)
+        yield _last(name, deliveries)
 
 
 async def _get(session: aiohttp.ClientSession, path: str) -> Answer:
@@ -139,21 +138,15 @@ def _secret(name: str, hook: Any) -> Finding:
     return bad("secret", "The webhook has none.", do)
 
 
-def _delivery(name: str, deliveries: Any) -> Finding:
+def _last(name: str, deliveries: Any) -> Finding:
     if not deliveries:
         do = "Push something, or ping it on GitHub's page of the webhook."
-        return doubtful("delivery", "Nothing was delivered yet.", do)
-    last = deliveries[0]
-    when, code = ago(last["delivered_at"]), last.get("status_code") or 0
-    if 200 <= code < 300:
-        return good("delivery", f"The last was taken {when} ({last['event']}).")
-    if code == 401:
-        return bad(
-            "delivery",
-            f"The last was refused {when}: its signature is wrong.",
-            "Give dispatcher and status-sync the same GITPLOY_WEBHOOK_SECRET, then "
-            f"`gitploy repo activate {name}`.",
-        )
-    said = f"The last failed {when}: {last.get('status') or f'HTTP {code}'}."
-    do = "GitHub must reach that address: see its TLS, firewall, and status-sync."
-    return bad("delivery", said, do)
+        return nothing_delivered(do)
+    told = deliveries[0]
+    return delivery(
+        when=datetime.fromisoformat(told["delivered_at"]),
+        event=told["event"],
+        code=told.get("status_code") or 0,
+        status=told.get("status") or "",
+        resign=f"then `gitploy repo activate {name}`",
+    )

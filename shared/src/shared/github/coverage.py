@@ -54,11 +54,11 @@ async def covering(client: GitHubClient, full_name: str) -> Installation | NotCo
     return found
 
 
-def missing(granted: Mapping[str, str]) -> str:
+def missing(granted: Mapping[str, str], needed: Mapping[str, str] = NEEDED) -> str:
     """What was not granted, in GitHub's words; empty if nothing lacks."""
     lacking = [
         f"{name}: {access}"
-        for name, access in NEEDED.items()
+        for name, access in needed.items()
         if granted.get(name) not in {access, "write", "admin"}
     ]
     return ", ".join(lacking)

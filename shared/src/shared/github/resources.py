@@ -45,6 +45,9 @@ class OwnApp(Resource):
     slug: Text = ""
     #: Its page, from which it can be installed.
     html_url: Text = ""
+    owner: Account | None = None
+    #: What it asks of whoever installs it; they may not have granted all of it yet.
+    permissions: dict[str, str] = {}
     #: What its webhook hears of.
     events: tuple[str, ...] = ()
 
@@ -114,6 +117,8 @@ class DeploymentStatus(Resource):
 class HookConfig(Resource):
     url: Text = ""
     content_type: Text = ""
+    #: Stars, if there is one.
+    secret: Text = Field(default="", repr=False)
 
 
 class Hook(Resource):
