@@ -10,10 +10,11 @@ form, and no token, key or JWT is ever shown by a `repr` or written to a log.
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from functools import partial
+from typing import Any, Final, Protocol
 
 import jwt
 import structlog
@@ -111,14 +112,17 @@ class AppAuth:
         #: Which installation covers a repository, and the token of each.
         self._installations: dict[Repo, int] = {}
         self._tokens: dict[int, _Minted] = {}
-        #: One asks for a token, the others wait for it.
-        self._minting = asyncio.Lock()
+        #: One asks, all others wait for the same answer, also if there is none.
+        self._asking: dict[str, asyncio.Task[_Minted]] = {}
 
     async def credential(self, repo: Repo | None, exchange: Exchange) -> Credential:
         if repo is None:
             return self._own()
-        async with self._minting:
-            return await self._installed(repo, exchange)
+        minted = self._kept(self._installations.get(repo))
+        if minted is None:
+            ask = partial(self._installed, repo, exchange)
+            minted = await self._once(f"repository {repo}", ask)
+        return minted.credential
 
     def refused(self, credential: Credential) -> bool:
         ended = {i for i, m in self._tokens.items() if m.credential == credential}
@@ -129,16 +133,29 @@ class AppAuth:
             del self._installations[repo]
         return bool(ended)
 
-    async def _installed(self, repo: Repo, exchange: Exchange) -> Credential:
-        if minted := self._kept(self._installations.get(repo)):
-            return minted.credential
+    async def _once(
+        self, what: str, ask: Callable[[], Coroutine[Any, Any, _Minted]]
+    ) -> _Minted:
+        if what not in self._asking:
+            task = asyncio.create_task(ask())
+            self._asking[what] = task
+            task.add_done_callback(lambda done: self._asked(what, done))
+        # Whoever leaves must not take the answer along from the others.
+        return await asyncio.shield(self._asking[what])
+
+    def _asked(self, what: str, done: "asyncio.Task[_Minted]") -> None:
+        del self._asking[what]
+        if not done.cancelled():
+            # Maybe nobody waits for it any more.
+            done.exception()
+
+    async def _installed(self, repo: Repo, exchange: Exchange) -> _Minted:
         installation = await self._installation(repo, exchange)
         self._installations[repo] = installation.id
-        minted = self._kept(installation.id)
-        if minted is None:
-            minted = await self._mint(installation, exchange)
-            self._tokens[installation.id] = minted
-        return minted.credential
+        if minted := self._kept(installation.id):
+            return minted
+        ask = partial(self._mint, installation, exchange)
+        return await self._once(f"installation {installation.id}", ask)
 
     def _kept(self, installation: int | None) -> _Minted | None:
         minted = None if installation is None else self._tokens.get(installation)
@@ -170,7 +187,9 @@ class AppAuth:
         call = Call("POST", route, ids={"id": installation.id}, body=body)
         token = read_as(_Token, await self._ask(call, exchange))
         log.debug("installation_token_minted", installation=installation.id)
-        return _Minted(bearer(token.token), token.expires_at - SPARE)
+        minted = _Minted(bearer(token.token), token.expires_at - SPARE)
+        self._tokens[installation.id] = minted
+        return minted
 
     async def _ask(self, call: Call, exchange: Exchange) -> Answer:
         try:

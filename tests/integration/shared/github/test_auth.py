@@ -22,6 +22,7 @@ from shared.github import (
     GitHubClient,
     GitHubNotFound,
     GitHubUnauthorized,
+    GitHubUnavailable,
     NotFound,
     TokenAuth,
     Unreachable,
@@ -133,6 +134,53 @@ async def test_many_calls_at_once_get_one_token(
         github.says(200, REPOSITORY)
     await asyncio.gather(*(app.get_repository("o/r") for _ in range(5)))
     assert len(github.seen) == 7
+
+
+async def test_repositories_that_ask_at_once_share_a_token(
+    github: GitHub, app: GitHubClient, clock: Clock
+) -> None:
+    mints(github.says(200, {"id": 9}).says(200, REPOSITORY), clock, "one")
+    installation, repository, token = github.replies
+    asked = asyncio.Event()
+
+    async def reply(request: web.Request) -> web.StreamResponse:
+        if "access_tokens" in request.path:
+            await asked.wait()
+            return await token(request)
+        if "installation" not in request.path:
+            return await repository(request)
+        if sum("/installation" in path for path in github.paths) > 1:
+            asked.set()
+        return await installation(request)
+
+    github.replies = [reply] * 5
+    await asyncio.gather(app.get_repository("o/r"), app.get_repository("o/s"))
+    assert sum("access_tokens" in path for path in github.paths) == 1
+
+
+async def test_many_calls_at_once_wait_no_longer_than_one_for_a_github_that_is_away(
+    github: GitHub, app: GitHubClient, clock: Clock
+) -> None:
+    github.says(502)
+    calls = (app.get_repository("o/r") for _ in range(5))
+    failed = await asyncio.gather(*calls, return_exceptions=True)
+    assert [type(error) for error in failed] == [GitHubUnavailable] * 5
+    assert len(github.seen) == 1
+    # Whoever comes later asks anew.
+    mints(github.says(200, {"id": 9}), clock, "one").says(200, REPOSITORY)
+    assert (await app.get_repository("o/r")).id == 1
+
+
+async def test_who_gives_up_does_not_take_the_token_from_the_others(
+    github: GitHub, app: GitHubClient, clock: Clock
+) -> None:
+    mints(github.says(200, {"id": 9}), clock, "one").says(200, REPOSITORY)
+    first = asyncio.create_task(app.get_repository("o/r"))
+    await asyncio.sleep(0)
+    second = asyncio.create_task(app.get_repository("o/r"))
+    await asyncio.sleep(0)
+    first.cancel()
+    assert (await second).id == 1
 
 
 async def test_a_refused_token_is_replaced_once_also_for_a_write(
