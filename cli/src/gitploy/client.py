@@ -9,8 +9,9 @@ import os
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 from urllib.request import getproxies, proxy_bypass
 from uuid import uuid4
 
@@ -30,6 +31,14 @@ MAX_LINE: Final = 4 * 1024 * 1024
 LOST: Final = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError)
 
 
+@dataclass(frozen=True)
+class Reply:
+    """A document, and what asks for the one after it, if a list goes on."""
+
+    document: Any
+    following: Mapping[str, str] | None = None
+
+
 class Client:
     def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
         self.session = session
@@ -41,38 +50,38 @@ class Client:
         Raises:
             CommandError: There is nothing, or no answer.
         """
-        return await self._answer("GET", path, query=query, or_else=or_else)
+        return (await self._reply("GET", path, query=query, or_else=or_else)).document
 
     async def all(self, path: str, **query: Any) -> list[Any]:
-        """Every page of a list."""
+        """Every page of a list: each says where the next one begins."""
         found: list[Any] = []
-        page = 1
-        while True:
-            told = await self.get(path, **query, page=page, per_page=PAGE)
-            found += told
-            if len(told) < PAGE:
-                return found
-            page += 1
+        wanted: Mapping[str, Any] | None = {**query, "per_page": PAGE}
+        while wanted is not None:
+            reply = await self._reply("GET", path, query=wanted)
+            found += reply.document
+            wanted = reply.following
+        return found
 
     async def post(
         self, path: str, body: Any = None, *, wait_s: int | None = None, **query: Any
     ) -> Any:
         """Make something, once."""
         headers = {"Idempotency-Key": str(uuid4())}
-        return await self._answer(
+        reply = await self._reply(
             "POST", path, body or {}, query=query, headers=headers, wait_s=wait_s
         )
+        return reply.document
 
     async def put(self, path: str, body: Any, *, wait_s: int | None = None) -> Any:
-        return await self._answer("PUT", path, body, wait_s=wait_s)
+        return (await self._reply("PUT", path, body, wait_s=wait_s)).document
 
     async def patch(self, path: str, body: Any, *, wait_s: int | None = None) -> Any:
-        return await self._answer("PATCH", path, body, wait_s=wait_s)
+        return (await self._reply("PATCH", path, body, wait_s=wait_s)).document
 
     async def delete(self, path: str, *, wait_s: int | None = None) -> Any:
-        return await self._answer("DELETE", path, wait_s=wait_s)
+        return (await self._reply("DELETE", path, wait_s=wait_s)).document
 
-    async def _answer(
+    async def _reply(
         self,
         method: str,
         path: str,
@@ -82,7 +91,7 @@ class Client:
         headers: Mapping[str, str] | None = None,
         wait_s: int | None = None,
         or_else: Any = MISSING,
-    ) -> Any:
+    ) -> Reply:
         prefer = {} if wait_s is None else {"Prefer": f"wait={wait_s}"}
         request = {
             "method": method,
@@ -94,21 +103,23 @@ class Client:
             # A redirection would turn a POST into a GET, and take the token elsewhere.
             "allow_redirects": False,
         }
-        status, told, after = await self._sent(request, again=method in {"GET", "POST"})
+        again = method in {"GET", "POST"}
+        status, reply, after = await self._sent(request, again=again)
         if 200 <= status < 300:
-            return told
+            return reply
         if status == 404 and or_else is not MISSING:
-            return or_else
-        raise refusal(f"{self.url}/api/v1{path}", status, told, after)
+            return Reply(or_else)
+        raise refusal(f"{self.url}/api/v1{path}", status, reply.document, after)
 
     async def _sent(
         self, request: dict[str, Any], *, again: bool
-    ) -> tuple[int, Any, str]:
-        """Status, document, and what the headers say of it."""
+    ) -> tuple[int, Reply, str]:
+        """Status, document, and what the headers say of an error."""
         try:
             async with self.session.request(**request) as answer:
                 headers = answer.headers
                 after = headers.get("Retry-After") or headers.get("Location") or ""
+                following = _following(answer)
                 status, body = answer.status, await answer.read()
         except LOST as error:
             if again and not isinstance(error, aiohttp.ClientSSLError):
@@ -117,9 +128,10 @@ class Client:
         except (aiohttp.ClientError, TimeoutError) as error:
             raise unreached(self.url, error) from error
         try:
-            return status, json.loads(body) if body.strip() else None, after
+            told = json.loads(body) if body.strip() else None
         except ValueError as error:
             raise unreadable(self.url, f"HTTP {status}") from error
+        return status, Reply(told, following), after
 
 
 @asynccontextmanager
@@ -168,6 +180,12 @@ def unreadable(url: str, what: str) -> CommandError:
         f"{url} gives no answer that can be read ({what}). Is it the gateway?",
         UNREACHED,
     )
+
+
+def _following(answer: aiohttp.ClientResponse) -> Mapping[str, str] | None:
+    """What asks for the next page: no address, for our token stays at this one."""
+    link = answer.links.get("next")
+    return dict(parse_qsl(urlsplit(str(link["url"])).query)) if link else None
 
 
 def _told(query: Mapping[str, Any]) -> dict[str, str]:

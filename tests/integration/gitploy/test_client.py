@@ -39,9 +39,21 @@ class FakeGateway:
         return web.json_response(body, status=status, headers=self.headers)
 
     async def pages(self, request: web.Request) -> web.Response:
-        page, size = int(request.query["page"]), int(request.query["per_page"])
-        numbers = list(range(230))[(page - 1) * size : page * size]
-        return web.json_response(numbers)
+        """Numbers from above; with each page one more comes in at the front."""
+        assert request.query["odd"] == "a b"
+        size, first = int(request.query["per_page"]), 230 + len(self.queries)
+        self.queries.append(dict(request.query))
+        below = int(request.query.get("cursor", first))
+        numbers = list(range(max(0, below - size), below))[::-1]
+        if numbers[-1] == 0:
+            return web.json_response(numbers)
+        # Wherever it points to, it is asked for here.
+        after = request.url.with_host("elsewhere.example").update_query(
+            cursor=numbers[-1]
+        )
+        first_page = f'<{request.url}>; rel="first"'
+        link = f'{first_page}, <{after}>; rel="next"'
+        return web.json_response(numbers, headers={"Link": link})
 
 
 @pytest.fixture
@@ -79,7 +91,16 @@ async def test_what_may_be_absent_has_a_stand_in(
 
 
 async def test_every_page_is_read(client: Client) -> None:
-    assert await client.all("/numbers") == list(range(230))
+    assert await client.all("/numbers", odd="a b") == list(range(230))[::-1]
+
+
+async def test_a_list_that_grows_meanwhile_repeats_nothing(
+    fake: FakeGateway, client: Client
+) -> None:
+    fake.queries.append({})
+    numbers = await client.all("/numbers", odd="a b")
+    assert numbers == list(range(231))[::-1]
+    assert [each.get("cursor") for each in fake.queries[1:]] == [None, "131", "31"]
 
 
 async def test_a_lost_answer_is_asked_for_again_with_the_same_key(

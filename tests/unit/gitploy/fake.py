@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from gitploy.client import MISSING, Client
+from gitploy.client import MISSING, Client, Reply
 from gitploy.main import app
 from gitploy.refusals import refusal
 
@@ -49,7 +49,7 @@ class FakeClient(Client):
         self.url = URL
         self.gateway = gateway
 
-    async def _answer(
+    async def _reply(
         self,
         method: str,
         path: str,
@@ -58,16 +58,16 @@ class FakeClient(Client):
         query: Mapping[str, Any] | None = None,
         or_else: Any = MISSING,
         **_: Any,
-    ) -> Any:
+    ) -> Reply:
         given = {name: v for name, v in (query or {}).items() if v not in (None, False)}
         self.gateway.asked.append(Asked(method, path, body, given))
         told = self.gateway.answers.get(f"{method} {path}", (404, {"message": "None"}))
         status, document = told if isinstance(told, tuple) else (200, told)
         if status == 404 and or_else is not MISSING:
-            return or_else
+            return Reply(or_else)
         if status >= 300:
             raise refusal(f"{URL}/api/v1{path}", status, document, "")
-        return document
+        return Reply(document)
 
 
 def run(
