@@ -51,7 +51,7 @@ async def test_a_deployment_has_gitploys_members_and_ours(active: World) -> None
         "phase": "created",
         "code": None,
         "message": None,
-        "checks": [CHECKS[0].model_dump()],
+        "checks": [CHECKS[0].model_dump(mode="json")],
         "waits_for": {
             "what": "tooling",
             "message": None,
@@ -88,7 +88,7 @@ async def test_a_rejection_says_why(active: World) -> None:
     assert answer.status == body["status"] == 422
     assert body["code"] == "entity_unprocessable"
     assert body["message"] == body["detail"] == "There is no branch nope."
-    assert body["checks"] == [check.model_dump() for check in CHECKS]
+    assert body["checks"] == [check.model_dump(mode="json") for check in CHECKS]
     assert (body["number"], body["phase"]) == (1, "rejected")
     assert answer.headers["Location"].endswith("/deployments/1")
     assert (await active.get("/deployments/1"))["status"] == "rejected"

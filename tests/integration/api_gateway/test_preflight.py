@@ -24,7 +24,7 @@ async def test_it_says_what_would_become_of_it(active: World) -> None:
         "message": "It would wait in line.",
         "position": 2,
         "sha": SHA,
-        "checks": [check.model_dump() for check in CHECKS],
+        "checks": [check.model_dump(mode="json") for check in CHECKS],
     }
     [asked] = active.others.asked
     assert (asked.environment, asked.ref.name, asked.who.id) == (

@@ -215,7 +215,7 @@ def test_the_newest_word_on_checks_counts() -> None:
 def test_a_commit_that_vanished_has_no_checks() -> None:
     resolved = resolution(request(), found())
     check = answer_checks(resolved, SHA, None, T0).check
-    assert check.state == "failed"
+    assert (check.state, check.url) == ("failed", resolved.page)
     assert "aaaaaaa" in check.message
 
 

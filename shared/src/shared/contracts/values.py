@@ -44,6 +44,11 @@ class Check(Value):
     state: CheckState
     message: str
     url: str | None = None
+    #: Who or what has to move before it passes, the first twenty of them: people,
+    #: environments, the commit's checks, a deployment as `#12`.
+    waits_for: tuple[str, ...] = ()
+    #: When it passes by itself, if it does.
+    until: datetime | None = None
 
 
 class PinnedReview(Value):

@@ -87,3 +87,22 @@ def test_a_rollback_goes_out_with_the_payload_of_its_target() -> None:
     assert config
     assert config.payload == {"a": 1}
     assert config.commit == "b" * 40, "the other rules are those of now"
+
+
+def test_a_question_without_values_is_told_what_will_be_asked_for() -> None:
+    size = ", size: {type: number, required: true}, count:"
+    two = rules(DYNAMIC.replace(",\n  count:", size))
+    refused = checks.payload(two, request(), "url")
+    check = checks.payload_to_come(two, refused)
+    assert (check.code, check.state, check.url) == ("payload", "warning", "url")
+    assert check.message == (
+        "A deployment to production needs a dynamic payload, and this question has "
+        "none. The input `region` is required. The input `size` is required."
+    )
+
+
+def test_another_answer_about_values_stays_as_it_is() -> None:
+    unasked = checks.payload(rules(), request(dynamic_payload={"a": 1}))
+    assert checks.payload_to_come(rules(), unasked) == unasked
+    valid = checks.payload(rules(DYNAMIC), request(dynamic_payload={"region": "us"}))
+    assert checks.payload_to_come(rules(DYNAMIC), valid) == valid

@@ -98,7 +98,7 @@ def deployment_document(known: Deployment, limits: Limits) -> Document:
         "uuid": str(request.deployment_id),
         "phase": phase.value,
         **_outcome(known, phase),
-        "checks": [c.model_dump() for c in _checks(known)],
+        "checks": [c.model_dump(mode="json") for c in _checks(known)],
         "waits_for": waits_for(known, limits),
         "config_digest": _digest(known),
         "foreign": False,

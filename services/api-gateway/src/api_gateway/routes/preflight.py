@@ -55,7 +55,7 @@ class Preflight:
                 "message": told.message,
                 "position": told.position,
                 "sha": told.sha,
-                "checks": [check.model_dump() for check in told.checks],
+                "checks": [check.model_dump(mode="json") for check in told.checks],
             }
         )
 

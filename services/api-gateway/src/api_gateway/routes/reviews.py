@@ -153,7 +153,7 @@ def _sent(
             refusal.code,
             refusal.message,
             headers={"Location": location},
-            checks=[check.model_dump() for check in refusal.checks],
+            checks=[check.model_dump(mode="json") for check in refusal.checks],
             number=shown["number"],
             uuid=shown["uuid"],
             phase=shown["phase"],

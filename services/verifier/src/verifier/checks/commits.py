@@ -10,7 +10,7 @@ from shared.deploy_yml.durations import shown
 from verifier.domain.found import Contexts, Reported
 
 from .codes import COMMIT_CHECKS
-from .wording import failed, listed, moment, passed, pending, plain, skipped
+from .wording import failed, listed, moment, passed, pending, plain, skipped, waits
 
 _PATIENCE: Final = "A deployment can wait for that (`wait_for_checks`), or be repeated."
 
@@ -46,7 +46,7 @@ def commit_checks(
     counted = _counted(contexts, rules)
     if not counted and first_by:
         told = f"{sha[:7]} has no checks yet; one is awaited until {moment(first_by)}."
-        return pending(COMMIT_CHECKS, told, url)
+        return waits(pending(COMMIT_CHECKS, told, url), until=first_by)
     return _summed_up(counted, sha[:7], url)
 
 
@@ -67,7 +67,8 @@ def _summed_up(counted: Sequence[Reported], commit: str, url: str) -> Check:
         return passed(COMMIT_CHECKS, f"{all_} checks of {commit} have passed.", url)
     what = " and ".join(_told(cs) for cs in (red, open_) if cs)
     answer = failed if red else pending
-    return answer(COMMIT_CHECKS, f"Of the checks of {commit}, {what}.", url)
+    told = answer(COMMIT_CHECKS, f"Of the checks of {commit}, {what}.", url)
+    return waits(told, (c.name for c in (*red, *open_)))
 
 
 def not_awaited(check: Check, rules: Env, until: datetime | None) -> Check:

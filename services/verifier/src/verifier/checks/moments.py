@@ -1,6 +1,6 @@
 """What hangs on the moment: successes elsewhere, and windows without deployments."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from shared.contracts import Check
@@ -8,7 +8,7 @@ from shared.deploy_yml import Env, FrozenWindow, frozen_until, holding
 from shared.deploy_yml.durations import shown
 
 from .codes import FROZEN, NEEDS
-from .wording import failed, listed, moment, passed, plain, skipped
+from .wording import failed, listed, moment, passed, plain, skipped, waits
 
 
 def needs(
@@ -29,14 +29,12 @@ def needs(
         return skipped(NEEDS, "there is no such ref")
     known = {name.casefold(): times.get(sha) for name, times in succeeded.items()}
     since = {name: known.get(name.casefold()) for name in rules.needs}
-    absent = [plain(name) for name, at in since.items() if at is None]
-    soaking = [
-        f"in {plain(name)} since {moment(at)}, until {moment(at + rules.soak)}"
-        for name, at in since.items()
-        if at and at + rules.soak > now
-    ]
+    absent = [name for name, at in since.items() if at is None]
+    soaking = {n: at for n, at in since.items() if at and at + rules.soak > now}
     if absent or soaking:
-        return failed(NEEDS, _wanting(rules, sha[:7], absent, soaking))
+        wanting = failed(NEEDS, _wanting(rules, sha[:7], absent, soaking))
+        over = None if absent else max(soaking.values()) + rules.soak
+        return waits(wanting, [*absent, *soaking], over)
     told = (f"in {plain(name)} on {moment(at)}" for name, at in since.items() if at)
     return passed(NEEDS, f"{sha[:7]} succeeded {listed(told)}.")
 
@@ -52,25 +50,31 @@ def frozen(rules: Env | None, now: datetime) -> Check:
     if until is None:
         return passed(FROZEN, f"{name} is not frozen now.")
     open_ = listed(map(_told, holding(rules.frozen_windows, now)))
-    return failed(
-        FROZEN,
-        f"{name} is frozen until {moment(until)}, by deploy.yml: {open_}. Deploy then.",
+    told = (
+        f"{name} is frozen until {moment(until)}, by deploy.yml: {open_}. Deploy then."
     )
+    return waits(failed(FROZEN, told), until=until)
 
 
-def _wanting(rules: Env, commit: str, absent: list[str], soaking: list[str]) -> str:
+def _wanting(
+    rules: Env, commit: str, absent: Sequence[str], soaking: Mapping[str, datetime]
+) -> str:
     name = plain(rules.name)
     sentences = []
     if absent:
-        where = listed(absent)
+        where = listed(map(plain, absent))
         sentences.append(
             f"{commit} has not succeeded in {where}, which {name} needs: deploy this "
             "very commit there first."
         )
     if soaking:
+        places = (
+            f"in {plain(n)} since {moment(at)}, until {moment(at + rules.soak)}"
+            for n, at in soaking.items()
+        )
         sentences.append(
             f"{commit} has to soak for {shown(rules.soak)} before {name}: "
-            f"{listed(soaking, '; ')}. Deploy then."
+            f"{listed(places, '; ')}. Deploy then."
         )
     return " ".join(sentences)
 

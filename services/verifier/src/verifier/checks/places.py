@@ -7,7 +7,7 @@ from shared.deploy_yml import Env
 from verifier.domain.situation import Foreign, Held, Hold, Lock
 
 from .codes import AUTO_DEPLOY, LOCKED, RUNNING, SUPERSEDED
-from .wording import failed, listed, moment, passed, plain, skipped, warning
+from .wording import failed, listed, moment, passed, plain, skipped, waits, warning
 
 
 def locked(lock: Lock | None, requester: Person, environment: str) -> Check:
@@ -21,11 +21,12 @@ def locked(lock: Lock | None, requester: Person, environment: str) -> Check:
     if lock.owner.id == requester.id:
         return passed(LOCKED, f"{plain(requester.login)} has locked {name} {told}.")
     owner = plain(lock.owner.login)
-    return failed(
+    refused = failed(
         LOCKED,
         f"{owner} has locked {name} {told}. Ask {owner} to unlock it, or take the "
         "lock over.",
     )
+    return waits(refused, [lock.owner.login], lock.expires_at)
 
 
 def running(
@@ -39,7 +40,8 @@ def running(
         return skipped(RUNNING, "there are no rules for this environment")
     name, url = plain(rules.name), f"{page}/deployments"
     if rules.serialization and held:
-        return failed(RUNNING, _taken(held, name), url)
+        taken = failed(RUNNING, _taken(held, name), url)
+        return waits(taken, [f"#{held.holder.number}"])
     if foreign:
         return _foreign(foreign, rules, url)
     if not rules.serialization:
@@ -87,7 +89,8 @@ def _foreign(foreign: Sequence[Foreign], rules: Env, url: str) -> Check:
     told = f"{who} {verb} in {plain(rules.name)}, made at GitHub and not by Gitploy"
     if rules.foreign == "hold":
         why = "deploy.yml says `foreign: hold`"
-        return failed(RUNNING, f"{told}: wait for the end; {why}.", url)
+        taken = failed(RUNNING, f"{told}: wait for the end; {why}.", url)
+        return waits(taken, (one.ref for one in foreign))
     return warning(RUNNING, f"{told}. This keeps nobody from deploying.", url)
 
 

@@ -8,7 +8,7 @@ from verifier.domain.people import Reviewers, needs_review
 from verifier.domain.wanted import Wanted
 
 from .codes import REVIEW
-from .wording import failed, listed, passed, pending, plain, skipped, warning
+from .wording import failed, listed, passed, pending, plain, skipped, waits, warning
 
 
 def review(
@@ -42,7 +42,8 @@ def review(
         return warning(REVIEW, told) if missing else passed(REVIEW, told)
     so_far = f" ({_logins(agreed)})" if agreed else ""
     waiting = f"Waits for {_logins(others)}"
-    return pending(REVIEW, f"{count}{so_far}. {waiting}.{unasked}")
+    told = f"{count}{so_far}. {waiting}.{unasked}"
+    return waits(pending(REVIEW, told), (person.login for person in others))
 
 
 def dead_end(rules: Env, reviewers: Reviewers, wanted: Wanted) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import islice
 from typing import Final
 
 from shared.contracts import Check
@@ -21,6 +22,14 @@ def failed(code: str, message: str, url: str | None = None) -> Check:
 def pending(code: str, message: str, url: str | None = None) -> Check:
     """Not now, but it may become so without a change of what is asked for."""
     return Check(code=code, state="pending", message=message, url=url or None)
+
+
+def waits(
+    answer: Check, names: Iterable[str] = (), until: datetime | None = None
+) -> Check:
+    """The same answer, with who or what it hangs on, and when that is over."""
+    first = tuple(map(plain, islice(names, _SPELLED_OUT)))
+    return answer.model_copy(update={"waits_for": first, "until": until})
 
 
 def warning(code: str, message: str, url: str | None = None) -> Check:
