@@ -145,6 +145,14 @@ async def test_an_override_that_was_not_needed_is_not_told(world: World) -> None
     assert (await world.verdict(1)).override is None
 
 
+async def test_the_wish_of_who_may_not_override_is_not_told(world: World) -> None:
+    world.rules(EMERGENCY)
+    await world.deploy(1, override=Override(checks=("locked",), reason="A fix"))
+    await world.hear(lock(BEN))
+    await world.confirm(1, EVE, confirmed_by=EVE, override=override("locked"))
+    assert (await world.verdict(1)).override == override("locked")
+
+
 async def test_github_is_asked_only_about_who_wants_to_override(world: World) -> None:
     world.rules(f"{REVIEW[:-1]}, emergency: true}}, overriders: ['@octo/ops']")
     await world.deploy(1)
