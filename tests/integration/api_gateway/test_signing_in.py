@@ -185,6 +185,40 @@ async def test_signing_out_ends_the_session(town: Town) -> None:
     assert (await who(town, other))["login"] == "rita"
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 302),
+        ({"Sec-Fetch-Site": "none"}, 302),
+        ({"Sec-Fetch-Site": "same-origin"}, 302),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Origin": "https://gitploy.example"}, 302),
+        ({"Origin": "https://evil.example"}, 403),
+    ],
+)
+async def test_other_sites_sign_nobody_out(
+    town: Town, method: str, headers: Any, status: int
+) -> None:
+    session = await town.sign_in(READER)
+    sent: Any = {"cookies": {"__sess__": session}, "allow_redirects": False}
+    answer = await town.api.request(method, "/signout", headers=headers, **sent)
+    assert answer.status == status
+    assert ("__sess__" in answer.cookies) == (status == 302)
+    assert (await who(town, session) == 401) == (status == 302)
+    if status == 403:
+        page = headers | {"Accept": "text/html"}
+        answer = await town.api.request(method, "/signout", headers=page, **sent)
+        assert (answer.status, answer.content_type) == (403, "text/html")
+        assert (await answer.text()).startswith(
+            "<!doctype html><html lang=en><meta charset=utf-8><title>Gitploy</title>"
+            "<h1>You are still signed in</h1><p>Another site&#x27;s page wants to sign "
+            "you out of Gitploy: do it here, if you want to."
+            '<p><a href="/signout">Sign out</a>'
+        )
+
+
 async def test_sessions_end_by_themselves(town: Town) -> None:
     idle, used = await town.sign_in(READER), await town.sign_in(READER)
     for _ in range(15):

@@ -60,6 +60,7 @@ from .routes.reviews import Reviews
 from .routes.rules import RulesReader
 from .routes.search import Search
 from .routes.signin import SignIn
+from .routes.strangers import Strangers
 from .routes.stream import Stream
 from .routes.tags import Tags
 from .routes.tokens import Tokens
@@ -99,7 +100,7 @@ def build(
     lookup = Lookup(queries, follower)
     intake = Intake(gateway, lookup)
     rules = RulesReader(github, clock)
-    asking = Asking(settings, membership.accounts)
+    asking = Asking(settings, membership.accounts, Strangers(settings))
     admission = Admission(asking, lookup, membership, settings.public_url)
     visible = VisibleRepositories(queries, membership.accounts)
     edge = Edge(settings, asking)

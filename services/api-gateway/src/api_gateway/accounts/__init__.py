@@ -13,6 +13,7 @@ from .github_tokens import GitHubTokens as GitHubTokens
 from .keys import Keys as Keys
 from .keys import UnreadableError as UnreadableError
 from .keys import csrf_token as csrf_token
+from .keys import digest as digest
 from .keys import new_secret as new_secret
 from .membership import Membership as Membership
 from .membership import SigningIn as SigningIn

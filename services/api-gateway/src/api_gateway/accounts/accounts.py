@@ -66,17 +66,18 @@ class Accounts:
         person = Person(id=who.id, login=who.login)
         await self.note(person, audit.SIGN_IN_REFUSED, reason=why)
 
-    async def sign_out(self, secret: str) -> None:
-        """End a session; nothing happens where there is none."""
-        now = self.records.clock()
+    async def sign_out(self, secret: str) -> bool:
+        """End a session; whether there was one."""
+        proof = await self.prove(secret)
+        if proof is None or proof.token_id is not None:
+            return False
 
         def write(c: Connection) -> None:
-            proof = proofs.find(c, secret, self.rules, now)
-            if proof and proof.token_id is None:
-                proofs.end_session(c, secret)
-                self._note(c, _person(proof.account), audit.SIGNED_OUT)
+            proofs.end_session(c, secret)
+            self._note(c, _person(proof.account), audit.SIGNED_OUT)
 
         await self._change(write)
+        return True
 
     async def end(self, user_id: int, before: datetime) -> None:
         """Somebody has told GitHub that Gitploy may act no more in their name.

@@ -7,7 +7,6 @@ Within it everything is looked up by its number, never by an id alone.
 import hmac
 from collections.abc import Awaitable, Callable
 from typing import Final
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -21,6 +20,7 @@ from .auth import Asking, User, given, user_of
 from .lookup import Lookup, unknown_repository
 from .operation import Need, Operation
 from .reading import full_name_of
+from .sites import Sites
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 #: What somebody has to be allowed in the repository.
@@ -58,7 +58,7 @@ class Admission:
         self._lookup = lookup
         self._accounts = membership.accounts
         self._github = membership.with_github
-        self._origin = _origin(public_url)
+        self._sites = Sites(public_url)
 
     def route(self, operation: Operation) -> web.RouteDef:
         """The operation as a route that lets only those in who may do it."""
@@ -173,12 +173,8 @@ class Admission:
 
     def _check_origin(self, request: web.Request) -> None:
         """A page of somebody else's must not write in a visitor's name."""
-        site, origin = (request.headers.get(h) for h in ("Sec-Fetch-Site", "Origin"))
-        if site is not None:
-            ours = site in {"same-origin", "none"}
-        elif origin is not None:
-            ours = origin == (self._origin or f"{request.scheme}://{request.host}")
-        else:
+        ours = self._sites.are_ours(request)
+        if ours is None:
             wanted = csrf_token(given(request)[0])
             sent = request.headers.get(CSRF, "").encode(errors="surrogateescape")
             ours = hmac.compare_digest(sent, wanted.encode())
@@ -208,8 +204,3 @@ def _check_scope(user: User, needs: Need, *, writes: bool) -> None:
 def _not_admin(user: User) -> ApiError:
     who = user.person.login
     return forbidden(f"Only administrators may do this, and {who} is none.")
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}" if url else ""

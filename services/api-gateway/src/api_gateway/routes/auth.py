@@ -14,11 +14,13 @@ from typing import Final
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from api_gateway.accounts import Accounts, Proof
+from api_gateway.accounts import Accounts, Proof, digest
 from api_gateway.domain.access import Scope
 from api_gateway.settings import Settings
 from shared.contracts import Person
 from shared.web import ApiError
+
+from .strangers import Strangers
 
 COOKIE: Final = "__sess__"
 #: Where somebody has to be known.
@@ -67,10 +69,13 @@ def users_of(settings: Settings) -> Mapping[bytes, User]:
 class Asking:
     """Finds out who it is."""
 
-    def __init__(self, settings: Settings, accounts: Accounts) -> None:
+    def __init__(
+        self, settings: Settings, accounts: Accounts, strangers: Strangers
+    ) -> None:
         self._users = users_of(settings)
         self._by_id = {user.person.id: user for user in self._users.values()}
         self._accounts = accounts
+        self._strangers = strangers
         self._trusts = not settings.signs_in
         self._where = (
             f", or sign in at {settings.public_url}/signin" if settings.signs_in else ""
@@ -93,10 +98,9 @@ class Asking:
         """
         secret, by_cookie = given(request)
         known = self._of_settings(secret)
-        if known is None and (proof := await self._accounts.prove(secret)):
-            known = self._of(proof)
         if known is None:
-            raise self._unknown("The token is missing, wrong or has ended")
+            with self._strangers.trying(request, digest(secret)):
+                known = await self._proved(secret)
         return replace(known, by_cookie=True) if by_cookie else known
 
     def sign_in_again(self) -> ApiError:
@@ -109,6 +113,12 @@ class Asking:
         users = self._users.items()
         found = [user for token, user in users if hmac.compare_digest(sent, token)]
         return found[0] if found else None
+
+    async def _proved(self, secret: str) -> User:
+        proof = await self._accounts.prove(secret) if secret else None
+        if proof is None:
+            raise self._unknown("The token is missing, wrong or has ended")
+        return self._of(proof)
 
     def _of(self, proof: Proof) -> User:
         account = proof.account

@@ -1,13 +1,12 @@
 """What every request passes before it is looked at, and every answer on its way out."""
 
 from collections.abc import Sequence
-from http import HTTPStatus
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from api_gateway.settings import Settings
-from shared.web import ApiError, Origins, Rates, caching
+from shared.web import Origins, Rates, caching
 
 from .auth import USER, Asking
 
@@ -26,8 +25,6 @@ class Edge:
         self._asking = asking
         self._origins = Origins(settings.cors_origins, API)
         self._people = Rates(settings.requests_per_minute)
-        self._strangers = Rates(settings.strangers_per_minute)
-        self._hops = settings.trusted_hops
 
     @property
     def middlewares(self) -> Sequence[Middleware]:
@@ -36,7 +33,6 @@ class Edge:
             self._origins.middleware,
             caching(API),
             caching(DESCRIPTION),
-            self.limit_strangers,
             self._asking.identify,
             self.limit,
         ]
@@ -48,28 +44,8 @@ class Edge:
         await self._origins.permit(request, response)
 
     @web.middleware
-    async def limit_strangers(
-        self, request: web.Request, handler: Handler
-    ) -> web.StreamResponse:
-        """Bound what somebody whom we don't know may try, and nobody else."""
-        try:
-            return await handler(request)
-        except ApiError as error:
-            if error.status == HTTPStatus.UNAUTHORIZED:
-                self._strangers.take(address_of(request, self._hops))
-            raise
-
-    @web.middleware
     async def limit(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Bound what one person may ask."""
         if user := request.get(USER):
             self._people.take(str(user.person.id))
         return await handler(request)
-
-
-def address_of(request: web.Request, hops: int) -> str:
-    """Where a request comes from, as so many proxies of our own say."""
-    said = ",".join(request.headers.getall("X-Forwarded-For", ())).split(",")
-    if 0 < hops <= len(said):
-        return said[-hops].strip()
-    return request.remote or ""

@@ -6,7 +6,6 @@ can't end here, and a code is worth nothing without the verifier.
 """
 
 import hmac
-import html
 import json
 import re
 from collections.abc import Sequence
@@ -29,21 +28,33 @@ from api_gateway.accounts import (
 from api_gateway.ports import GitHubAwayError, TokenRefusedError
 from api_gateway.settings import Settings
 from shared.contracts import Person
-from shared.web import ApiError, problem
+from shared.web import ApiError
 
+from .admission import forbidden
 from .auth import COOKIE
 from .operation import Need, Operation
+from .pages import Page, explained
 from .people_bodies import SignInQuery
+from .sites import Sites
+from .strangers import Strangers
 
 PATH: Final = "/signin"
+OUT: Final = "/signout"
 BEGUN: Final = "__signin__"
 #: So long somebody may take at GitHub; a code lives as long.
 BEGUN_S: Final = 600
 #: A path of ours: a browser takes `//` and `/\` for another host.
 LOCAL: Final = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,1000}")
+ELSEWHERE: Final = (
+    "Another site's page wants to sign you out of Gitploy: do it here, if you want to."
+)
 NOT_A_MEMBER: Final = "You are not a member of an approved organization."
 
 log = structlog.get_logger()
+
+
+OUTSIDE: Final = Page("You are not signed in", PATH, "Sign in")
+STILL_THERE: Final = Page("You are still signed in", OUT, "Sign out")
 
 
 @dataclass(frozen=True)
@@ -62,7 +73,10 @@ class SignIn:
         self._accounts = membership.accounts
         self._github = membership.with_github
         self._secure = settings.secure
+        self._sites = Sites(settings.public_url)
         self._callback = f"{settings.public_url}{PATH}"
+        # Others than those with wrong tokens: who shares an address may sign in.
+        self._strangers = Strangers(settings)
 
     async def sign_in(
         self, request: web.Request, query: SignInQuery
@@ -73,19 +87,28 @@ class SignIn:
         """
         if self._github is None:
             text = "Nobody signs in here: GITPLOY_GITHUB_CLIENT_ID is not set."
-            return _explained(request, ApiError(404, "entity_not_found", text))
+            return explained(request, ApiError(404, "entity_not_found", text), OUTSIDE)
         if query.code is None and query.error is None:
             return self._begin(query, self._github)
         try:
-            response = await self._end(request, query, self._github)
+            with self._strangers.trying(request):
+                response = await self._end(request, query, self._github)
         except ApiError as error:
-            response = _explained(request, error)
+            response = explained(request, error, OUTSIDE)
         response.del_cookie(BEGUN, path=PATH)
         return response
 
     async def sign_out(self, request: web.Request) -> web.StreamResponse:
-        """End the session."""
-        await self._accounts.sign_out(request.cookies.get(COOKIE, ""))
+        """End the session.
+
+        Not so if the browser says that another site's page wants that.
+        """
+        if self._sites.are_ours(request) is False:
+            return explained(request, forbidden(ELSEWHERE), STILL_THERE)
+        if secret := request.cookies.get(COOKIE):
+            self._strangers.check(request)
+            if not await self._accounts.sign_out(secret):
+                self._strangers.count(request)
         response = web.Response(status=302, headers={"Location": "/"})
         response.del_cookie(COOKIE, path="/")
         return response
@@ -94,10 +117,11 @@ class SignIn:
         """What can be done with the resource."""
         leaving = partial(
             Operation,
-            path="/signout",
+            path=OUT,
             handler=self.sign_out,
             needs=Need.NOBODY,
             answers={302: None},
+            errors=["permission_required"],
         )
         return [
             Operation(
@@ -202,22 +226,3 @@ class SignIn:
             secure=self._secure,
             samesite="Lax",
         )
-
-
-def _explained(request: web.Request, error: ApiError) -> web.Response:
-    """The error as a page for people, as JSON for programs."""
-    if "text/html" not in request.headers.get("Accept", ""):
-        return problem(error)
-    text = html.escape(error.message)
-    page = (
-        "<!doctype html><html lang=en><meta charset=utf-8><title>Gitploy</title>"
-        f'<h1>You are not signed in</h1><p>{text}<p><a href="{PATH}">Sign in</a>'
-    )
-    headers = {
-        "Content-Security-Policy": "default-src 'none'",
-        "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "no-store",
-    }
-    return web.Response(
-        status=error.status, text=page, content_type="text/html", headers=headers
-    )
