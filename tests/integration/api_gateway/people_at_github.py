@@ -14,6 +14,7 @@ from api_gateway.accounts import (
     CodeRefusedError,
     GitHubPeople,
     Grant,
+    Membership,
     Profile,
     Seen,
 )
@@ -251,6 +252,12 @@ def syncing(town: Town) -> Any:
     """The loop that looks after everybody."""
     loops = [getattr(task, "__self__", None) for task in town.service.tasks]
     return next(one for one in loops if type(one).__name__ == "Syncing")
+
+
+def membership(town: Town) -> Membership:
+    """What the gateway knows of people."""
+    prepared = [getattr(one, "__self__", None) for one in town.service.preparing]
+    return next(one for one in prepared if isinstance(one, Membership))
 
 
 def take_away(town: Town) -> None:

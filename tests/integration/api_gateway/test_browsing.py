@@ -1,10 +1,10 @@
 """Branches, tags, commits and what was reported on them, asked of the sandbox."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import pytest
 from aiohttp import ClientResponse, ClientSession
@@ -27,6 +27,7 @@ from shared.web import ApiError
 from .at_github import GITHUB_TOKEN, NOREPLY, AtGitHub, at_github
 from .others import REPO
 
+T = TypeVar("T")
 STALE = FRESH + timedelta(seconds=1)
 
 
@@ -345,15 +346,15 @@ async def test_a_person_asks_with_a_token_of_his_own(shop: AtGitHub) -> None:
     settings, clock = shop.world.settings, shop.world.clock
     tokens = {1: GITHUB_TOKEN, 2: "ended"}
 
-    async def token_of(who: Person) -> str | None:
-        return tokens.get(who.id)
+    async def in_name_of(who: Person, ask: Callable[[str | None], Awaitable[T]]) -> T:
+        return await ask(tokens.get(who.id))
 
     async with ClientSession() as session:
 
         def connect(token: str | None = None) -> GitHubClient:
             return settings.github_client(session, clock, token=token)
 
-        askers = Askers(connect(), connect, token_of)
+        askers = Askers(connect(), connect, in_name_of)
         browsing = GitHubBrowsing(Cache(clock), askers, clock)
         ann, bob = (Person(id=n, login=f"p{n}") for n in tokens)
         assert (await browsing.branch(ann, REPO, "main")).value.name == "main"

@@ -227,7 +227,12 @@ async def test_who_takes_back_at_github_what_they_allowed_is_out(town: Town) -> 
         delivery_id="d-1", person=READER, revoked_at=town.clock()
     )
     await town.bus.publish(said(revoked, time=town.clock()))
-    assert await status(town, reader) == await status(town, token) == 401
+
+    async def is_out() -> bool:
+        return await status(town, reader) == 401
+
+    await until(is_out)
+    assert await status(town, token) == 401
     told = await (await town.get("/audit?action=authorization_revoked", TOKEN)).json()
     assert [one["who"] for one in told] == ["rita"]
     town.clock.advance(timedelta(seconds=1))

@@ -14,10 +14,13 @@ from api_gateway.bootstrap import build
 from github_sandbox.clients import Client
 from shared.messaging import MemoryBus
 from shared.store import utc_now
+from shared.testing import FakeClock
 from tests.integration.github_sandbox.signing import APP, OAUTH
 from tests.integration.github_sandbox.world import TOKEN as GITHUB_TOKEN
 from tests.integration.github_sandbox.world import World, a_world
 
+from .others import TOKEN as GITPLOY
+from .others import Others
 from .people_at_github import bearer, folder, signing_in
 
 PATH = "/api/v1/repos/octo/shop"
@@ -29,6 +32,7 @@ class Browser:
 
     api: TestClient[Any, Any]
     github: World
+    bus: MemoryBus
 
     async def begin(self) -> tuple[str, str]:
         """Where GitHub is, and what the browser keeps."""
@@ -54,6 +58,16 @@ class Browser:
         assert answer.status == 302, await answer.text()
         return str(answer.cookies["__sess__"].value)
 
+    async def follow(self) -> None:
+        """Activate octo/shop, with the other services around."""
+        others = asyncio.create_task(Others(self.bus, FakeClock(utc_now())).run())
+        answer = await self.api.patch(
+            PATH, json={"active": True}, headers=bearer(GITPLOY)
+        )
+        assert answer.status == 200, await answer.text()
+        others.cancel()
+        await asyncio.wait([others])
+
     async def status(self, secret: str, path: str = PATH) -> int:
         return int((await self.api.get(path, headers=bearer(secret))).status)
 
@@ -77,13 +91,12 @@ async def browsing(
             github_client_id=client.id,
             github_client_secret=client.secret,
             # What GitHub says is asked for anew at each request.
-            permissions_fresh_s=0.001,
-            **more,
+            **({"permissions_fresh_s": 0.001} | more),
         )
         bus = MemoryBus(queues=["api-gateway"], clock=utc_now)
         service = build(settings, bus=bus)
         async with TestClient(TestServer(service.app())) as api:
-            yield Browser(api, github)
+            yield Browser(api, github, bus)
         service.store.close()
 
 
@@ -183,3 +196,23 @@ async def test_a_token_that_ends_is_traded_while_many_ask(tmp_path: Path) -> Non
         for _ in range(3):
             found = await asyncio.gather(*(browser.status(session) for _ in range(5)))
             assert set(found) == {200}
+
+
+@pytest.mark.parametrize(
+    "path", [f"{PATH}/branches", f"{PATH}/tags", "/api/v1/user/rate-limit"]
+)
+async def test_a_token_refused_while_pages_are_read_ends_all_at_once(
+    tmp_path: Path, path: str
+) -> None:
+    # Nobody would ask for permissions again within the hour.
+    async with browsing(tmp_path, permissions_fresh_s=3600) as browser:
+        session = await browser.sign_in("deployer")
+        assert await browser.status(session) == 200
+        await browser.follow()
+        assert await browser.status(session, f"{PATH}/branches/main") == 200
+        await browser.control("DELETE", "people/deployer/tokens")
+        assert await browser.status(session) == 200
+        assert await browser.status(session, path) == 401
+        assert await browser.status(session) == 401
+        answer = await browser.api.get("/api/v1/repos", headers=bearer(session))
+        assert answer.status == 401

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 
 from api_gateway.accounts import GitHubTokens, Grant, Keys, Records, github_tokens
 from api_gateway.accounts import people as kept
@@ -119,3 +120,54 @@ async def test_what_github_refuses_is_not_tried_again(
         with pytest.raises(TokenRefusedError):
             await replica.token(READER.id)
     assert len(github.refreshes) == 1
+
+
+async def test_who_is_put_out_during_a_trade_stays_out(
+    replicas: list[GitHubTokens], github: SlowPeople, records: Records
+) -> None:
+    trading = asyncio.create_task(replicas[0].token(READER.id))
+    await until(lambda: bool(github.refreshes))
+    out = {**kept.NO_GRANT, "refused_at": records.clock()}
+    await records.write(lambda c: kept.change(c, READER.id, **out))
+    github.answers.set()
+    with pytest.raises(TokenRefusedError):
+        await trading
+    with pytest.raises(TokenRefusedError):
+        await replicas[1].token(READER.id)
+
+
+async def test_who_signs_in_during_a_trade_has_what_they_got_then(
+    replicas: list[GitHubTokens], github: SlowPeople, records: Records
+) -> None:
+    trading = asyncio.create_task(replicas[0].token(READER.id))
+    await until(lambda: bool(github.refreshes))
+    new = replicas[1].closed(Grant("t-rita.new"))
+    await records.write(lambda c: kept.change(c, READER.id, **new))
+    github.refused.add("r-rita.0")
+    github.answers.set()
+    assert await trading == "t-rita.new"
+
+
+async def test_only_the_token_that_was_refused_ends(
+    replicas: list[GitHubTokens], github: SlowPeople
+) -> None:
+    github.answers.set()
+    assert await replicas[0].token(READER.id) == "t-rita.1"
+    assert not await replicas[1].refuse(READER.id, "t-rita")
+    assert await replicas[1].token(READER.id) == "t-rita.1"
+    assert await replicas[1].refuse(READER.id, "t-rita.1")
+    assert not await replicas[1].refuse(READER.id, "t-rita.1")
+    with pytest.raises(TokenRefusedError):
+        await replicas[0].token(READER.id)
+
+
+async def test_what_no_key_here_opens_is_no_refusal(
+    replicas: list[GitHubTokens], github: SlowPeople, records: Records
+) -> None:
+    github.answers.set()
+    await replicas[0].token(READER.id)
+    behind = GitHubTokens(records, Keys([Fernet.generate_key().decode()]), github)
+    for ask in (behind.token(READER.id), behind.refuse(READER.id, "t-rita")):
+        with pytest.raises(GitHubAwayError, match="has not the key to your token"):
+            await ask
+    assert await replicas[0].token(READER.id) == "t-rita.1"

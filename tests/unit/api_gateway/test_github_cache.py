@@ -1,10 +1,10 @@
 """What GitHub has told lately: when it is asked, and what is given meanwhile."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import pytest
 from hypothesis import given
@@ -27,6 +27,7 @@ from shared.github import (
 from shared.github.questions import Question, Told
 from shared.testing import FakeClock
 
+T = TypeVar("T")
 ONE, TWO = questions.branch(7, "one"), questions.branch(7, "two")
 TAGS = questions.tags("o", "r", 7, None)
 SECOND = timedelta(seconds=1)
@@ -317,17 +318,20 @@ async def test_a_person_is_known_by_a_digest_and_gitploy_by_its_name() -> None:
     tokens = {1: "gho_secret", 2: "gho_other"}
     connected: list[str] = []
 
-    async def token_of(who: Person) -> str | None:
-        return tokens.get(who.id)
+    async def in_name_of(who: Person, ask: Callable[[str | None], Awaitable[T]]) -> T:
+        return await ask(tokens.get(who.id))
+
+    async def itself(asker: Asker) -> Asker:
+        return asker
 
     def connect(token: str) -> GitHubClient:
         connected.append(token)
         return cast("GitHubClient", FakeClient())
 
     own = cast("GitHubClient", FakeClient())
-    askers = Askers(own, connect, token_of)
+    askers = Askers(own, connect, in_name_of)
     ann, bob, carl = [
-        await askers.asker(Person(id=n, login=f"p{n}")) for n in (1, 2, 3)
+        await askers.ask(Person(id=n, login=f"p{n}"), itself) for n in (1, 2, 3)
     ]
     assert connected == list(tokens.values())
     assert carl.client is own

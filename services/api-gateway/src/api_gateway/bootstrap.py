@@ -15,7 +15,7 @@ from .accounts import Followed, GitHubPeople, Keys, Membership, Records, Repeats
 from .application import HANDLERS, Gateway
 from .github import Askers, Cache, GitHubAccounts, GitHubBrowsing, GitHubRepositories
 from .openapi import Assets, Published
-from .ports import Browsing, GitHub, TokenOf
+from .ports import Browsing, GitHub, InNameOf
 from .read_model import (
     Acts,
     Delivery,
@@ -90,7 +90,7 @@ def build(
     membership = _membership(settings, people, finding.followed, clock)
     github = github or GitHubRepositories(settings.github_client(session, clock))
     browsing = browsing or _browsing(
-        settings, session, cache, clock, membership.token_of
+        settings, session, cache, clock, membership.in_name_of
     )
     gateway = Gateway(store, settings.limits, membership.accounts.end)
     queries = Queries(store, settings.github_web_url)
@@ -202,14 +202,14 @@ def _browsing(
     session: aiohttp.ClientSession,
     cache: Cache,
     clock: Clock,
-    token_of: TokenOf,
+    in_name_of: InNameOf,
 ) -> Browsing:
     """What pages show, asked with the tokens of those who look at them."""
 
     def connect(token: str | None = None) -> GitHubClient:
         return settings.github_client(session, clock, timeouts=PATIENCE, token=token)
 
-    return GitHubBrowsing(cache, Askers(connect(), connect, token_of), clock)
+    return GitHubBrowsing(cache, Askers(connect(), connect, in_name_of), clock)
 
 
 async def rebuild_read_model(settings: Settings) -> int:

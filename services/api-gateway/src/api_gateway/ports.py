@@ -9,8 +9,6 @@ from shared.contracts import Person, Repository
 
 T = TypeVar("T")
 
-#: A person's own token at GitHub; none: Gitploy asks in its own name.
-TokenOf = Callable[[Person], Awaitable[str | None]]
 #: So many of a repository's tags are listed, the newest; GitHub tells them in order.
 MOST_TAGS: Final = 2000
 #: Ends what somebody may do by what they had allowed before that time.
@@ -55,6 +53,17 @@ class TokenRefusedError(Exception):
 
 class TokenTooWeakError(Exception):
     """The token may not read this; the message says what it lacks."""
+
+
+class InNameOf(Protocol):
+    """Asks GitHub with a person's own token; with none, Gitploy asks for itself.
+
+    A token that GitHub refuses (`TokenRefusedError`) ends all that it was good for.
+    """
+
+    async def __call__(
+        self, who: Person, ask: Callable[[str | None], Awaitable[T]]
+    ) -> T: ...
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ known holds for hours. A token that GitHub refuses ends all of it at once.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
 from sqlalchemy import Connection
 
@@ -22,6 +22,8 @@ from .github_tokens import GitHubTokens
 from .looking import Looking
 from .ports import GitHubPeople, Profile, Seen
 from .records import Records
+
+T = TypeVar("T")
 
 #: How long a request waits for GitHub to say what its person may do.
 ASK_WITHIN_S: Final = 5.0
@@ -109,20 +111,29 @@ class Access:
         if await self._records.write(write):
             self.generation += 1
 
-    async def refused(self, who: Person) -> None:
-        """GitHub takes the person's token no more."""
-        await self._tokens.refuse(who.id)
-        self.generation += 1
+    async def in_name_of(
+        self, who: Person, ask: Callable[[str | None], Awaitable[T]]
+    ) -> T:
+        """What GitHub answers when it is asked with a person's token, or with none.
+
+        Raises:
+            TokenRefusedError: GitHub takes it no more; all that it was good for ends.
+            GitHubAwayError: It has ended, and GitHub gives no other now.
+        """
+        while True:
+            token = await self._tokens.token(who.id)
+            try:
+                return await ask(token)
+            except TokenRefusedError as error:
+                if token is None or error.own:
+                    raise
+                # If there is another by now, that one is asked with.
+                if await self._tokens.refuse(who.id, token):
+                    self.generation += 1
+                    raise
 
     async def _ask(self, who: Person, repo: int | str) -> Seen | None:
-        token = await self._tokens.token(who.id)
-        try:
-            seen = await self._seen(who, token, repo)
-        except TokenRefusedError:
-            if token is None:
-                raise
-            await self.refused(who)
-            raise
+        seen = await self.in_name_of(who, lambda token: self._seen(who, token, repo))
         if seen and seen.permission is not Permission.NONE:
             await self.remember(who, [seen])
             return seen

@@ -6,13 +6,14 @@ others, in whichever replica, wait for the new pair to appear there.
 """
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
 import structlog
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import ColumnElement, Connection, or_, select, update
 
 from api_gateway.ports import GitHubAwayError, TokenRefusedError
 
@@ -28,6 +29,10 @@ SPARE: Final = timedelta(minutes=5)
 #: How long a trade with GitHub may take; who has died over it is waited for as long.
 LEASE: Final = timedelta(seconds=30)
 LOOK_EVERY_S: Final = 0.1
+TO_DO: Final = (
+    "another replica has encrypted it with a key that GITPLOY_ENCRYPTION_KEYS does not "
+    "name here: give all replicas the same keys"
+)
 
 log = structlog.get_logger()
 
@@ -81,45 +86,80 @@ class GitHubTokens:
                 return None
             now = self._records.clock()
             if kept.github_until is None or now < kept.github_until - SPARE:
-                return self._keys.open(kept.github_token)
+                return self._open(user_id, kept.github_token)
             if kept.github_refresh is None:
-                await self.refuse(user_id)
-                raise TokenRefusedError(own=False)
-            if await self._records.write(partial(_claim, user_id, kept, now)):
-                return await self._refresh(user_id, kept.github_refresh)
-            if waited > LEASE:
+                await self._end(user_id, kept.github_token)
+            elif await self._records.write(partial(_claim, user_id, kept, now)):
+                new = await self._refresh(
+                    user_id, kept.github_token, kept.github_refresh
+                )
+                if new is not None:
+                    return new
+            elif waited > LEASE:
                 raise GitHubAwayError("GitHub has given no new token yet")
-            await asyncio.sleep(LOOK_EVERY_S)
-            waited += timedelta(seconds=LOOK_EVERY_S)
+            else:
+                await asyncio.sleep(LOOK_EVERY_S)
+                waited += timedelta(seconds=LOOK_EVERY_S)
 
-    async def refuse(self, user_id: int) -> None:
-        """GitHub takes the person's token no more: nothing follows from it now."""
+    async def refuse(self, user_id: int, token: str) -> bool:
+        """GitHub takes this token no more: nothing follows from it now.
+
+        Returns:
+            Whether it was still the person's; what came after it stands.
+        """
+        kept = await self._records.read(partial(_kept, user_id=user_id))
+        if kept is None or kept.github_token is None:
+            return False
+        if self._open(user_id, kept.github_token) != token:
+            return False
+        return await self._end(user_id, kept.github_token)
+
+    async def _end(self, user_id: int, closed: str) -> bool:
         now = self._records.clock()
 
-        def write(c: Connection) -> None:
-            people.change(c, user_id, **people.NO_GRANT, refused_at=now)
+        def write(c: Connection) -> bool:
+            ended = people.NO_GRANT | {"refused_at": now}
+            if not _replace(c, user_id, P.github_token == closed, ended):
+                return False
             permissions.forget(c, user_id)
+            return True
 
-        await self._records.write(write)
-        log.warning("github_token_refused", user_id=user_id)
+        ended = await self._records.write(write)
+        if ended:
+            log.warning("github_token_refused", user_id=user_id)
+        return ended
 
-    async def _refresh(self, user_id: int, closed: str) -> str:
+    async def _refresh(self, user_id: int, token: str, refresh: str) -> str | None:
+        """The new token; none if what the person has is another by now."""
         try:
             async with asyncio.timeout(LEASE.total_seconds()):
-                grant = await self._github.refresh(self._keys.open(closed))
-        except CodeRefusedError as error:
-            await self.refuse(user_id)
-            raise TokenRefusedError(own=False) from error
+                grant = await self._github.refresh(self._open(user_id, refresh))
+        except CodeRefusedError:
+            await self._end(user_id, token)
+            return None
         except (GitHubAwayError, TimeoutError) as error:
             # The next may try at once; whether GitHub took this one only it can tell.
-            await self._change(user_id, refreshing_until=None)
+            await self._change(user_id, refresh, {"refreshing_until": None})
             raise GitHubAwayError("GitHub gives no new token now") from error
         # Kept before it is used: the old pair is worth nothing from now on.
-        await asyncio.shield(self._change(user_id, **self.closed(grant)))
-        return grant.token
+        new = self.closed(grant)
+        kept = await asyncio.shield(self._change(user_id, refresh, new))
+        return grant.token if kept else None
 
-    async def _change(self, user_id: int, **values: object) -> None:
-        await self._records.write(lambda c: people.change(c, user_id, **values))
+    async def _change(
+        self, user_id: int, refresh: str, values: Mapping[str, object]
+    ) -> bool:
+        """Write this unless somebody has signed in, or was put out, meanwhile."""
+        same = P.github_refresh == refresh
+        return await self._records.write(lambda c: _replace(c, user_id, same, values))
+
+    def _open(self, user_id: int, closed: str) -> str:
+        try:
+            return self._keys.open(closed)
+        except UnreadableError as error:
+            log.exception("github_token_unreadable", user_id=user_id, to_do=TO_DO)
+            text = "this process has not the key to your token: its operator has to act"
+            raise GitHubAwayError(text) from error
 
     def _renew_all(self, c: Connection) -> None:
         rows = c.execute(
@@ -153,3 +193,11 @@ def _claim(user_id: int, kept: _Kept, now: datetime, c: Connection) -> bool:
         update(PEOPLE).where(*ours).values(refreshing_until=now + LEASE)
     )
     return claimed.rowcount == 1
+
+
+def _replace(
+    c: Connection, user_id: int, same: ColumnElement[bool], values: Mapping[str, object]
+) -> bool:
+    """Whether what the person has is still the same."""
+    found = c.execute(update(PEOPLE).where(P.id == user_id, same).values(**values))
+    return found.rowcount == 1

@@ -1,8 +1,8 @@
 """Puts together what knows people, with GitHub where they sign in, or without."""
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from api_gateway.domain.access import AccessRules
 from shared.contracts import Person
@@ -15,6 +15,7 @@ from .ports import GitHubPeople
 from .records import Records
 from .syncing import Followed, Syncing
 
+T = TypeVar("T")
 Loop = Callable[[], Coroutine[Any, Any, None]]
 
 
@@ -52,12 +53,16 @@ class Membership:
         keys, asked = github
         tokens = GitHubTokens(records, keys, asked)
         access = Access(records, rules, asked, tokens)
-        syncing = Syncing(records, asked, tokens, access, followed)
+        syncing = Syncing(records, asked, access, followed)
         return cls(accounts, SigningIn(keys, asked, tokens, access, syncing))
 
-    async def token_of(self, who: Person) -> str | None:
-        """A person's token at GitHub; none: Gitploy asks in its own name."""
-        return await self.with_github.tokens.token(who.id) if self.with_github else None
+    async def in_name_of(
+        self, who: Person, ask: Callable[[str | None], Awaitable[T]]
+    ) -> T:
+        """What GitHub answers to a person's token; to none: Gitploy asks for itself."""
+        if self.with_github is None:
+            return await ask(None)
+        return await self.with_github.access.in_name_of(who, ask)
 
     @property
     def tasks(self) -> Sequence[Loop]:

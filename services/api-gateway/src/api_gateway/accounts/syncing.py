@@ -13,12 +13,11 @@ from typing import Final
 
 from sqlalchemy import Connection, or_, update
 
-from api_gateway.ports import GitHubAwayError, TokenRefusedError
+from api_gateway.ports import GitHubAwayError
 from shared.contracts import Person, Repository
 
 from . import people, permissions
 from .access import ASK_WITHIN_S, Access
-from .github_tokens import GitHubTokens
 from .looking import Looking
 from .ports import GitHubPeople, Profile
 from .proofs import TICK
@@ -43,13 +42,11 @@ class Syncing:
         self,
         records: Records,
         github: GitHubPeople,
-        tokens: GitHubTokens,
         access: Access,
         followed: Followed,
     ) -> None:
         self._records = records
         self._github = github
-        self._tokens = tokens
         self._access = access
         self._followed = followed
         #: One look at a time for each person.
@@ -116,11 +113,7 @@ class Syncing:
     async def _sync(self, who: Person) -> None:
         begun = self._records.clock()
         await self._begin(who, begun)
-        token = await self._tokens.token(who.id)
-        if token is None:
-            await self._ask_for_each(who, await self._followed())
-        else:
-            await self._ask_for_all(who, token)
+        await self._access.in_name_of(who, partial(self._ask_for_all, who))
         await self._ask_again_for_others(who, begun)
         await self._records.write(
             lambda c: people.change(c, who.id, synced_at=begun, sync_begun_at=None)
@@ -142,18 +135,16 @@ class Syncing:
 
         await self._records.write(write)
 
-    async def _ask_for_all(self, who: Person, token: str) -> None:
-        try:
-            profile = await self._github.profile(token)
-            seen = await self._github.repositories(token)
-        except TokenRefusedError:
-            await self._access.refused(who)
-            raise
+    async def _ask_for_all(self, who: Person, token: str | None) -> None:
+        if token is None:
+            return await self._ask_for_each(who, await self._followed())
+        profile = await self._github.profile(token)
+        seen = await self._github.repositories(token)
         if profile.id == who.id:
             now = self._records.clock()
             await self._records.write(lambda c: people.put(c, profile, now))
         ours = [one for one in seen if self._access.rules.count(one.full_name)]
-        await self._access.remember(who, ours)
+        return await self._access.remember(who, ours)
 
     async def _ask_for_each(
         self, who: Person, repositories: Sequence[Repository]

@@ -1,13 +1,15 @@
 """In whose name GitHub is asked."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
-from api_gateway.ports import TokenOf
+from api_gateway.ports import InNameOf
 from shared.contracts import Person
 from shared.github import GitHubClient
+
+T = TypeVar("T")
 
 #: Gitploy's own answers are the same for all who may read a repository here.
 OURS: Final = "gitploy"
@@ -31,14 +33,17 @@ class Askers:
         self,
         own: GitHubClient,
         connect: Callable[[str], GitHubClient],
-        token_of: TokenOf,
+        in_name_of: InNameOf,
     ) -> None:
         self._own = Asker(own, OURS)
         self._connect = connect
-        self._token_of = token_of
+        self._in_name_of = in_name_of
 
-    async def asker(self, who: Person) -> Asker:
-        token = await self._token_of(who)
+    async def ask(self, who: Person, ask: Callable[[Asker], Awaitable[T]]) -> T:
+        """What GitHub answers to somebody."""
+        return await self._in_name_of(who, lambda token: ask(self._asker(token)))
+
+    def _asker(self, token: str | None) -> Asker:
         if token is None:
             return self._own
         identity = hashlib.sha256(token.encode()).hexdigest()

@@ -170,9 +170,11 @@ class GitHubBrowsing:
         return translation.part(told, translation.commit)
 
     async def quota(self, who: Person) -> Known[Quota]:
-        asker = await self._askers.asker(who)
-        with self._explained(asker):
-            told = await self._cache.get(asker, questions.rate_limit())
+        async def ask(asker: Asker) -> Known[Any]:
+            with self._explained(asker):
+                return await self._cache.get(asker, questions.rate_limit())
+
+        told = await self._askers.ask(who, ask)
         reset = datetime.fromtimestamp(told.value.reset, UTC)
         return answering(Quota(told.value.limit, told.value.remaining, reset), told)
 
@@ -185,14 +187,17 @@ class GitHubBrowsing:
         fresh: timedelta = FRESH,
     ) -> Known[T]:
         """Ask about something in a repository, or about the repository itself."""
-        asker = await self._askers.asker(who)
-        with self._explained(asker):
-            try:
-                return await self._cache.get(asker, question, fresh)
-            except (GitHubNotFound, GitHubRejected) as error:
-                if what is None:
-                    raise RepositoryUnknownError(repository.full_name) from error
-                raise RefUnknownError(what) from error
+
+        async def ask(asker: Asker) -> Known[T]:
+            with self._explained(asker):
+                try:
+                    return await self._cache.get(asker, question, fresh)
+                except (GitHubNotFound, GitHubRejected) as error:
+                    if what is None:
+                        raise RepositoryUnknownError(repository.full_name) from error
+                    raise RefUnknownError(what) from error
+
+        return await self._askers.ask(who, ask)
 
     @contextmanager
     def _explained(self, asker: Asker) -> Iterator[None]:
