@@ -168,10 +168,23 @@ def unreached(url: str, error: Exception) -> CommandError:
         return CommandError(
             f"{what}. Name the authority's file in SSL_CERT_FILE.", UNREACHED
         )
-    why = "it took too long" if isinstance(error, TimeoutError) else error
     return CommandError(
-        f"{url} gives no answer ({why}). Is it the gateway, and does it run?", UNREACHED
+        f"{url} gives no answer ({_why(error)}). Is it the gateway, and does it run?",
+        UNREACHED,
     )
+
+
+def _why(error: Exception) -> str:
+    """In the system's words; aiohttp's are for programmers."""
+    if isinstance(error, aiohttp.ClientProxyConnectionError):
+        return f"the proxy {error.host}:{error.port} can't be reached"
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return f"{error.host} is not known"
+    if isinstance(error, aiohttp.ClientConnectorError) and error.os_error.errno:
+        return os.strerror(abs(error.os_error.errno)).lower()
+    if isinstance(error, TimeoutError):
+        return "it took too long"
+    return str(error) or "the connection was lost"
 
 
 def unreadable(url: str, what: str) -> CommandError:

@@ -16,6 +16,7 @@ from time import monotonic, sleep
 from gitploy.backing.process import try_lock
 from gitploy.failing import WRONG, CommandError
 from gitploy.kept import keep, keep_port, write_private
+from gitploy.system import address_of
 
 DEFAULT_PORT = 8080
 LOOK_EVERY_S = 0.05
@@ -86,8 +87,7 @@ class Place:
 
     def url(self, name: str) -> str:
         """Where that process is reached from this machine."""
-        every = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}  # noqa: S104
-        return f"http://{every.get(self.host, self.host)}:{self.port(name)}"
+        return address_of(self.host, self.port(name))
 
     def secret(self, name: str) -> str:
         """A token or a secret, the same at each start."""

@@ -65,6 +65,12 @@ def remember(directory: Path, system: System, gateway_url: str) -> None:
     write_private(directory / FILE, json.dumps(told) + "\n")
 
 
+def address_of(host: str, port: int) -> str:
+    """How who listens there is reached from this machine."""
+    every = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}  # noqa: S104
+    return f"http://{every.get(host, host)}:{port}"
+
+
 def find(data: Path | None) -> System:
     """The system in a directory, else the one that the environment names."""
     if data is None and AMQP in os.environ and DATABASE in os.environ:

@@ -96,7 +96,8 @@ def repository(told: Document) -> Iterator[str]:
     yield f"{told['namespace']}/{told['name']}"
     yield f"active: {'yes' if told['active'] else 'no'}"
     yield f"rules: {told['config_path']}"
-    yield f"webhook at GitHub: {told['webhook_id'] or 'none'}"
+    without = "that of the GitHub App" if told["active"] else "none"
+    yield f"webhook at GitHub: {told['webhook_id'] or without}"
     latest = told["latest_deployed_at"]
     yield f"deployed last: {'never' if latest == NEVER else ago(latest)}"
     command = told.get("command") or {}

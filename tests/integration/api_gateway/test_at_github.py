@@ -12,6 +12,7 @@ from aiohttp.test_utils import TestServer
 from api_gateway.github import GitHubRepositories
 from api_gateway.ports import (
     FoundFile,
+    GitHubAwayError,
     NotCoveredError,
     RefUnknownError,
     RepositoryUnknownError,
@@ -105,6 +106,14 @@ async def test_a_repository_is_found_by_its_name(github: GitHubRepositories) -> 
     assert await github.find_repository("OCTO/shop") == SHOP
     with pytest.raises(RepositoryUnknownError):
         await github.find_repository("octo/nope")
+
+
+async def test_a_token_that_github_refuses_is_told_to_be_gitploys(
+    sandbox: GitHub,
+) -> None:
+    github = sandbox.asked_with(TokenAuth("no such token"))
+    with pytest.raises(GitHubAwayError, match="GITPLOY_GITHUB_TOKEN"):
+        await github.find_repository(NAME)
 
 
 async def test_without_a_ref_the_default_branch_counts(

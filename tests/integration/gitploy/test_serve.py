@@ -68,13 +68,47 @@ def test_it_serves_and_stops_in_order(
     assert serving.wait(30) == 0
 
 
-def test_a_setting_that_is_missing_is_one_line(tmp_path: Path) -> None:
-    env = {**os.environ, **SETTINGS, "GITPLOY_HOOKS_URL": ""}
+def refused(tmp_path: Path, env: dict[str, str]) -> str:
+    """What it says before it gives up."""
     command = gitploy("serve", "--data", str(tmp_path), "--port", "0")
-    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    bare = {k: v for k, v in os.environ.items() if not k.startswith("GITPLOY_")}
+    done = subprocess.run(
+        command, env=bare | env, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 2
-    assert done.stderr.startswith("GITPLOY_HOOKS_URL")
-    assert done.stderr.count("\n") == 1
+    return done.stderr
+
+
+def test_all_settings_that_are_missing_are_told_at_once(tmp_path: Path) -> None:
+    first, *lacking = refused(tmp_path, {}).splitlines()
+    assert first == "gitploy: settings are missing in the environment:"
+    *names, identity = [line.strip().partition(":")[0] for line in lacking]
+    assert names == [
+        "GITPLOY_API_TOKEN", "GITPLOY_WEBHOOK_SECRET", "GITPLOY_HOOKS_URL",
+    ]  # fmt: skip
+    assert identity == (
+        "GITPLOY_GITHUB_APP_CLIENT_ID and GITPLOY_GITHUB_APP_PRIVATE_KEY, or "
+        "GITPLOY_GITHUB_TOKEN"
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"GITPLOY_HOOKS_URL": "here"}, "GITPLOY_HOOKS_URL: "),
+        ({"GITPLOY_GITHUB_APP_CLIENT_ID": "Iv23"}, "GITPLOY_GITHUB_TOKEN and "),
+        (
+            {"GITPLOY_GITHUB_APP_CLIENT_ID": "Iv23", "GITPLOY_GITHUB_TOKEN": ""},
+            "GITPLOY_GITHUB_APP_PRIVATE_KEY is not set",
+        ),
+    ],
+)
+def test_a_setting_that_is_wrong_is_one_line(
+    wrong: dict[str, str], named: str, tmp_path: Path
+) -> None:
+    said = refused(tmp_path, SETTINGS | wrong)
+    assert said.startswith(named)
+    assert said.count("\n") == 1
 
 
 @pytest.mark.parametrize("word", ["--help", "--version"])

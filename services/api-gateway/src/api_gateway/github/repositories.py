@@ -17,6 +17,7 @@ from shared.github import (
     GitHubClient,
     GitHubError,
     GitHubNotFound,
+    GitHubUnauthorized,
     NotCovered,
     covering,
 )
@@ -91,6 +92,11 @@ def _explained(full_name: str) -> Iterator[None]:
         yield
     except GitHubNotFound as error:
         raise RepositoryUnknownError(full_name) from error
+    except GitHubUnauthorized as error:
+        raise GitHubAwayError(
+            f"GitHub does not accept Gitploy's own token ({error}): it needs another "
+            "GITPLOY_GITHUB_TOKEN, or the client id and the key of one GitHub App."
+        ) from error
     except GitHubError as error:
         raise GitHubAwayError(str(error)) from error
 
