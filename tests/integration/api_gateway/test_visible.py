@@ -1,6 +1,7 @@
 """Which repositories somebody sees, and that nothing of one shows in another."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,37 @@ async def test_a_new_repository_can_be_activated_at_once(town: Town) -> None:
     assert told["message"].replace("new", "none") == other["message"]
     answer = await town.api.patch(path, headers=bearer(admin), **patch)
     assert answer.status == 200
+
+
+async def test_a_name_that_means_another_repository_by_now_is_asked_about_again(
+    town: Town,
+) -> None:
+    admin = await town.sign_in(ADMIN)
+    # Our rows still have the name for what was renamed.
+    other = Repository(id=9, full_name="octo/shop")
+    town.people.repositories_[9] = town.github.known["octo/shop"] = other
+    before = await town.service.store.last_position()
+    sent: Any = {"json": {"active": True}, "headers": bearer(admin)}
+    answer = await town.api.patch(f"/api/v1{SHOP}", **sent)
+    assert (answer.status, (await answer.json())["message"]) == (
+        404,
+        "Gitploy does not know the repository octo/shop.",
+    )
+    only = bearer(await town.token(admin, repository="octo/shop"))
+    town.people.may[ADMIN.id, 9] = Permission.WRITE
+    town.clock.advance(timedelta(minutes=11))
+    answer = await town.api.patch(f"/api/v1{SHOP}", **sent)
+    assert (answer.status, (await answer.json())["message"]) == (
+        403,
+        ("This needs the permission admin on octo/shop at GitHub, and ada has write."),
+    )
+    town.people.may[ADMIN.id, 9] = Permission.ADMIN
+    town.clock.advance(timedelta(minutes=11))
+    answer = await town.api.patch(f"/api/v1{SHOP}", **sent | {"headers": only})
+    assert answer.status == 404
+    assert await town.service.store.last_position() == before
+    answer = await town.api.patch(f"/api/v1{SHOP}", **sent)
+    assert (answer.status, (await answer.json())["id"]) == (200, 9)
 
 
 async def test_what_is_of_another_repository_is_not_there(town: Town) -> None:

@@ -111,7 +111,7 @@ def build(
         *Again(gateway, finding, lookup, intake).operations(),
         *Operating(gateway, finding, lookup).operations(),
         *Repositories(
-            gateway, queries, follower, github, visible, admission.readable
+            gateway, queries, follower, github, visible, admission
         ).operations(),
         *Config(lookup, rules).operations(),
         *Locks(gateway, queries, lookup, follower, rules).operations(),

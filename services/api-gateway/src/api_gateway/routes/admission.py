@@ -110,23 +110,45 @@ class Admission:
         repository = await self._lookup.named(full_name)
         if repository is None and (seen := await self._accounts.repository(full_name)):
             repository = Repository(id=seen.id, full_name=seen.full_name)
-        if user.repo_id is not None and (
-            repository is None or repository.id != user.repo_id
-        ):
-            return repository, Permission.NONE
+        if repository is not None:
+            return repository, await self._permission(user, repository)
+        if user.repo_id is not None:
+            return None, Permission.NONE
         if user.trusted or self._github is None:
-            return repository, Permission.ADMIN if user.admin else Permission.WRITE
-        access = self._github.access
+            return None, _everywhere(user)
         try:
-            if repository is not None:
-                return repository, await access.permission(user.person, repository)
             # It may be new at GitHub.
-            seen = await access.permission_by_name(user.person, full_name)
+            seen = await self._github.access.permission_by_name(user.person, full_name)
         except (TokenRefusedError, GitHubAwayError, TimeoutError) as error:
             raise self.unanswered(error) from error
         if seen is None:
             return None, Permission.NONE
         return Repository(id=seen.id, full_name=seen.full_name), seen.permission
+
+    async def check(
+        self, request: web.Request, repository: Repository, needs: Need
+    ) -> None:
+        """Hold who asks against what the path names at GitHub now.
+
+        By the time of this it may be another repository than the one whose name the
+        path had for us.
+
+        Raises:
+            ApiError: They may not do it there, or nobody can tell now.
+        """
+        user = user_of(request)
+        may = await self._permission(user, repository)
+        _check_permission(user, may, needs, full_name_of(request))
+
+    async def _permission(self, user: User, repository: Repository) -> Permission:
+        if user.repo_id not in {None, repository.id}:
+            return Permission.NONE
+        if user.trusted or self._github is None:
+            return _everywhere(user)
+        try:
+            return await self._github.access.permission(user.person, repository)
+        except (TokenRefusedError, GitHubAwayError, TimeoutError) as error:
+            raise self.unanswered(error) from error
 
     def unanswered(self, error: Exception) -> ApiError:
         """The answer to somebody of whom GitHub tells nothing."""
@@ -155,21 +177,10 @@ class Admission:
     async def _check_repository(
         self, request: web.Request, user: User, needs: Need
     ) -> None:
-        full_name = full_name_of(request)
-        may = Permission.ADMIN if user.admin else Permission.WRITE
+        full_name, may = full_name_of(request), _everywhere(user)
         if not user.trusted or user.repo_id is not None:
             _, may = await self.found(user, full_name)
-        if may is Permission.NONE:
-            raise unknown_repository(full_name)
-        if may.rank >= PERMISSIONS[needs].rank:
-            return
-        if user.trusted:
-            raise _not_admin(user)
-        wanted, who = PERMISSIONS[needs].value, user.person.login
-        raise forbidden(
-            f"This needs the permission {wanted} on {full_name} at GitHub, and {who} "
-            f"has {may.value}."
-        )
+        _check_permission(user, may, needs, full_name)
 
     def _check_origin(self, request: web.Request) -> None:
         """A page of somebody else's must not write in a visitor's name."""
@@ -199,6 +210,25 @@ def _check_scope(user: User, needs: Need, *, writes: bool) -> None:
             f"This needs a token with the scope {least.word}, and yours has "
             f"{user.scope.word}: make another one."
         )
+
+
+def _everywhere(user: User) -> Permission:
+    """What somebody may do in every repository, where GitHub is not asked."""
+    return Permission.ADMIN if user.admin else Permission.WRITE
+
+
+def _check_permission(user: User, may: Permission, needs: Need, full_name: str) -> None:
+    if may is Permission.NONE:
+        raise unknown_repository(full_name)
+    if may.rank >= PERMISSIONS[needs].rank:
+        return
+    if user.trusted:
+        raise _not_admin(user)
+    wanted, who = PERMISSIONS[needs].value, user.person.login
+    raise forbidden(
+        f"This needs the permission {wanted} on {full_name} at GitHub, and {who} has "
+        f"{may.value}."
+    )
 
 
 def _not_admin(user: User) -> ApiError:

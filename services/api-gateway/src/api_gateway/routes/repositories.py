@@ -1,6 +1,6 @@
 """Repositories: which Gitploy knows, and which it follows."""
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Sequence
 from functools import partial
 from uuid import uuid4
 
@@ -24,18 +24,16 @@ from shared.contracts import (
 from shared.web import ApiError
 
 from . import answers
+from .admission import Admission
 from .answering import BASE, Wanted, answer, outcome
 from .auth import person_of
 from .bodies import RepositoryBody
 from .errors import NOT_COVERED, REFUSED
-from .lookup import unknown_repository
+from .lookup import shown_repository, unknown_repository
 from .operation import Need, Operation, Option
 from .queries import RepositoriesQuery
 from .reading import full_name_of, wait_of
 from .visible import VisibleRepositories
-
-#: The repositories that somebody may see; none: all.
-Readable = Callable[[web.Request], Awaitable[Collection[int] | None]]
 
 
 class Repositories:
@@ -46,20 +44,20 @@ class Repositories:
         follower: Follower,
         github: GitHub,
         visible: VisibleRepositories,
-        readable: Readable,
+        admission: Admission,
     ) -> None:
         self._gateway = gateway
         self._queries = queries
         self._follower = follower
         self._github = github
         self._visible = visible
-        self._readable = readable
+        self._admission = admission
 
     async def list(
         self, request: web.Request, query: RepositoriesQuery
     ) -> web.Response:
         """All repositories that you may see, by name."""
-        ids = await self._readable(request)
+        ids = await self._admission.readable(request)
         return answer(await self._visible.list(ids, query))
 
     async def show(self, request: web.Request) -> web.Response:
@@ -74,9 +72,10 @@ class Repositories:
         """Follow a repository, or leave it alone, or read its rules elsewhere."""
         _check_name(request, body)
         if body.active is None:
-            known = await self._known(full_name_of(request))
-            return await self._configure(request, known, body)
+            return await self._configure(request, body)
         repository = await self._named(full_name_of(request), body.active)
+        # GitHub may have given the name to another one.
+        await self._admission.check(request, repository, Need.ADMIN)
         kind = (
             RepositoryActivationRequested
             if body.active
@@ -91,18 +90,21 @@ class Repositories:
         return _changed(command, await self._outcome(command, wait_of(request)))
 
     async def _configure(
-        self, request: web.Request, known: Document, body: RepositoryBody
+        self, request: web.Request, body: RepositoryBody
     ) -> web.Response:
         """Nobody has to answer: the rows only have to show it."""
+        known = await self._known(full_name_of(request))
+        repository = shown_repository(known)
+        await self._admission.check(request, repository, Need.ADMIN)
         path = body.config_path or known["config_path"]
-        await self._gateway.configure_repository(known["id"], path)
+        await self._gateway.configure_repository(repository.id, path)
 
         def is_read_there(shown: Document) -> bool:
             return bool(shown["config_path"] == path)
 
         wanted = Wanted(
-            stream=stream_of(known["id"]),
-            read=partial(self._queries.repository, full_name_of(request)),
+            stream=stream_of(repository.id),
+            read=partial(self._shown, repository.id),
             shows=is_read_there,
             settled=is_read_there,
         )
@@ -112,9 +114,7 @@ class Repositories:
     async def _named(self, full_name: str, active: bool) -> Repository:
         """GitHub knows who has that name; what we leave alone we know ourselves."""
         if not active:
-            known = await self._known(full_name)
-            name = f"{known['namespace']}/{known['name']}"
-            return Repository(id=known["id"], full_name=name)
+            return shown_repository(await self._known(full_name))
         try:
             return await self._github.find_repository(full_name)
         except NotCoveredError as error:
@@ -134,10 +134,14 @@ class Repositories:
             raise unknown_repository(full_name)
         return shown
 
+    async def _shown(self, repo_id: int) -> Document | None:
+        """The number names one only, the name another one before it perhaps."""
+        return (await self._queries.repositories_among([repo_id])).get(repo_id)
+
     async def _outcome(self, command: Command, wait_s: float) -> Document | None:
         wanted = Wanted(
             stream=stream_of(command.repository.id),
-            read=partial(self._queries.repository, command.repository.full_name),
+            read=partial(self._shown, command.repository.id),
             shows=lambda shown: shown["command"]["id"] == str(command.command_id),
             settled=lambda shown: shown["command"]["state"] != "pending",
         )
