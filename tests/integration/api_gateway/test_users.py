@@ -1,9 +1,13 @@
 """Who is known, who administers, and what is shown of everybody's deeds."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
+import orjson
 import pytest
+
+from shared.store import Action, Actions
 
 from .people_at_github import (
     OPERATOR,
@@ -95,3 +99,46 @@ async def test_all_that_people_did_is_exported(town: Town) -> None:
     page = await (await town.get("/audit?per_page=2&page=2", session)).json()
     assert len(page) == 2
     assert (await town.get("/audit?page=101&per_page=100", session)).status == 400
+
+
+async def test_the_export_has_all_that_operators_did_in_one_order(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api_gateway.routes.audit.AT_ONCE", 3)
+    session = await town.sign_in(OPERATOR)
+    actions = Actions(town.service.store)
+    begun = town.clock()
+    for n in range(10):
+        # Several at once: their ids tell which came first.
+        at = begun + timedelta(minutes=n // 4)
+        await actions.record(
+            Action(at, "ann@desk", "drop", f"letter {n}", "It is old.")
+        )
+        if n == 5:
+            town.clock.advance(timedelta(seconds=30))
+            await town.token(session, name="between")
+    headers = bearer(session) | {"Accept": "application/x-ndjson"}
+    answer = await town.api.get("/api/v1/audit?from=2020-01-01T00:00Z", headers=headers)
+    lines = [orjson.loads(line) for line in (await answer.text()).splitlines()]
+    times = [line["at"] for line in lines]
+    assert times == sorted(times, reverse=True)
+    subjects = [line["subject"] for line in lines if line["source"] == "operator"]
+    assert subjects == [f"letter {n}" for n in reversed(range(10))]
+    assert len({line["id"] for line in lines}) == len(lines)
+    assert "between" in {line["subject"] for line in lines}
+    for wanted, count in (
+        ("who=ANN@desk", 10),
+        ("who=olga", 0),
+        ("action=drop", 10),
+        ("action=rewind", 0),
+        ("repository=octo/shop", 0),
+        (f"to={begun:%Y-%m-%dT%H:%M:%SZ}", 4),
+    ):
+        answer = await town.api.get(f"/api/v1/audit?{wanted}", headers=headers)
+        assert answer.status == 200, wanted
+        lines = [orjson.loads(line) for line in (await answer.text()).splitlines()]
+        found = [line for line in lines if line["source"] == "operator"]
+        assert len(found) == count, wanted
+    noted = await (await town.get("/audit?action=audit_exported", session)).json()
+    assert {"action": "drop"} in [one["details"] for one in noted]
+    assert {"who": "ANN@desk"} in [one["details"] for one in noted]

@@ -2,6 +2,7 @@
 
 from .actions import Action as Action
 from .actions import Actions as Actions
+from .actions import WantedActions as WantedActions
 from .database import Database as Database
 from .database import DatabaseUnavailableError as DatabaseUnavailableError
 from .database import DatabaseUrlError as DatabaseUrlError

@@ -5,11 +5,16 @@ It is no fact of the domain: it moves messages that are facts already.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Row, Select, func, insert, select
 
 from .relay_tables import ACTIONS
 from .store import Store
+
+A = ACTIONS.c
+#: When something was done, and its id.
+Place = tuple[datetime, int]
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,16 @@ class Action:
     reason: str
     #: JSON.
     details: str = "{}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WantedActions:
+    """Which of them somebody looks for; nothing said means all."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    who: str | None = None
+    action: str | None = None
 
 
 class Actions:
@@ -48,19 +63,42 @@ class Actions:
         def read() -> list[Action]:
             query = select(ACTIONS).order_by(ACTIONS.c.id)
             with self._store.views.reader.connect() as c:
-                return [
-                    Action(
-                        aware(row.at),
-                        row.who,
-                        row.action,
-                        row.subject,
-                        row.reason,
-                        row.details,
-                    )
-                    for row in c.execute(query)
-                ]
+                return [_action(row) for row in c.execute(query)]
 
         return await self._store.run(read)
+
+    async def newest(
+        self, wanted: WantedActions, limit: int, before: Place | None = None
+    ) -> list[tuple[int, Action]]:
+        """With their ids, the newest first; only what comes after a place there."""
+        newest = _matching(wanted).order_by(A.at.desc(), A.id.desc()).limit(limit)
+        if before is not None:
+            at = before[0].astimezone(UTC)
+            newest = newest.where((A.at < at) | ((A.at == at) & (A.id < before[1])))
+
+        def read() -> list[tuple[int, Action]]:
+            with self._store.views.reader.connect() as c:
+                return [(row.id, _action(row)) for row in c.execute(newest)]
+
+        return await self._store.run(read)
+
+
+def _matching(wanted: WantedActions) -> Select[Any]:
+    statement = select(ACTIONS)
+    if wanted.since:
+        statement = statement.where(A.at >= wanted.since.astimezone(UTC))
+    if wanted.until:
+        statement = statement.where(A.at <= wanted.until.astimezone(UTC))
+    if wanted.who:
+        statement = statement.where(func.lower(A.who) == wanted.who.lower())
+    if wanted.action:
+        statement = statement.where(A.action == wanted.action)
+    return statement
+
+
+def _action(row: Row[Any]) -> Action:
+    told = (row.who, row.action, row.subject, row.reason, row.details)
+    return Action(aware(row.at), *told)
 
 
 def add(connection: Connection, action: Action) -> None:

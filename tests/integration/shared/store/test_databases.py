@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -19,6 +20,7 @@ from shared.store import (
     Outbox,
     Said,
     Store,
+    WantedActions,
 )
 from shared.testing import T0, FakeClock, said
 from shared.testing.streams import (
@@ -232,6 +234,33 @@ async def test_what_an_operator_does_is_kept_with_who_and_why(url: str) -> None:
         later = replace(done, details='{"position": 1}')
         await Actions(store).record(later)
         assert await Actions(store).all() == [done, later]
+
+
+async def test_what_operators_did_is_found_from_the_newest_on(url: str) -> None:
+    done = Action(T0, "ann@desk", "drop", "one", "It is old.")
+    others = [
+        replace(done, subject="two"),
+        replace(done, subject="three", at=T0 + timedelta(hours=1), who="bob@desk"),
+        replace(done, subject="before", at=T0 - timedelta(hours=1), action="rewind"),
+    ]
+    with closing(Store.open("verifier", url)) as store:
+        await Outbox(store).prepare()
+        actions = Actions(store)
+        for each in (done, *others):
+            await actions.record(each)
+
+        async def subjects(before: Any = None, limit: int = 9, **wanted: Any) -> Any:
+            found = await actions.newest(WantedActions(**wanted), limit, before)
+            return [(nth, one.subject) for nth, one in found]
+
+        everything = [(3, "three"), (2, "two"), (1, "one"), (4, "before")]
+        assert await subjects() == everything
+        assert await subjects(limit=2) == everything[:2]
+        assert await subjects((T0, 2)) == everything[2:]
+        assert await subjects((T0, 1)) == everything[3:]
+        assert await subjects(who="ANN@desk") == everything[1:]
+        assert await subjects(action="rewind") == everything[3:]
+        assert await subjects(since=T0, until=T0) == everything[1:3]
 
 
 def test_what_the_library_cannot_pass_on_still_takes_effect(

@@ -199,7 +199,7 @@ class Accounts:
         return await self.records.read(look)
 
     async def note(
-        self, who: Person, action: str, subject: str = "", **details: Any
+        self, who: Person, action: str, subject: str = "", /, **details: Any
     ) -> None:
         """Keep for the audit that somebody has done something."""
         await self.records.write(
@@ -212,7 +212,13 @@ class Accounts:
         return done
 
     def _note(
-        self, c: Connection, who: Person, action: str, subject: str = "", **details: Any
+        self,
+        c: Connection,
+        who: Person,
+        action: str,
+        subject: str = "",
+        /,
+        **details: Any,
     ) -> None:
         entry = Entry(
             at=self.records.clock(),

@@ -15,7 +15,7 @@ from api_gateway.accounts import AUDIT_EXPORTED, Accounts, Entry
 from api_gateway.domain.acts import ActsWanted
 from api_gateway.read_model import Acts
 from api_gateway.read_model.documents import Document, rfc3339
-from shared.store import Action, Actions
+from shared.store import Action, Actions, WantedActions
 
 from . import answers
 from .answering import answer
@@ -71,8 +71,8 @@ class Audit:
     async def _export(
         self, request: web.Request, wanted: ActsWanted
     ) -> web.StreamResponse:
-        told = {"from": wanted.since, "to": wanted.until, "who": wanted.who}
-        limits = {k: str(v) for k, v in told.items() if v}
+        names = {"since": "from", "until": "to"}
+        limits = {names.get(n, n): str(v) for n, v in vars(wanted).items() if v}
         await self._accounts.note(person_of(request), AUDIT_EXPORTED, **limits)
         response = web.StreamResponse(headers={"Content-Type": NDJSON})
         await response.prepare(request)
@@ -92,12 +92,16 @@ class Audit:
     async def _operators(
         self, wanted: ActsWanted, limit: int, before: Place | None
     ) -> Sequence[Document]:
-        """These are few."""
-        if before is not None:
+        if wanted.repository:
             return []
-        told = enumerate(await self._actions.all(), 1)
-        found = [(nth, a) for nth, a in told if wanted.match(a.at, a.who, "", a.action)]
-        return [_of_operator(nth, one) for nth, one in reversed(found)][:limit]
+        theirs = WantedActions(
+            since=wanted.since,
+            until=wanted.until,
+            who=wanted.who,
+            action=wanted.action,
+        )
+        found = await self._actions.newest(theirs, limit, before)
+        return [_of_operator(nth, one) for nth, one in found]
 
 
 async def _all(source: Source, wanted: ActsWanted) -> AsyncIterator[Document]:
