@@ -20,7 +20,7 @@ from api_gateway.accounts import (
 )
 from api_gateway.bootstrap import build
 from api_gateway.domain.access import Permission
-from api_gateway.ports import GitHubAwayError, TokenRefusedError
+from api_gateway.ports import GitHubAwayError, TokenRefusedError, TokenTooWeakError
 from api_gateway.settings import Settings
 from shared.contracts import Person, Repository
 from shared.messaging import MemoryBus
@@ -60,6 +60,8 @@ class FakePeople(GitHubPeople):
     members: dict[str, Sequence[str]] = field(default_factory=dict)
     away: bool = False
     refused: set[str] = field(default_factory=set)
+    #: Questions that GitHub does not let anybody's token ask, and what it says.
+    forbidden: dict[str, str] = field(default_factory=dict)
     #: How long tokens last; none: for ever.
     life: Any = None
     refreshes: list[str] = field(default_factory=list)
@@ -124,6 +126,8 @@ class FakePeople(GitHubPeople):
             raise GitHubAwayError("GitHub answers 502")
         if token in self.refused:
             raise TokenRefusedError(own=False)
+        if text := self.forbidden.get(what):
+            raise TokenTooWeakError(text)
         return self._named((token or "t-gitploy").removeprefix("t-").partition(".")[0])
 
     def rename(self, before: Person, after: Person) -> None:

@@ -216,3 +216,17 @@ async def test_a_token_refused_while_pages_are_read_ends_all_at_once(
         assert await browser.status(session) == 401
         answer = await browser.api.get("/api/v1/repos", headers=bearer(session))
         assert answer.status == 401
+
+
+async def test_what_a_token_lacks_is_said_at_the_sign_in(tmp_path: Path) -> None:
+    async with browsing(
+        tmp_path, github_scopes="repo", member_entries="octo"
+    ) as browser:
+        url, kept = await browser.begin()
+        answer = await browser.end(await browser.choose(url, "reader"), kept)
+        told = await answer.json()
+        assert (answer.status, told["code"]) == (403, "permission_required")
+        assert "You need at least read:org scope or user scope. If" in told["message"]
+        assert "its operator names it in GITPLOY_GITHUB_SCOPES" in told["message"]
+        assert told["message"].endswith("Then sign in again at /signin.")
+        assert "__sess__" not in answer.cookies

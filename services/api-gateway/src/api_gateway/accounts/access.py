@@ -84,6 +84,16 @@ class Access:
         async with asyncio.timeout(ASK_WITHIN_S):
             return await self._ask(who, full_name)
 
+    async def admits(self, who: Profile, token: str) -> bool:
+        """Whether somebody may come in, as GitHub says to their token.
+
+        Raises:
+            TokenTooWeakError: It does not say what they are a member of.
+        """
+        if self.rules.admit(who.login, ()):
+            return True
+        return self.rules.admit(who.login, await self._github.organizations(token))
+
     async def ask(self, who: Person, repository: Repository) -> Permission:
         """Ask GitHub now, and remember what it says."""
         # The number stays the same, whatever becomes of the name.

@@ -96,6 +96,23 @@ class Accounts:
 
         await self._change(write)
 
+    async def put_out(self, who: Person, before: datetime, why: str) -> None:
+        """Somebody may not come in any more; their tokens rest until they may again.
+
+        Who has signed in since then was let in.
+        """
+
+        def write(c: Connection) -> None:
+            known = people.find(c, who.id)
+            if known is None or (known.signed_in_at or before) > before:
+                return
+            proofs.end_sessions(c, who.id)
+            permissions.forget(c, who.id)
+            people.change(c, who.id, **people.NO_GRANT, refused_at=before)
+            self._note(c, who, audit.MEMBERSHIP_ENDED, reason=why)
+
+        await self._change(write)
+
     async def make_token(
         self,
         who: Person,

@@ -15,6 +15,7 @@ A = AUDIT.c
 
 SIGNED_IN: Final = "signed_in"
 SIGN_IN_REFUSED: Final = "sign_in_refused"
+MEMBERSHIP_ENDED: Final = "membership_ended"
 SIGNED_OUT: Final = "signed_out"
 TOKEN_MADE: Final = "token_made"  # noqa: S105 - a name of an action
 TOKEN_REVOKED: Final = "token_revoked"  # noqa: S105 - a name of an action

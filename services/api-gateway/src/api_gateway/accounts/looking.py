@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 
 import structlog
 
-from api_gateway.ports import GitHubAwayError, TokenRefusedError
+from api_gateway.ports import GitHubAwayError, TokenRefusedError, TokenTooWeakError
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
@@ -40,7 +40,7 @@ class Looking(Generic[K, T]):
     def _answered(self, key: K, done: "asyncio.Task[T]") -> None:
         del self._tasks[key]
         error = None if done.cancelled() else done.exception()
-        if isinstance(error, GitHubAwayError | TokenRefusedError):
+        if isinstance(error, GitHubAwayError | TokenRefusedError | TokenTooWeakError):
             # What is known holds for its time.
             log.info("github_gave_no_answer", about=self._what, reason=str(error))
         elif error:

@@ -53,7 +53,7 @@ class Membership:
         keys, asked = github
         tokens = GitHubTokens(records, keys, asked)
         access = Access(records, rules, asked, tokens)
-        syncing = Syncing(records, asked, access, followed)
+        syncing = Syncing(accounts, asked, access, followed)
         return cls(accounts, SigningIn(keys, asked, tokens, access, syncing))
 
     async def in_name_of(

@@ -47,6 +47,7 @@ class GitHubPeople(Protocol):
     All of it raises:
         GitHubAwayError: Nobody can tell now.
         TokenRefusedError: GitHub does not take the token.
+        TokenTooWeakError: The token may not do this; the message says what it lacks.
     """
 
     def sign_in_url(self, state: str, verifier: str, redirect_uri: str) -> str:

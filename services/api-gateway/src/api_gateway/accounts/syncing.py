@@ -11,19 +11,21 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
+import structlog
 from sqlalchemy import Connection, or_, update
 
-from api_gateway.ports import GitHubAwayError
+from api_gateway.ports import GitHubAwayError, TokenRefusedError, TokenTooWeakError
 from shared.contracts import Person, Repository
 
 from . import people, permissions
 from .access import ASK_WITHIN_S, Access
+from .accounts import Accounts
 from .looking import Looking
 from .ports import GitHubPeople, Profile
 from .proofs import TICK
-from .records import Records
 from .tables import PEOPLE
 
+NOT_A_MEMBER: Final = "not a member of an approved organization any more"
 #: Who was not there for so long is looked after when they come again.
 ACTIVE: Final = timedelta(hours=1)
 #: Between two looks at everything that somebody may see.
@@ -36,16 +38,19 @@ AT_ONCE: Final = 4
 #: The repositories that Gitploy follows.
 Followed = Callable[[], Awaitable[Sequence[Repository]]]
 
+log = structlog.get_logger()
+
 
 class Syncing:
     def __init__(
         self,
-        records: Records,
+        accounts: Accounts,
         github: GitHubPeople,
         access: Access,
         followed: Followed,
     ) -> None:
-        self._records = records
+        self._accounts = accounts
+        self._records = accounts.records
         self._github = github
         self._access = access
         self._followed = followed
@@ -58,6 +63,7 @@ class Syncing:
         Raises:
             GitHubAwayError: Nobody can tell now; what is known stays.
             TokenRefusedError: GitHub does not take the person's token any more.
+            TokenTooWeakError: It may not be asked this; the message says what it lacks.
         """
         await asyncio.shield(self._under_way(who))
 
@@ -139,12 +145,31 @@ class Syncing:
         if token is None:
             return await self._ask_for_each(who, await self._followed())
         profile = await self._github.profile(token)
+        await self._admit(profile, token)
         seen = await self._github.repositories(token)
         if profile.id == who.id:
             now = self._records.clock()
             await self._records.write(lambda c: people.put(c, profile, now))
         ours = [one for one in seen if self._access.rules.count(one.full_name)]
         return await self._access.remember(who, ours)
+
+    async def _admit(self, profile: Profile, token: str) -> None:
+        """See that somebody may still be here.
+
+        Raises:
+            TokenRefusedError: They may not, so their token is not used any more.
+        """
+        asked_at = self._records.clock()
+        try:
+            if await self._access.admits(profile, token):
+                return
+            why = NOT_A_MEMBER
+        except TokenTooWeakError as error:
+            why = f"GitHub does not tell what they are a member of: {error}"
+        who = Person(id=profile.id, login=profile.login)
+        await self._accounts.put_out(who, asked_at, why)
+        log.warning("membership_ended", user_id=who.id, login=who.login, reason=why)
+        raise TokenRefusedError(own=False)
 
     async def _ask_for_each(
         self, who: Person, repositories: Sequence[Repository]

@@ -38,7 +38,7 @@ from shared.github.questions import Question
 from . import translation
 from .askers import Asker, Askers
 from .cache import FRESH, LASTING, Cache
-from .translation import answering
+from .translation import answering, lacking
 
 T = TypeVar("T")
 
@@ -207,8 +207,7 @@ class GitHubBrowsing:
         except GitHubUnauthorized as error:
             raise TokenRefusedError(own=asker.own) from error
         except GitHubForbidden as error:
-            lacks = f" (it takes {error.needed})" if error.needed else ""
-            raise TokenTooWeakError(f"{error}{lacks}") from error
+            raise TokenTooWeakError(lacking(error)) from error
         except (GitHubRateLimited, GitHubUnavailable) as error:
             at = error.retry_at
             again_in = at - self._clock() if at else None

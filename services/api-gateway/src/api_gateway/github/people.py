@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from api_gateway.accounts.ports import CodeRefusedError, Grant, Profile, Seen
 from api_gateway.domain.access import Permission
-from api_gateway.ports import GitHubAwayError, TokenRefusedError
+from api_gateway.ports import GitHubAwayError, TokenRefusedError, TokenTooWeakError
 from shared.github import (
     Ambiguous,
     GitHubClient,
@@ -18,6 +18,8 @@ from shared.github import (
 )
 from shared.github import oauth as flow
 from shared.github.people import OwnRepository, People, Permissions, Person
+
+from .translation import lacking
 
 
 class GitHubAccounts:
@@ -68,7 +70,8 @@ class GitHubAccounts:
         try:
             with _explained():
                 return _seen(await self._people.repository(token, repo))
-        except _HiddenError:
+        except (_HiddenError, TokenTooWeakError):
+            # An organization may also ask for a sign-in of its own first.
             return None
 
     async def collaboration(
@@ -78,7 +81,7 @@ class GitHubAccounts:
             with _explained(own=True):
                 told = await self._own.get_collaboration(repo, login)
                 found = await self._own.get_repository(repo)
-        except _HiddenError:
+        except (_HiddenError, TokenTooWeakError):
             return None
         who = told.user
         if who is None or who.id is None:
@@ -93,8 +96,8 @@ class GitHubAccounts:
 _NONE = Permission.NONE
 
 
-class _HiddenError(Exception):
-    """There is none, or it is not shown."""
+class _HiddenError(GitHubAwayError):
+    """There is none, or it is not shown; of somebody themselves that says nothing."""
 
 
 @contextmanager
@@ -104,8 +107,10 @@ def _explained(*, own: bool = False) -> Iterator[None]:
         yield
     except GitHubUnauthorized as error:
         raise TokenRefusedError(own=own) from error
-    except (GitHubNotFound, GitHubForbidden) as error:
-        raise _HiddenError from error
+    except GitHubForbidden as error:
+        raise TokenTooWeakError(lacking(error)) from error
+    except GitHubNotFound as error:
+        raise _HiddenError(str(error)) from error
     except GitHubError as error:
         raise GitHubAwayError(str(error)) from error
 

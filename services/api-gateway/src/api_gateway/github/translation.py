@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, Final, Literal, TypeVar
 
 from api_gateway.ports import Author, Commit, Known, NamedCommit, Part, Report
-from shared.github import browsing
+from shared.github import GitHubForbidden, browsing
 from shared.github.questions import Listed
 
 T = TypeVar("T")
@@ -21,6 +21,11 @@ CONCLUSIONS: Final[dict[str, State]] = {
     "cancelled": "cancelled",
     "stale": "cancelled",
 }
+
+
+def lacking(error: GitHubForbidden) -> str:
+    """What GitHub says to a token that may not do this, and what would do."""
+    return f"{error} (it takes {error.needed})" if error.needed else str(error)
 
 
 def answering(value: S, first: Known[Any], *others: Known[Any]) -> Known[S]:

@@ -12,11 +12,11 @@ from aiohttp import web
 
 from api_gateway.accounts import Membership, csrf_token
 from api_gateway.domain.access import Permission, Scope
-from api_gateway.ports import GitHubAwayError, TokenRefusedError
+from api_gateway.ports import GitHubAwayError, TokenRefusedError, TokenTooWeakError
 from shared.contracts import Repository
 from shared.web import ApiError
 
-from .auth import Asking, User, given, user_of
+from .auth import Asking, User, given, too_weak, user_of
 from .lookup import Lookup, unknown_repository
 from .operation import Need, Operation
 from .reading import full_name_of
@@ -32,6 +32,8 @@ PERMISSIONS: Final = {
 #: What a token has to be for, where more than a look is taken.
 SCOPES: Final = {Need.ADMIN: Scope.ADMIN, Need.SYSTEM_ADMIN: Scope.ADMIN}
 CSRF: Final = "X-CSRF-Token"
+#: Why there is no answer to what somebody may do.
+UNANSWERED: Final = (GitHubAwayError, TokenRefusedError, TokenTooWeakError)
 AGAIN: Final = {"Retry-After": "5"}
 
 Visible = Callable[[web.Request], Awaitable[frozenset[int] | None]]
@@ -94,7 +96,7 @@ class Admission:
             return only
         try:
             await self._github.syncing.fresh(user.person)
-        except (TokenRefusedError, GitHubAwayError) as error:
+        except UNANSWERED as error:
             raise self.unanswered(error) from error
         ids = frozenset(await self._github.access.readable(user.person))
         return ids if only is None else ids & only
@@ -119,7 +121,7 @@ class Admission:
         try:
             # It may be new at GitHub.
             seen = await self._github.access.permission_by_name(user.person, full_name)
-        except (TokenRefusedError, GitHubAwayError, TimeoutError) as error:
+        except (*UNANSWERED, TimeoutError) as error:
             raise self.unanswered(error) from error
         if seen is None:
             return None, Permission.NONE
@@ -147,11 +149,13 @@ class Admission:
             return _everywhere(user)
         try:
             return await self._github.access.permission(user.person, repository)
-        except (TokenRefusedError, GitHubAwayError, TimeoutError) as error:
+        except (*UNANSWERED, TimeoutError) as error:
             raise self.unanswered(error) from error
 
     def unanswered(self, error: Exception) -> ApiError:
         """The answer to somebody of whom GitHub tells nothing."""
+        if isinstance(error, TokenTooWeakError):
+            return too_weak(error)
         if not isinstance(error, TokenRefusedError):
             reason = str(error) or "GitHub does not answer"
             text = f"What you may do can't be told now: {reason}. Ask again."

@@ -16,6 +16,7 @@ from aiohttp.typedefs import Handler
 
 from api_gateway.accounts import Accounts, Proof, digest
 from api_gateway.domain.access import Scope
+from api_gateway.ports import TokenTooWeakError
 from api_gateway.settings import Settings
 from shared.contracts import Person
 from shared.web import ApiError
@@ -23,6 +24,7 @@ from shared.web import ApiError
 from .strangers import Strangers
 
 COOKIE: Final = "__sess__"
+SIGN_IN: Final = "/signin"
 #: Where somebody has to be known.
 GUARDED: Final = ("/api/", "/link/")
 
@@ -78,7 +80,9 @@ class Asking:
         self._strangers = strangers
         self._trusts = not settings.signs_in
         self._where = (
-            f", or sign in at {settings.public_url}/signin" if settings.signs_in else ""
+            f", or sign in at {settings.public_url}{SIGN_IN}"
+            if settings.signs_in
+            else ""
         )
 
     @web.middleware
@@ -139,6 +143,18 @@ class Asking:
         text = f"{why}: send Authorization: Bearer <token>{self._where}."
         headers = {"WWW-Authenticate": "Bearer"}
         return ApiError(401, "unauthorized", text, headers=headers)
+
+
+def too_weak(error: TokenTooWeakError) -> ApiError:
+    """The answer to somebody whose token GitHub does not let ask about themselves."""
+    text = (
+        "GitHub does not tell Gitploy who you are, what you belong to or what you may "
+        f"see: {str(error).rstrip('.')}. If an organization asks for its own single "
+        "sign-on, go through that at GitHub first. If Gitploy lacks a scope, its "
+        "operator names it in GITPLOY_GITHUB_SCOPES, or gives the GitHub App the "
+        f"permission. Then sign in again at {SIGN_IN}."
+    )
+    return ApiError(403, "permission_required", text)
 
 
 def user_of(request: web.Request) -> User:

@@ -25,20 +25,20 @@ from api_gateway.accounts import (
     UnreadableError,
     new_secret,
 )
-from api_gateway.ports import GitHubAwayError, TokenRefusedError
+from api_gateway.ports import GitHubAwayError, TokenRefusedError, TokenTooWeakError
 from api_gateway.settings import Settings
 from shared.contracts import Person
 from shared.web import ApiError
 
 from .admission import forbidden
-from .auth import COOKIE
+from .auth import COOKIE, too_weak
+from .auth import SIGN_IN as PATH
 from .operation import Need, Operation
 from .pages import Page, explained
 from .people_bodies import SignInQuery
 from .sites import Sites
 from .strangers import Strangers
 
-PATH: Final = "/signin"
 OUT: Final = "/signout"
 BEGUN: Final = "__signin__"
 #: So long somebody may take at GitHub; a code lives as long.
@@ -133,6 +133,7 @@ class SignIn:
                 errors=[
                     "parameter_invalid",
                     "unauthorized",
+                    "permission_required",
                     "entity_not_found",
                     "internal_error",
                 ],
@@ -165,6 +166,8 @@ class SignIn:
         except CodeRefusedError as error:
             text = f"GitHub did not sign you in: {error} Begin again at {PATH}."
             raise ApiError(401, "unauthorized", text) from error
+        except TokenTooWeakError as error:
+            raise too_weak(error) from error
         except (GitHubAwayError, TokenRefusedError) as error:
             text = f"GitHub can't be asked who you are now: {error}. Try again."
             raise ApiError(503, "internal_error", text) from error
@@ -203,11 +206,8 @@ class SignIn:
         Raises:
             ApiError: They may not.
         """
-        who, rules = await github.github.profile(grant.token), self._accounts.rules
-        if rules.admit(who.login, ()):
-            return who
-        organizations = await github.github.organizations(grant.token)
-        if not rules.admit(who.login, organizations):
+        who = await github.github.profile(grant.token)
+        if not await github.access.admits(who, grant.token):
             await self._accounts.refuse_sign_in(who, NOT_A_MEMBER)
             log.warning("sign_in_refused", login=who.login, user_id=who.id)
             text = f"{NOT_A_MEMBER} You are {who.login} at GitHub."

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from api_gateway.accounts import Membership, csrf_token
-from api_gateway.ports import GitHubAwayError, TokenRefusedError
 from api_gateway.read_model.documents import user_document
 
 from . import answers
-from .admission import Admission
+from .admission import UNANSWERED, Admission
 from .answering import answer
 from .auth import given, user_of
 from .operation import Need, Operation
@@ -38,7 +37,7 @@ class Myself:
         if self._github and not user.trusted:
             try:
                 await self._github.syncing.sync(user.person)
-            except (TokenRefusedError, GitHubAwayError) as error:
+            except UNANSWERED as error:
                 raise self._admission.unanswered(error) from error
         return answer(None)
 
