@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from functools import reduce
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
@@ -256,8 +256,35 @@ def test_what_was_not_asked_has_no_answers() -> None:
     assert (Verification().unfinished, Verification().checks) == ((), ())
 
 
-def test_what_has_no_commit_can_not_be_verified() -> None:
-    resolved = resolution(request(), None)
+@pytest.mark.parametrize("missing", ["sha", "config", "rules"])
+def test_what_has_no_commit_or_no_rules_can_not_be_verified(missing: str) -> None:
+    resolved = resolution(request(), found()).model_copy(update={missing: None})
     case = Case(Verification(), Environment(), request(), resolved, NOW)
-    with pytest.raises(ValueError, match="a ref without a commit or rules"):
+    with pytest.raises(ValueError, match=r"^a ref without a commit or rules can't be"):
         _ = case.pair
+
+
+@pytest.mark.parametrize("word", ["success", "failure"])
+def test_checks_that_have_finished_are_told_without_advice(word: str) -> None:
+    resolved = resolution(request(), found(contexts=contexts(ci=word)))
+    case = Case(known(request(), resolved), Environment(), request(), resolved, NOW)
+    (before,) = (c for c in resolved.checks if c.code == "commit_checks")
+    assert before in case.answers()
+
+
+@pytest.mark.parametrize(
+    ("further", "waits"),
+    [
+        ({}, True),
+        ({"checks_pending": None}, False),
+        ({"review": True}, False),
+        ({"awaited": True}, False),
+        ({"verdict": True}, False),
+        ({"review": True, "awaited": True, "verdict": True}, False),
+    ],
+)
+def test_it_waits_for_checks_until_it_is_further(
+    further: dict[str, Any], waits: bool
+) -> None:
+    state: Any = {"checks_pending": True, **further}
+    assert Verification(**state).waits_for_checks is waits

@@ -117,3 +117,27 @@ def test_a_branch_is_one_line_however_it_is_called() -> None:
 def test_what_shares_a_part_of_a_map_stays_there() -> None:
     made: Parts[int, str] = Parts[int, str]().having(1, "a").having(513, "b")
     assert (made.get(1), made.get(513), made.get(2)) == ("a", "b", None)
+
+
+def test_who_is_before_it_in_line_is_named_as_waiting() -> None:
+    first = waits(2).model_copy(update={"as_of": T0})
+    before = filed(first, waits(3)).in_the_way_of(waits(3))
+    assert before
+    assert before.running is False
+    assert before.holder == Holder(deployment_id=str(id_of(2)), number=2, since=T0)
+    assert filed(first).in_the_way_of(waits(2)) is None
+
+
+def test_only_the_first_in_line_is_asked_when_the_place_is_free() -> None:
+    assert list(environment.to_ask(filed(waits(1), waits(2)))) == [id_of(1)]
+
+
+def test_only_the_newest_in_line_stays_where_that_is_wanted() -> None:
+    latest = {"gives_way": True}
+    rollback = waits(9).model_copy(update={"origin": "rollback"})
+    one, two = (waits(n).model_copy(update=latest) for n in (1, 2))
+    assert Environment().superseded_by(one) is None, "also before it stands in line"
+    assert filed(one, two).superseded_by(one) == 2
+    assert filed(one, two).superseded_by(two) is None
+    assert filed(one, rollback).superseded_by(one) is None
+    assert filed(rollback).superseded_by(one) is None

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shared.deploy_yml import read
+from shared.deploy_yml import Env, read
 from shared.testing import T0
 from tests.unit.verifier.examples import FORMER, SHA, rules
 from verifier import checks
@@ -14,9 +14,19 @@ SOAKING = rules("needs: [staging], soak: 1h30m")
 HOUR = timedelta(hours=1)
 
 
-def test_needs_is_asked_only_where_it_is_wanted() -> None:
-    for env, sha in ((None, SHA), (rules(), SHA), (NEEDY, None)):
-        assert checks.needs(env, sha, {}, T0).state == "skipped"
+@pytest.mark.parametrize(
+    ("env", "sha", "why"),
+    [
+        (None, SHA, "there are no rules for this environment"),
+        (rules(), SHA, "production needs no other environment first"),
+        (NEEDY, None, "there is no such ref"),
+    ],
+)
+def test_needs_is_asked_only_where_it_is_wanted(
+    env: Env | None, sha: str | None, why: str
+) -> None:
+    check = checks.needs(env, sha, {}, T0)
+    assert (check.state, check.message) == ("skipped", f"Not asked: {why}.")
 
 
 @pytest.mark.parametrize(
