@@ -129,6 +129,21 @@ async def test_a_page_says_what_is_around_it(active: World) -> None:
     assert links["next"].startswith(f"{kept}&page=3&cursor=")
 
 
+async def test_no_page_is_so_far_that_it_costs(active: World) -> None:
+    url = "/api/v1/repos/octo/shop/deployments?per_page=100"
+    assert (await active.api.get(f"{url}&page=1000")).status == 200
+    refused = await active.api.get(f"{url}&page=1001")
+    assert (refused.status, (await refused.json())["message"]) == (
+        400,
+        (
+            "query: page times per_page is at most 100000: follow the header Link, or "
+            "ask for less"
+        ),
+    )
+    # Nothing is counted off by whoever follows the header.
+    assert (await active.api.get(f"{url}&page=1001&cursor=9")).status == 200
+
+
 async def test_reviews_that_somebody_can_still_give(active: World) -> None:
     active.others.verdict = "review"
     await active.deploy(as_(ANN))

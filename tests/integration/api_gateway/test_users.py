@@ -1,18 +1,23 @@
 """Who is known, who administers, and what is shown of everybody's deeds."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
 
 from shared.store import Action, Actions
 
+from .others import TOKEN
 from .people_at_github import (
+    ADMIN,
     OPERATOR,
     READER,
     STRANGER,
+    WRITER,
     Town,
     bearer,
     folder,
@@ -60,6 +65,37 @@ async def test_users_are_listed_changed_and_deleted(town: Town) -> None:
         "admin_changed",
         "signed_in",
     ]
+
+
+def shown(answer: Any) -> dict[str, str]:
+    """Where the header `Link` leads."""
+    found = re.findall(r'<([^>]+)>; rel="(\w+)"', answer.headers["Link"])
+    return {rel: url for url, rel in found}
+
+
+@pytest.mark.parametrize("path", ["/users", "/repos/octo/shop/perms", "/audit"])
+async def test_lists_lead_on(town: Town, path: str) -> None:
+    for one in (READER, WRITER, ADMIN):
+        await town.sign_in(one)
+    await town.api.patch(
+        "/api/v1/repos/octo/shop", json={"active": True}, headers=bearer(TOKEN)
+    )
+    everything = await (await town.get(path, TOKEN)).json()
+    found: list[Any] = []
+    url = f"{path}?per_page=2"
+    for _ in range(len(everything)):
+        answer = await town.get(url, TOKEN)
+        part = await answer.json()
+        found += part
+        links = shown(answer)
+        assert links["first"] == f"/api/v1{path}?per_page=2&page=1"
+        if "next" not in links:
+            break
+        assert len(part) == 2
+        url = links["next"].removeprefix("/api/v1")
+    assert len(found) >= 3
+    assert found == everything
+    assert "next" not in shown(await town.get(f"{path}?per_page={len(found)}", TOKEN))
 
 
 async def test_an_admin_by_hand_stays_one_after_signing_in_again(town: Town) -> None:

@@ -21,8 +21,8 @@ class Page:
     size: int = 30
 
     def of(self, statement: Select[Any]) -> Select[Any]:
-        """The statement for this part alone."""
-        return statement.limit(self.size).offset((self.number - 1) * self.size)
+        """The statement for this part, and one entry more: there may be a next page."""
+        return statement.limit(self.size + 1).offset((self.number - 1) * self.size)
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,9 @@ from api_gateway.read_model.documents import Document, rfc3339
 from shared.store import Action, Actions, WantedActions
 
 from . import answers
-from .answering import answer
 from .auth import person_of
 from .operation import Need, Operation
+from .paging import paged
 from .people_bodies import AuditQuery
 from .reading import invalid
 
@@ -51,9 +51,11 @@ class Audit:
         if until > DEEPEST:
             text = f"page times per_page is at most {DEEPEST}: use from and to"
             raise invalid("page", text)
-        found = [await each(query.wanted_acts, until, None) for each in self._sources]
+        wanted, enough = query.wanted_acts, until + 1
+        found = [await each(wanted, enough, None) for each in self._sources]
         merged = list(heapq.merge(*found, key=_place, reverse=True))
-        return answer([_shown(one) for one in merged[until - query.per_page : until]])
+        shown = [_shown(one) for one in merged[until - query.per_page : until]]
+        return paged(request, query.wanted, shown, more=len(merged) > until)
 
     def operations(self) -> Sequence[Operation]:
         """What can be done with the resource."""

@@ -4,10 +4,11 @@
 nothing is shown twice or left out when something new comes in at the front.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from aiohttp import web
 
+from api_gateway.read_model.documents import Document
 from api_gateway.read_model.paging import Cursor, Listed, Page
 
 from .answering import answer
@@ -19,6 +20,13 @@ def listed(request: web.Request, page: Page, found: Listed) -> web.Response:
     if found.next:
         told["next"] |= {"cursor": _written(found.next)}
     return answer(found.documents, headers=links(request, told))
+
+
+def paged(
+    request: web.Request, page: Page, documents: Sequence[Document], *, more: bool
+) -> web.Response:
+    """A part of a list whose parts are asked for by their numbers."""
+    return answer(documents, headers=links(request, around(page, more=more)))
 
 
 def around(page: Page, *, more: bool) -> dict[str, dict[str, str]]:

@@ -6,7 +6,7 @@ A parameter is always a text; these say what it has to look like.
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import orjson
 from pydantic import (
@@ -16,6 +16,7 @@ from pydantic import (
     ConfigDict,
     Field,
     WithJsonSchema,
+    model_validator,
 )
 
 from api_gateway.domain.phase import ALL_STATUSES
@@ -25,6 +26,8 @@ from .bodies import DynamicPayload, FullSha, OverrideBody, Overriding, RefBody
 from .times import time_from
 
 MAX_PER_PAGE = 100
+#: So many entries of a list are counted off at most, to find a page by its number.
+DEEPEST = 100_000
 #: The id of a deployment.
 CURSOR = r"^[0-9]{1,18}$"
 MAX_CURSOR = 18
@@ -116,6 +119,16 @@ class PageQuery(Query):
     """Counted from 1."""
     per_page: Annotated[int, Field(ge=1, le=MAX_PER_PAGE), _integer(MAX_PER_PAGE)] = 30
     """How many a page has."""
+
+    @model_validator(mode="after")
+    def _is_within_reach(self) -> Self:
+        """Whatever comes before a page that is named by its number is counted off."""
+        if self.wanted.cursor is None and self.page * self.per_page > DEEPEST:
+            raise ValueError(
+                f"page times per_page is at most {DEEPEST}: follow the header Link, or "
+                "ask for less"
+            )
+        return self
 
     @property
     def wanted(self) -> Page:

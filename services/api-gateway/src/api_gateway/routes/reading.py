@@ -41,7 +41,7 @@ async def body_of(request: web.Request, kind: type[B]) -> B:
         document = orjson.loads(await _bytes_of(request) or b"{}")
     except orjson.JSONDecodeError as error:
         raise invalid("body", f"it is not valid JSON: {error}") from error
-    return _checked(kind, document)
+    return _checked(kind, document, "body")
 
 
 def query_of(request: web.Request, kind: type[B]) -> B:
@@ -50,15 +50,15 @@ def query_of(request: web.Request, kind: type[B]) -> B:
     Raises:
         ApiError: They are wrong.
     """
-    return _checked(kind, dict(request.query))
+    return _checked(kind, dict(request.query), "query")
 
 
-def _checked(kind: type[B], document: object) -> B:
+def _checked(kind: type[B], document: object, whole: str) -> B:
     try:
         return kind.model_validate(document)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
-        name = ".".join(map(str, first["loc"])) or "body"
+        name = ".".join(map(str, first["loc"])) or whole
         raise invalid(name, first["msg"].removeprefix("Value error, ")) from error
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from api_gateway.accounts import Accounts, Page
+from api_gateway.read_model.documents import Document
 from shared.web import ApiError
 
 from . import answers
@@ -12,6 +13,7 @@ from .answering import BASE, answer
 from .auth import person_of
 from .lookup import Lookup, not_found
 from .operation import Need, Operation
+from .paging import paged
 from .people import account_document, permission_document
 from .people_bodies import PeopleQuery, UserBody
 from .reading import id_of
@@ -24,11 +26,11 @@ class Users:
         self._accounts = accounts
         self._lookup = lookup
 
-    async def list(self, _: web.Request, query: PeopleQuery) -> web.Response:
+    async def list(self, request: web.Request, query: PeopleQuery) -> web.Response:
         """All users, by login."""
-        page = Page(number=query.page, size=query.per_page)
-        known = await self._accounts.users(query.q or "", page)
-        return answer([account_document(one, self._accounts.rules) for one in known])
+        known = await self._accounts.users(query.q or "", _page(query))
+        rules = self._accounts.rules
+        return _listed(request, query, [account_document(o, rules) for o in known])
 
     async def change(self, request: web.Request, body: UserBody) -> web.Response:
         """Make somebody an administrator, or no more."""
@@ -58,10 +60,12 @@ class Users:
     ) -> web.Response:
         """Who may do what in a repository, as far as they were here."""
         shown = await self._lookup.repository_document(request)
-        page = Page(number=query.page, size=query.per_page)
-        found = await self._accounts.permissions_on(shown["id"], query.q or "", page)
+        found = await self._accounts.permissions_on(
+            shown["id"], query.q or "", _page(query)
+        )
         rules = self._accounts.rules
-        return answer([permission_document(one, rules, shown) for one in found])
+        documents = [permission_document(one, rules, shown) for one in found]
+        return _listed(request, query, documents)
 
     def operations(self) -> Sequence[Operation]:
         """What can be done with the resource."""
@@ -105,3 +109,15 @@ class Users:
                 f"GITPLOY_ADMIN_USERS makes {login} an administrator: change it there."
             )
             raise ApiError(422, "entity_unprocessable", text)
+
+
+def _page(query: PeopleQuery) -> Page:
+    return Page(number=query.page, size=query.per_page)
+
+
+def _listed(
+    request: web.Request, query: PeopleQuery, found: Sequence[Document]
+) -> web.Response:
+    """What was found is one more than the page, if there is a next one."""
+    size = query.per_page
+    return paged(request, query.wanted, found[:size], more=len(found) > size)
