@@ -16,8 +16,8 @@ from gitploy.terminal import Terminal
 from gitploy.text import ago
 
 Document = Mapping[str, Any]
-#: The gateway has nothing to tell: a moment to look whether anything was missed.
-PING: Final = "ping"
+#: Nothing is told, or not all: a moment to look whether anything was missed.
+LOOK: Final = frozenset({"ping", "reload"})
 
 
 async def to_its_end(
@@ -76,7 +76,7 @@ class Follower:
         self._stands(deployment)
 
     async def hear(self, event: str, document: Document, number: int) -> None:
-        if event == PING:
+        if event in LOOK:
             path = of_repository(self._repository, "deployments", number)
             event, document = "deployment", await self._ask.client.get(path)
         deployment = subject(event, document)
@@ -111,7 +111,7 @@ async def everything(
     """All events of a repository, or of all of them."""
     async with aclosing(events(ask.client)) as heard:
         async for event, document in heard:
-            if event in {OPEN, PING}:
+            if event in {OPEN, *LOOK}:
                 continue
             if repository and repository_in(document) != repository.casefold():
                 continue

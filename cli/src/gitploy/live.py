@@ -29,19 +29,18 @@ async def events(client: Client) -> AsyncGenerator[Event]:
         CommandError: There was no first connection, or we may not listen (any more).
     """
     last: dict[str, str] = {}
-    heard: dict[str, str] = {}
     opened, pause = False, AGAIN_S
     while True:
         try:
-            async for field, value in _fields(client, last):
+            async for heard in _blocks(client, last):
                 pause = AGAIN_S
-                if field == OPEN and not opened:
+                if not opened:
                     opened = True
                     yield OPEN, {}
-                heard[field] = value
-                if field == "data":
-                    last = {"Last-Event-ID": heard["id"]} if "id" in heard else last
-                    yield heard["event"], json.loads(value)
+                if "id" in heard:
+                    last = {"Last-Event-ID": heard["id"]}
+                if "data" in heard:
+                    yield heard["event"], json.loads(heard["data"])
         except Refused as refused:
             if not opened or refused.code != UNREACHED:
                 raise
@@ -52,9 +51,10 @@ async def events(client: Client) -> AsyncGenerator[Event]:
         pause = min(pause * 2, AGAIN_AT_MOST_S)
 
 
-async def _fields(
+async def _blocks(
     client: Client, last: dict[str, str]
-) -> AsyncIterator[tuple[str, str]]:
+) -> AsyncIterator[dict[str, str]]:
+    """The fields of what is told; at first none, when the stream is open."""
     url = f"{client.url}/api/v1/stream/events"
     request = client.session.get(
         url, headers=last, timeout=TIMEOUT, allow_redirects=False
@@ -62,11 +62,15 @@ async def _fields(
     async with request as answer:
         if answer.status != 200:
             raise refusal(url, answer.status, await _document(answer), "")
-        yield OPEN, ""
+        heard: dict[str, str] = {}
+        yield heard
         async for line in answer.content:
             field, _, value = line.decode().rstrip("\n").partition(": ")
             if field:
-                yield field, value
+                heard[field] = value
+            else:
+                yield heard
+                heard = {}
 
 
 async def _document(answer: aiohttp.ClientResponse) -> Any:

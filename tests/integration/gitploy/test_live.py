@@ -18,6 +18,9 @@ class FakeGateway:
         self.asked_after: list[str | None] = []
         #: What it answers, the first time and so on; then 200.
         self.statuses: list[int] = []
+        #: What comes before the event, and whether the event comes.
+        self.begins = b""
+        self.tells = True
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         last = request.headers.get("Last-Event-ID")
@@ -27,6 +30,11 @@ class FakeGateway:
             return web.json_response({"message": "No"}, status=status)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
+        if self.begins:
+            await response.write(self.begins)
+        if not self.tells:
+            self.tells = True
+            return response
         number = int(last or 6) + 1
         filler = '"' + "x" * 300_000 + '"'
         text = (
@@ -65,6 +73,14 @@ async def heard_at(url: str, count: int) -> list[int]:
 async def test_events_go_on_where_they_broke_off(fake: FakeGateway, url: str) -> None:
     assert await heard_at(url, 3) == [7, 8, 9]
     assert fake.asked_after == [None, "7", "8"]
+
+
+async def test_where_it_begins_is_kept_when_nothing_was_told(
+    fake: FakeGateway, url: str
+) -> None:
+    fake.begins, fake.tells = b"retry: 500\nid: 6\n\nid: 7\nevent: lost", False
+    assert await heard_at(url, 1) == [7]
+    assert fake.asked_after == [None, "6"]
 
 
 async def test_it_says_once_that_it_listens_and_before_anything_else(url: str) -> None:

@@ -110,10 +110,11 @@ def test_what_happens_to_others_is_not_told(
     assert "canceled" not in result.stdout
 
 
-def test_an_event_that_was_missed_is_found_at_the_next_heartbeat(
-    gateway: FakeGateway, happens: list[Event]
+@pytest.mark.parametrize("event", ["ping", "reload"])
+def test_an_event_that_was_missed_is_found_when_it_looks_again(
+    gateway: FakeGateway, happens: list[Event], event: str
 ) -> None:
-    happens.append(("ping", {}))
+    happens.append((event, {}))
     assert watched(gateway).exit_code == 0
 
 
@@ -153,6 +154,7 @@ def test_a_repository_is_followed_an_event_a_line(
             (OPEN, {}),
             ("deployment", other),
             ("ping", {}),
+            ("reload", {"reason": "too_old"}),
             ("deployment", of_shop("created")),
         ):
             yield event
