@@ -39,7 +39,13 @@ def measure_webhooks(directory: Path) -> None:
 
 def measure_deployments(directory: Path) -> None:
     with backing(directory) as (amqp_url, database_url):
-        system = System(directory / "system", amqp_url, database_url)
+        system = System(
+            directory / "system",
+            amqp_url,
+            database_url,
+            # All who listen are one person there.
+            settings={"GITPLOY_STREAMS_PER_PERSON": str(max(stream.CLIENTS))},
+        )
         try:
             system.start(tool=False)
             show("A deployment", *deployments.measure_latency(system))

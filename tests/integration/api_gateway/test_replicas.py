@@ -44,6 +44,7 @@ async def test_both_replicas_tell_their_listeners(first: World) -> None:
         ),
         api.get("/api/v1/stream/events") as events,
     ):
+        await events.content.readuntil(b"\n\n")
         await first.deploy()
         async with asyncio.timeout(10):
             assert (await events.content.readline()).startswith(b"id: ")

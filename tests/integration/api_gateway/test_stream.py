@@ -1,50 +1,17 @@
-"""The live events: resumed by their ids without loss or repetition."""
+"""The live events: what is told, and how it is resumed without loss or repetition."""
 
 import asyncio
-import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from aiohttp import ClientResponse
 
 from api_gateway.read_model import feed
 
 from .conftest import World, status
 from .environments import held
+from .live_events import URL, listening, position
 
-URL = "/api/v1/stream/events"
 ROLLBACK = "6f1c0b9e-52a6-4b7c-9d3e-0a1b2c3d4e5f"
-
-
-@dataclass
-class Events:
-    """A client of the stream."""
-
-    response: ClientResponse
-
-    async def next(self) -> dict[str, Any]:
-        """The next event."""
-        lines: dict[str, Any] = {}
-        async with asyncio.timeout(10):
-            while line := (await self.response.content.readline()).decode().rstrip():
-                name, _, value = line.partition(": ")
-                lines[name] = json.loads(value) if name == "data" else value
-        return lines
-
-    async def take(self, count: int) -> list[dict[str, Any]]:
-        return [await self.next() for _ in range(count)]
-
-
-@asynccontextmanager
-async def listening(world: World, last: int | None = None) -> AsyncIterator[Events]:
-    headers = {} if last is None else {"Last-Event-ID": str(last)}
-    async with world.api.get(URL, headers=headers) as response:
-        assert response.status == 200
-        assert response.content_type == "text/event-stream"
-        yield Events(response)
 
 
 async def history(world: World) -> str:
@@ -57,7 +24,7 @@ async def history(world: World) -> str:
 
 
 async def test_everything_that_people_see_is_told(active: World) -> None:
-    async with listening(active) as events:
+    async with listening(active.api) as events:
         await history(active)
         told = await events.take(5)
     assert [e["event"] for e in told] == ["deployment"] * 3 + ["deployment_status"] * 2
@@ -66,14 +33,14 @@ async def test_everything_that_people_see_is_told(active: World) -> None:
         "success",
         "success",
     )
-    assert last["id"] == int(told[-1]["id"])
+    assert last["id"] == position(told[-1])
     assert told[0]["data"]["number"] == 1
     assert told[0]["data"]["edges"]["repo"]["name"] == "shop"
 
 
 async def test_locks_and_holds_are_told(active: World) -> None:
     locks = "/api/v1/repos/octo/shop/locks"
-    async with listening(active) as events:
+    async with listening(active.api) as events:
         await active.api.post(locks, json={"env": "production", "reason": "Move"})
         [locked] = await events.take(1)
         await active.api.delete(f"{locks}/{locked['data']['id']}")
@@ -88,69 +55,125 @@ async def test_locks_and_holds_are_told(active: World) -> None:
     assert kept_out["data"]["edges"]["repo"]["name"] == "shop"
 
 
+async def positions(world: World, last: object, count: int) -> list[int]:
+    async with listening(world.api, last) as events:
+        return [position(event) for event in await events.take(count)]
+
+
 async def test_who_comes_again_misses_nothing_and_gets_nothing_twice(
     active: World,
 ) -> None:
-    async with listening(active) as events:
+    async with listening(active.api) as events:
         await history(active)
         ids = [e["id"] for e in await events.take(5)]
-    assert ids == sorted(set(ids), key=int)
+    assert ids == sorted(set(ids), key=lambda each: int(each.partition("-")[0]))
     for n in range(5):
-        async with listening(active, int(ids[n])) as events:
+        async with listening(active.api, ids[n]) as events:
             got = [e["id"] for e in await events.take(4 - n)]
             assert got == ids[n + 1 :]
             await active.deploy()
-            assert int((await events.next())["id"]) > int(ids[-1])
-            ids_after = [e["id"] for e in await events.take(2)]
-            assert len(set(ids_after)) == 2
+            after = [position(e) for e in await events.take(3)]
+            assert after == sorted(set(after))
+            assert after[0] > int(ids[-1].partition("-")[0])
+
+
+async def test_who_leaves_before_the_first_event_misses_nothing(active: World) -> None:
+    async with listening(active.api) as events:
+        begun = events.begun["id"]
+    uuid = await history(active)
+    async with listening(active.api, begun) as events:
+        told = await events.take(5)
+    assert {e["data"].get("uuid", uuid) for e in told} == {uuid}
 
 
 async def test_who_comes_again_while_much_happens_misses_nothing(
-    active: World,
+    active: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(feed, "PAGE", 3)
     deploying = asyncio.gather(*(active.deploy() for _ in range(30)))
     seen: list[int] = []
-    last = 0
+    last: object = 0
     while len(seen) < 90:
-        async with listening(active, last) as events:
+        async with listening(active.api, last) as events:
             for event in await events.take(min(7, 90 - len(seen))):
-                seen.append(int(event["id"]))
-                last = seen[-1]
+                seen.append(position(event))
+                last = event["id"]
     await deploying
     assert seen == sorted(set(seen))
-    async with listening(active, 0) as events:
-        assert [int(e["id"]) for e in await events.take(90)] == seen
+    assert await positions(active, 0, 90) == seen
 
 
-async def test_an_id_from_the_future_tells_what_comes(active: World) -> None:
-    async with listening(active, 999_999) as events:
+async def test_what_was_missed_is_read_page_by_page(
+    active: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "PAGE", 2)
+    pages: list[int] = []
+    missed = feed.Feed.missed
+
+    async def noted(self: feed.Feed, after: int, readable: Any) -> Any:
+        page = await missed(self, after, readable)
+        pages.append(len(page[0]))
+        return page
+
+    monkeypatch.setattr(feed.Feed, "missed", noted)
+    await history(active)
+    assert len(await positions(active, 0, 5)) == 5
+    assert (sum(pages), max(pages)) == (5, 2)
+
+
+WHY = {
+    "too_old": "More has happened since then than is told again.",
+    "unknown": "The log has no such event: it was restored, or is another's.",
+}
+
+
+async def reloaded(world: World, last: object) -> str:
+    """Why everything is to be looked at again, and nothing older comes then."""
+    async with listening(world.api, last) as events:
+        told = await events.next()
+        assert (told["event"], told["id"]) == ("reload", events.begun["id"])
+        assert position(told) == await world.recorded()
+        assert told["data"]["message"] == WHY[told["data"]["reason"]]
+        again = told["id"]
+    async with listening(world.api, again) as events:
+        await world.deploy()
+        news = await events.next()
+        assert news["event"] == "deployment"
+        assert position(news) > position(told)
+    return str(told["data"]["reason"])
+
+
+async def test_an_id_from_the_future_is_told_to_reload(active: World) -> None:
+    assert await reloaded(active, 999_999) == "unknown"
+
+
+async def test_an_id_of_another_log_is_told_to_reload(active: World) -> None:
+    async with listening(active.api) as events:
         await active.deploy()
-        assert (await events.next())["event"] == "deployment"
+        last = (await events.next())["id"]
+    assert await positions(active, last, 2)
+    other = "00000000" if not last.endswith("00000000") else "11111111"
+    assert await reloaded(active, f"{last.partition('-')[0]}-{other}") == "unknown"
 
 
-@pytest.mark.parametrize("last", ["x", "-1", "1.5", "9" * 30])
+async def test_an_id_that_is_too_old_is_told_to_reload(
+    active: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await history(active)
+    newest = await active.recorded()
+    monkeypatch.setattr(feed, "KEPT", 3)
+    assert len(await positions(active, newest - 3, 1)) == 1
+    assert await reloaded(active, newest - 4) == "too_old"
+
+
+@pytest.mark.parametrize(
+    "last", ["x", "-1", "1.5", "9" * 30, "1-", "1-abc", "1-ABCDEF01"]
+)
 async def test_a_wrong_id_is_explained(active: World, last: str) -> None:
     answer = await active.api.get(URL, headers={"Last-Event-ID": last})
     assert (answer.status, (await answer.json())["code"]) == (400, "parameter_invalid")
 
 
-async def test_a_quiet_stream_is_kept_alive(
-    active: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(feed, "HEARTBEAT_S", 0.05)
-    async with listening(active) as events:
-        assert await events.next() == {"event": "ping", "data": {}}
-
-
-async def test_a_slow_client_is_let_go_and_comes_again(
-    active: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(feed, "BACKLOG", 2)
-    async with listening(active, 0) as events:
-        await asyncio.gather(*(active.deploy() for _ in range(20)))
-        rest = (await events.response.read()).decode()
-    ids = [int(line[4:]) for line in rest.splitlines() if line.startswith("id: ")]
-    last = max(ids, default=0)
-    monkeypatch.undo()
-    async with listening(active, last) as events:
-        assert int((await events.next())["id"]) > last
+async def test_an_empty_id_is_none(active: World) -> None:
+    async with listening(active.api, "") as events:
+        assert position(events.begun) == await active.recorded()

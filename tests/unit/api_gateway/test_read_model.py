@@ -1,7 +1,6 @@
 """The rows are the same, however the messages came and however they were made."""
 
 import asyncio
-from contextlib import aclosing
 from typing import Any
 from unittest.mock import AsyncMock
 from uuid import UUID
@@ -345,18 +344,4 @@ async def test_a_rebuild_that_fails_leaves_everything_as_it_was(
     assert await world.rows() == rows
     await rebuild(world.store, LIMITS)
     assert await world.rows() == rows
-    world.store.close()
-
-
-async def test_who_comes_from_a_replica_ahead_gets_nothing_twice() -> None:
-    world = await live(ALL[:4], {9})
-    feed = Feed(world.store, world.queries)
-    entries = await world.store.log(0)
-    feed.position = 2
-    async with aclosing(feed.follow(3)) as batches:
-        coming = asyncio.create_task(anext(batches))
-        await until(lambda: bool(feed._clients))
-        await feed.tell(entries)
-        assert [update.position for update in await coming] == [4]
-    assert not feed._clients
     world.store.close()

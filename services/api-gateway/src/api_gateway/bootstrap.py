@@ -104,6 +104,7 @@ def build(
     admission = Admission(asking, lookup, membership, settings.public_url)
     visible = VisibleRepositories(queries, membership.accounts)
     edge = Edge(settings, asking)
+    stream = Stream(feed, admission, settings, clock)
     repeats = Repeats(membership.accounts.records)
     operations: Sequence[Operation] = [
         *Deployments(gateway, queries, lookup, intake).operations(),
@@ -133,7 +134,7 @@ def build(
         *Links(browsing, lookup, settings.github_web_url).operations(),
         *Search(Finder(queries), admission.readable, clock).operations(),
         *Dora(Delivery(queries), lookup, clock).operations(),
-        *Stream(feed, admission).operations(),
+        *stream.operations(),
         *SignIn(settings, membership).operations(),
         *Myself(membership, admission).operations(),
         *Users(membership.accounts, lookup).operations(),
@@ -163,7 +164,7 @@ def build(
             *membership.tasks,
             repeats.run,
         ],
-        parting=[feed.close],
+        parting=[stream.close],
         closing=[cache.close, membership.close, session.close],
     )
 

@@ -65,6 +65,10 @@ class Settings(ServiceSettings, GitHubSettings):
     #: that come from one address.
     requests_per_minute: PositiveFloat = 6000
     strangers_per_minute: PositiveFloat = 600
+    #: How many streams of live events one person may have open at this replica, and
+    #: how many there may be in all.
+    streams_per_person: PositiveInt = 100
+    streams_in_all: PositiveInt = 2000
     #: How many proxies of ours stand before us, and say whom they let through.
     trusted_hops: NonNegativeInt = 0
     #: Other sites whose pages may use the API, like `https://portal.example.com`.

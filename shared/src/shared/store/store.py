@@ -120,14 +120,34 @@ class Store:
         if says:
             self.said.ring()
 
-    async def log(self, after: int, limit: int = 500) -> list[Logged]:
-        """Everything the service took and said, in the order of the commits."""
-        return await self.run(lambda: self.read_log(after, limit))
+    async def log(
+        self,
+        after: int,
+        limit: int = 500,
+        *,
+        until: int | None = None,
+        kinds: Sequence[str] = (),
+    ) -> list[Logged]:
+        """Everything the service took and said, in the order of the commits.
 
-    def read_log(self, after: int, limit: int) -> list[Logged]:
+        Args:
+            after: Begin behind this position.
+            limit: So many at most.
+            until: End with this position.
+            kinds: Only these; all if there are none.
+        """
+        return await self.run(lambda: self.read_log(after, limit, until, kinds))
+
+    def read_log(
+        self,
+        after: int,
+        limit: int,
+        until: int | None = None,
+        kinds: Sequence[str] = (),
+    ) -> list[Logged]:
         """The same for who is on one of the store's threads already."""
         rows = self._recorder.select_notifications(
-            after, limit, inclusive_of_start=False
+            after, limit, until, kinds, inclusive_of_start=False
         )
         return [
             Logged(

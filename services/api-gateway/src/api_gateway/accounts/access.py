@@ -6,7 +6,7 @@ known holds for hours. A token that GitHub refuses ends all of it at once.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import timedelta
 from functools import partial
 from typing import Final, TypeVar
@@ -107,6 +107,16 @@ class Access:
         """Where a person may do something, and what, as far as it is known."""
         since = self._records.clock() - self.rules.hold
         look = partial(permissions.of_person, user_id=who.id, since=since)
+        return await self._records.read(look)
+
+    async def readers(
+        self, repo_ids: Collection[int], user_ids: Collection[int]
+    ) -> Mapping[int, Collection[int]]:
+        """The same the other way round: who of these people may, in which of these."""
+        since = self._records.clock() - self.rules.hold
+        look = partial(
+            permissions.readers, repo_ids=repo_ids, user_ids=user_ids, since=since
+        )
         return await self._records.read(look)
 
     async def remember(self, who: Person, seen: list[Seen]) -> None:

@@ -1,6 +1,6 @@
 """What GitHub lets people do: what it said last of each person and repository."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -103,6 +103,22 @@ def of_person(c: Connection, user_id: int, since: datetime) -> Mapping[int, Perm
         M.user_id == user_id, SOMETHING, M.synced_at >= since
     )
     return {row.repo_id: Permission(row.permission) for row in c.execute(wanted)}
+
+
+def readers(
+    c: Connection, repo_ids: Collection[int], user_ids: Collection[int], since: datetime
+) -> Mapping[int, Collection[int]]:
+    """Who of these people may do something in which of these repositories."""
+    wanted = select(M.repo_id, M.user_id).where(
+        M.repo_id.in_(repo_ids),
+        M.user_id.in_(user_ids),
+        SOMETHING,
+        M.synced_at >= since,
+    )
+    found: dict[int, set[int]] = {repo_id: set() for repo_id in repo_ids}
+    for row in c.execute(wanted):
+        found[row.repo_id].add(row.user_id)
+    return found
 
 
 def repositories(c: Connection, ids: Iterable[int]) -> Mapping[int, Seen]:

@@ -4,12 +4,12 @@ Only digests are kept. That something was used is written down a minute apart at
 so a request costs a look and no write.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, Table, delete, insert, or_, select, update
 
 from api_gateway.domain.access import AccessRules, Scope
 
@@ -36,6 +36,8 @@ class Proof:
     token_id: int | None = None
     #: Nobody has written down yet that it is used now.
     unseen: bool = False
+    #: When it ends, however much it is used.
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,23 @@ def find(c: Connection, secret: str, rules: AccessRules, now: datetime) -> Proof
     return _token(row, now) if is_token else _session(row, rules, now)
 
 
+def find_all(
+    c: Connection, secrets: Collection[str], rules: AccessRules, now: datetime
+) -> Mapping[str, Proof]:
+    """The same of many at once: those that last, by what proves them."""
+    by_digest = {digest(secret): secret for secret in secrets}
+
+    def rows(table: Table) -> Iterable[Row[Any]]:
+        wanted = select(table, *PERSON).join(PEOPLE, PEOPLE.c.id == table.c.user_id)
+        return c.execute(wanted.where(table.c.digest.in_(by_digest)))
+
+    found = [
+        *(_token(row, now) for row in rows(TOKENS)),
+        *(_session(row, rules, now) for row in rows(SESSIONS)),
+    ]
+    return {by_digest[proof.digest]: proof for proof in found if proof}
+
+
 def write_use(c: Connection, proof: Proof, now: datetime) -> None:
     """Write down that it was used just now, and that the person was there."""
     if proof.token_id is None:
@@ -136,7 +155,8 @@ def _session(row: Row[Any], rules: AccessRules, now: datetime) -> Proof | None:
     if row.created_at < now - rules.session_life:
         return None
     unseen = now - row.seen_at >= TICK
-    return Proof(_account(row), row.digest, unseen=unseen)
+    until = row.created_at + rules.session_life
+    return Proof(_account(row), row.digest, unseen=unseen, until=until)
 
 
 def _token(row: Row[Any], now: datetime) -> Proof | None:
@@ -149,4 +169,5 @@ def _token(row: Row[Any], now: datetime) -> Proof | None:
         row.repo_id,
         row.id,
         unseen=row.last_used_at is None or now - row.last_used_at >= TICK,
+        until=row.expires_at,
     )

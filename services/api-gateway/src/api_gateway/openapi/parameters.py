@@ -5,7 +5,7 @@ from typing import Any
 
 from api_gateway.routes.operation import Operation, Option
 from api_gateway.routes.queries import MAX_INT
-from api_gateway.routes.reading import KEY, MAX_ID, MAX_NAME, MAX_WAIT_S
+from api_gateway.routes.reading import EVENT_ID, KEY, MAX_ID, MAX_NAME, MAX_WAIT_S
 
 from .schemas import Schemas, required_members
 
@@ -42,7 +42,7 @@ IN_HEADER: dict[Option, Parameter] = {
     },
     Option.RESUME: {
         "description": "The `id` of the last event that was seen.",
-        "schema": {"type": "string", "pattern": "^[0-9]{1,18}$"},
+        "schema": {"type": "string", "pattern": f"^{EVENT_ID.pattern}$"},
     },
 }
 

@@ -4,7 +4,7 @@ from .acts import Acts as Acts
 from .delivery import Delivery as Delivery
 from .environments import EnvironmentQueries as EnvironmentQueries
 from .feed import Feed as Feed
-from .feed import Update as Update
+from .feed import Lost as Lost
 from .finding import Finding as Finding
 from .follower import Changes as Changes
 from .follower import Follower as Follower
@@ -16,4 +16,7 @@ from .queries import Queries as Queries
 from .rebuilding import rebuild as rebuild
 from .remote_statuses import remote_status as remote_status
 from .search import Search as Search
+from .updates import EventId as EventId
+from .updates import Update as Update
+from .updates import frame as frame
 from .watcher import Watcher as Watcher

@@ -1,15 +1,15 @@
 """The live events of the API: one for each entry of the log that people can see.
 
-An event's id is its log position, and there is one event for a position: a client that
-says which one it had last gets those that follow from the log, none twice, and then
-those that come. A client that doesn't keep up is let go; it may come again.
+An event's id is its place in the log. Whoever listens reads what they missed from the
+log, page by page as they take it, and is told what comes from where they have arrived:
+nothing lies between the two, so nothing is lost and nothing comes twice. The log has
+one order, that of the commits; what is read up to a position stays as it was read.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from itertools import takewhile
+from collections.abc import Collection, Sequence
+from enum import Enum
+from typing import Final, Protocol
 
 from api_gateway.domain.facts import (
     BOOKKEEPING,
@@ -22,13 +22,14 @@ from shared.contracts import (
     AutoDeployResumed,
     EnvironmentLocked,
     EnvironmentUnlocked,
+    Fact,
     StatusUpdated,
 )
 from shared.store import Logged, Store
 
 from .documents import Document
-from .projection import BATCH
 from .queries import Changed, Queries
+from .updates import EventId, Update
 
 #: What begins or ends to keep people, or pushes, out of an environment.
 BARRIER_FACTS = (
@@ -37,113 +38,118 @@ BARRIER_FACTS = (
     AutoDeployHeld,
     AutoDeployResumed,
 )
-BACKLOG = 1000
-HEARTBEAT_S = 30.0
+SEEN: Final[frozenset[type[Fact]]] = DEPLOYMENT_FACTS.difference(BOOKKEEPING).union(
+    BARRIER_FACTS
+)
+KINDS: Final = sorted(fact.kind() for fact in SEEN)
+#: Whoever missed more of the log than this had better look at everything again.
+KEPT: Final = 10_000
+#: So many events are in memory for one who catches up, and for so many at once.
+PAGE: Final = 100
+AT_ONCE: Final = 2
 
 
-@dataclass(frozen=True)
-class Update:
-    """One event: what has happened to what, and how that stands now."""
+class Lost(Enum):
+    """Why the log does not tell what came after an id."""
 
-    position: int
-    event: str
-    document: Document
-
-    @property
-    def repo_id(self) -> int | None:
-        """The repository that it is about."""
-        edges = self.document["edges"]
-        about = edges.get("deployment") or self.document
-        repo = edges.get("repo") or {}
-        found: int | None = about.get("repo_id", repo.get("id"))
-        return found
+    TOO_OLD = "too_old"
+    UNKNOWN = "unknown"
 
 
-class _Client:
-    def __init__(self) -> None:
-        self.ended = False
-        self._waiting: list[Update] = []
-        self._rung = asyncio.Event()
+class Audience(Protocol):
+    """Those who have arrived at the feed's position."""
 
-    def offer(self, updates: Sequence[Update]) -> None:
-        if len(self._waiting) + len(updates) > BACKLOG:
-            self.end()
-        else:
-            self._waiting.extend(updates)
-            self._rung.set()
+    def __len__(self) -> int:
+        """How many they are."""
 
-    def end(self) -> None:
-        self.ended = True
-        self._rung.set()
+    async def expect(self, updates: Sequence[Update]) -> None:
+        """See who may be told of these."""
 
-    async def take(self) -> list[Update]:
-        """What waits; nothing after a while in which nothing came."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(HEARTBEAT_S):
-                await self._rung.wait()
-        self._rung.clear()
-        taken, self._waiting = self._waiting, []
-        return taken
+    def hear(self, updates: Sequence[Update], at: EventId) -> None:
+        """Tell them, and that this is where they are then."""
 
 
 class Feed:
-    """Everybody who listens to this replica."""
+    """What this replica tells.
+
+    Args:
+        store: The log.
+        queries: The rows that follow from it.
+    """
 
     def __init__(self, store: Store, queries: Queries) -> None:
-        #: Up to here the clients were told.
+        #: Up to here the audience was told.
         self.position = 0
+        self.audience: Audience | None = None
         self._store = store
         self._queries = queries
-        self._clients: set[_Client] = set()
+        # Those who catch up must not keep the others waiting for the database.
+        self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def tell(self, entries: Sequence[Logged]) -> None:
         """These entries are in the rows now."""
         fresh = [e for e in entries if e.position > self.position]
-        updates = await self._updates(fresh) if self._clients else []
-        self.position = max(self.position, entries[-1].position)
-        if updates:
-            for client in self._clients:
-                client.offer(updates)
+        if not fresh:
+            return
+        updates: Sequence[Update] = ()
+        if self.audience and (updates := await self._updates(fresh)):
+            await self.audience.expect(updates)
+        # From here on nothing is awaited: nobody arrives in between.
+        at = EventId.of(fresh[-1])
+        self.position = at.position
+        if self.audience:
+            self.audience.hear(updates, at)
 
-    async def follow(self, after: int | None) -> AsyncGenerator[list[Update]]:
-        """What comes after a position, or from now on; an empty list is a heartbeat."""
-        # Another replica may be ahead of this one; a restored log may be behind.
+    async def newest(self) -> EventId:
+        """Where one begins who missed nothing."""
+        return await self._entry(self.position) or EventId(self.position)
+
+    async def lost(self, last: EventId) -> Lost | None:
+        """Whether the log does not tell what came after an event, and why."""
+        # Another replica may be ahead of this one.
         newest = await self._store.last_position()
-        client, start = _Client(), self.position
-        self._clients.add(client)
-        last = start if after is None else min(after, newest)
-        try:
-            async for updates in self._missed(last, start):
-                yield updates
-            while not client.ended:
-                taken = await client.take()
-                fresh = [update for update in taken if update.position > last]
-                # What it had already is no heartbeat.
-                if fresh or not taken:
-                    yield fresh
-        finally:
-            self._clients.discard(client)
+        if last.position > newest:
+            return Lost.UNKNOWN
+        if last.position < newest - KEPT:
+            return Lost.TOO_OLD
+        if last.mark and await self._entry(last.position) != last:
+            return Lost.UNKNOWN
+        return None
 
-    def close(self) -> None:
-        """Let everybody go."""
-        for client in self._clients:
-            client.end()
+    async def missed(
+        self, after: int, readable: Collection[int] | None
+    ) -> tuple[Sequence[Update], int]:
+        """A page of what came after a position, and the position where it ends.
 
-    async def _missed(self, after: int, until: int) -> AsyncIterator[list[Update]]:
-        while after < until:
-            logged = await self._store.log(after, BATCH)
-            entries = list(takewhile(lambda e: e.position <= until, logged))
-            if updates := await self._updates(entries):
-                yield updates
-            after = entries[-1].position if entries else until
+        Args:
+            after: Where whoever asks is.
+            readable: The repositories that they may read; none: all.
+        """
+        async with self._turns:
+            until = self.position
+            entries = await self._store.log(after, PAGE, until=until, kinds=KINDS)
+            updates = await self._updates(entries, readable)
+        return updates, entries[-1].position if len(entries) == PAGE else until
 
-    async def _updates(self, entries: Sequence[Logged]) -> list[Update]:
-        seen = [e for e in entries if _visible(e)]
+    async def _entry(self, position: int) -> EventId | None:
+        found = await self._store.log(position - 1, 1, until=position)
+        return EventId.of(found[0]) if found else None
+
+    async def _updates(
+        self, entries: Sequence[Logged], readable: Collection[int] | None = None
+    ) -> Sequence[Update]:
+        seen = [e for e in entries if type(e.message.data) in SEEN]
+        if not seen:
+            return ()
         changed = await self._queries.changed(
-            {e.stream for e in seen}, {e.position for e in seen}
+            {e.stream for e in seen}, {e.position for e in seen}, readable
         )
-        updates = ((e.position, *_told(e, changed)) for e in seen)
-        return [Update(at, event, found) for at, event, found in updates if found]
+        updates = ((e, *_told(e, changed)) for e in seen)
+        return [
+            Update(EventId.of(entry), event, found)
+            for entry, event, found in updates
+            if found
+        ]
 
 
 def _told(entry: Logged, changed: Changed) -> tuple[str, Document | None]:
@@ -158,10 +164,3 @@ def _told(entry: Logged, changed: Changed) -> tuple[str, Document | None]:
             return "hold", changed.barriers.get(entry.stream)
         case _:
             return "deployment", changed.deployments.get(entry.stream)
-
-
-def _visible(entry: Logged) -> bool:
-    data = entry.message.data
-    if isinstance(data, BARRIER_FACTS):
-        return True
-    return type(data) in DEPLOYMENT_FACTS and not isinstance(data, BOOKKEEPING)

@@ -64,8 +64,8 @@ class Follower:
             return True
         if not entries:
             return False
-        await self.feed.tell(entries)
         self._wake(entries)
+        await self.feed.tell(entries)
         self._position = entries[-1].position
         return True
 

@@ -135,12 +135,23 @@ class Queries:
         return await self.read(lambda c: self._one(c, wanted))
 
     async def changed(
-        self, streams: Collection[UUID], positions: Collection[int]
+        self,
+        streams: Collection[UUID],
+        positions: Collection[int],
+        repo_ids: Collection[int] | None = None,
     ) -> Changed:
-        """What these streams, and the facts at these positions, have as rows."""
+        """What these streams, and the facts at these positions, have as rows.
+
+        Args:
+            streams: Deployments, locks and holds.
+            positions: Those of statuses.
+            repo_ids: Only what is in these repositories; none at all mean all.
+        """
 
         def read(c: Connection) -> Changed:
             wanted = select(DEPLOYMENTS).where(D.uuid.in_(streams), SHOWN)
+            if repo_ids is not None:
+                wanted = wanted.where(D.repo_id.in_(repo_ids))
             shown = {UUID(d["uuid"]): d for d in self.shown(c, wanted)}
             news = c.execute(select(STATUSES).where(STATUSES.c.id.in_(positions)))
             asked = c.execute(select(REVIEWS).where(REVIEWS.c.deployment.in_(shown)))
@@ -155,7 +166,7 @@ class Queries:
                     (r.deployment, r.user_id): showing.review(r, shown[r.deployment])
                     for r in asked
                 },
-                self._barriers(c, set(streams) - shown.keys()),
+                self._barriers(c, set(streams) - shown.keys(), repo_ids),
             )
 
         return await self.read(read)
@@ -178,15 +189,18 @@ class Queries:
         )
         return showing.whole(shown[0], statuses, reviews)
 
-    def _barriers(self, c: Connection, streams: set[UUID]) -> dict[UUID, Document]:
+    def _barriers(
+        self, c: Connection, streams: set[UUID], repo_ids: Collection[int] | None
+    ) -> dict[UUID, Document]:
         """What keeps people or pushes out of an environment."""
         if not streams:
             return {}
-        found = {
-            row.stream: (row, show)
-            for table, show in ((LOCKS, showing.lock), (HOLDS, showing.hold))
-            for row in c.execute(select(table).where(table.c.stream.in_(streams)))
-        }
+        found: dict[UUID, tuple[Row[Any], Callable[..., Document]]] = {}
+        for table, show in ((LOCKS, showing.lock), (HOLDS, showing.hold)):
+            wanted = select(table).where(table.c.stream.in_(streams))
+            if repo_ids is not None:
+                wanted = wanted.where(table.c.repo_id.in_(repo_ids))
+            found |= {row.stream: (row, show) for row in c.execute(wanted)}
         ids = {row.repo_id for row, _ in found.values()}
         repositories = self.repositories_by_id(c, ids)
         return {

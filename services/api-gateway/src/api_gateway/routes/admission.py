@@ -5,7 +5,7 @@ Within it everything is looked up by its number, never by an id alone.
 """
 
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Final
 
 from aiohttp import web
@@ -84,6 +84,33 @@ class Admission:
         """The same of a request that lasts: whoever it is may have signed out."""
         return await self._readable_by(await self._asking.who(request))
 
+    async def listening(self, secrets: Collection[str]) -> Mapping[str, User]:
+        """Who they are that listen, by what proves it; who is not there has ended."""
+        return await self._asking.who_of(secrets)
+
+    async def readers(
+        self, repo_ids: Collection[int], users: Collection[User]
+    ) -> Mapping[int, Collection[int]]:
+        """Who of these may read which of these repositories, by GitHub's word."""
+        people = {user.person.id for user in users if not self._free(user)}
+        if not people or self._github is None:
+            return dict.fromkeys(repo_ids, ())
+        return await self._github.access.readers(repo_ids, people)
+
+    def may_read(
+        self, user: User, repo_id: int | None, readers: Mapping[int, Collection[int]]
+    ) -> bool:
+        """Whether somebody may read a repository, whose readers these are."""
+        if user.repo_id not in {None, repo_id}:
+            return False
+        if self._free(user):
+            return True
+        return repo_id is not None and user.person.id in readers[repo_id]
+
+    def _free(self, user: User) -> bool:
+        """Whether nobody has to be asked what they may read."""
+        return user.trusted or self._github is None
+
     @property
     def generation(self) -> int:
         """Changes whenever something does that counts here."""
@@ -92,7 +119,7 @@ class Admission:
 
     async def _readable_by(self, user: User) -> frozenset[int] | None:
         only = None if user.repo_id is None else frozenset({user.repo_id})
-        if user.trusted or self._github is None:
+        if self._github is None or self._free(user):
             return only
         try:
             await self._github.syncing.fresh(user.person)

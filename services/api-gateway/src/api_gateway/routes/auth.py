@@ -7,8 +7,9 @@ Gitploy's clients send it as a bearer token or in the cookie `__sess__`. The tok
 """
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from aiohttp import web
@@ -44,6 +45,12 @@ class User:
     repo_id: int | None = None
     #: Whether the browser has sent it by itself.
     by_cookie: bool = False
+    #: When what they are proved by ends.
+    until: datetime | None = None
+
+    def ended(self, now: datetime) -> bool:
+        """Whether they have to prove it anew."""
+        return self.until is not None and self.until <= now
 
     @property
     def may_all(self) -> bool:
@@ -107,6 +114,13 @@ class Asking:
                 known = await self._proved(secret)
         return replace(known, by_cookie=True) if by_cookie else known
 
+    async def who_of(self, secrets: Collection[str]) -> Mapping[str, User]:
+        """Who they are now that have proved it by these; who is not there has ended."""
+        known = {s: user for s in secrets if (user := self._of_settings(s))}
+        proofs = await self._accounts.prove_all(set(secrets) - known.keys())
+        lasting = {s: p for s, p in proofs.items() if not p.account.refused_at}
+        return known | {s: self._of(proof) for s, proof in lasting.items()}
+
     def sign_in_again(self) -> ApiError:
         """The answer to somebody whose token GitHub takes no more."""
         return self._unknown("GitHub lets Gitploy act no more in your name")
@@ -137,6 +151,7 @@ class Asking:
             trusted=self._trusts or named is GITPLOY,
             scope=proof.scope,
             repo_id=proof.repo_id,
+            until=proof.until,
         )
 
     def _unknown(self, why: str) -> ApiError:

@@ -10,6 +10,7 @@ import orjson
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
+from api_gateway.read_model import EventId
 from shared.web import ApiError
 
 from .bodies import CONTROL
@@ -21,6 +22,8 @@ MAX_ID = 2**63 - 1
 DEFAULT_WAIT_S = 10.0
 MAX_WAIT_S = 60.0
 WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})\"?", re.IGNORECASE)
+#: Of older versions the position alone.
+EVENT_ID = re.compile(r"([0-9]{1,18})(?:-([0-9a-f]{8}))?")
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 B = TypeVar("B", bound=BaseModel)
@@ -119,11 +122,11 @@ def idempotency_key_of(request: web.Request) -> str | None:
     return key
 
 
-def last_event_id_of(request: web.Request) -> int | None:
-    """The last event that the client has seen."""
+def last_event_id_of(request: web.Request) -> EventId | None:
+    """The last event that the client has seen; some say none by an empty header."""
     text = request.headers.get("Last-Event-ID")
-    if text is None:
+    if not text:
         return None
-    if not text.isascii() or not text.isdigit() or len(text) > 18:
+    if not (found := EVENT_ID.fullmatch(text)):
         raise invalid("Last-Event-ID", "it must be the id of an event of this stream")
-    return int(text)
+    return EventId(int(found[1]), found[2] or "")
