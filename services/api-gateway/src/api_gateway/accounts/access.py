@@ -2,7 +2,8 @@
 
 What GitHub said a moment ago is answered; what it said some minutes ago is answered
 while it is asked again; later the answer waits for it. While GitHub is away, what is
-known holds for hours. A token that GitHub refuses ends all of it at once.
+known holds for hours, and only the first waits to see that it is away. A token that
+GitHub refuses ends all of it at once.
 """
 
 import asyncio
@@ -43,6 +44,8 @@ class Access:
         self._records = records
         self._github = github
         self._tokens = tokens
+        #: Of whom GitHub was asked last without an answer: nobody waits for the next.
+        self._unheard_of: set[int] = set()
         self.asking: Looking[tuple[int, int], Permission] = Looking("a permission")
 
     async def permission(self, who: Person, repository: Repository) -> Permission:
@@ -64,10 +67,13 @@ class Access:
         asking = self.asking.once(key, partial(self.ask, who, repository))
         if known and age <= self.rules.stale and known.permission.rank:
             return known.permission
+        if known and age <= self.rules.hold and who.id in self._unheard_of:
+            return known.permission
         try:
             async with asyncio.timeout(ASK_WITHIN_S):
                 return await asyncio.shield(asking)
         except (GitHubAwayError, TimeoutError) as error:
+            self._unheard_of.add(who.id)
             if known and age <= self.rules.hold:
                 return known.permission
             raise GitHubAwayError(str(error) or "GitHub does not answer") from error
@@ -98,6 +104,7 @@ class Access:
         """Ask GitHub now, and remember what it says."""
         # The number stays the same, whatever becomes of the name.
         seen = await self._ask(who, repository.id)
+        self._unheard_of.discard(who.id)
         if seen is None or not self.rules.count(seen.full_name):
             seen = Seen(repository.id, repository.full_name, Permission.NONE)
             await self.remember(who, [seen])
