@@ -13,6 +13,7 @@ from uuid import UUID
 from api_gateway.ports import (
     FoundFile,
     GitHubAwayError,
+    Known,
     RefUnknownError,
     RepositoryUnknownError,
 )
@@ -83,14 +84,14 @@ class FakeGitHub:
 
     async def read_file(
         self, repository: Repository, path: str, ref: str | None
-    ) -> FoundFile:
+    ) -> Known[FoundFile]:
         if self.away:
             raise GitHubAwayError("GitHub answers 502")
         if repository not in self.known.values():
             raise RepositoryUnknownError(repository.full_name)
         if ref not in self.files:
             raise RefUnknownError(ref)
-        return self.files[ref].get(path, FoundFile(SHA, None))
+        return Known(self.files[ref].get(path, FoundFile(SHA, None)))
 
     def write(
         self, text: str, path: str = "deploy.yml", ref: str | None = None

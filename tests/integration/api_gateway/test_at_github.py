@@ -9,19 +9,20 @@ import pytest
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
 
-from api_gateway.github import GitHubRepositories
+from api_gateway.github import Cache, GitHubRepositories
 from api_gateway.ports import (
     FoundFile,
-    GitHubAwayError,
     NotCoveredError,
     RefUnknownError,
     RepositoryUnknownError,
+    TokenRefusedError,
 )
 from github_sandbox.bootstrap import build as build_sandbox
 from github_sandbox.settings import Settings as SandboxSettings
 from github_sandbox.settings import stable_number
 from shared.contracts import Repository
 from shared.github import READING, AppAuth, Auth, GitHubClient, TokenAuth
+from shared.store import utc_now
 from tests.integration.github_sandbox.signing import APP, PEM
 
 NAME, TOKEN = "octo/shop", "sandbox-token"
@@ -84,17 +85,23 @@ class GitHub:
 
     def asked_with(self, auth: Auth) -> GitHubRepositories:
         client = GitHubClient(self.session, self.url, f"{self.url}/graphql", auth)
-        return GitHubRepositories(client)
+        return GitHubRepositories(client, Cache(utc_now), utc_now)
 
     async def change_app(self, **told: bool) -> None:
         async with self.session.put(f"{self.url}/_sandbox/app", json=told) as answer:
             assert answer.status == 200
 
 
+async def content(
+    github: GitHubRepositories, repository: Repository, path: str, ref: str | None
+) -> FoundFile:
+    return (await github.read_file(repository, path, ref)).value
+
+
 async def test_an_app_finds_what_its_installation_covers(sandbox: GitHub) -> None:
     github = sandbox.asked_with(AppAuth(APP.client.id, PEM, needs=READING))
     assert await github.find_repository(NAME) == SHOP
-    assert (await github.read_file(SHOP, "deploy.yml", None)).text == "on main"
+    assert (await content(github, SHOP, "deploy.yml", None)).text == "on main"
     await sandbox.change_app(covers=False)
     fresh = sandbox.asked_with(AppAuth(APP.client.id, PEM, needs=READING))
     with pytest.raises(NotCoveredError, match="/apps/gitploy/installations/new") as e:
@@ -112,8 +119,9 @@ async def test_a_token_that_github_refuses_is_told_to_be_gitploys(
     sandbox: GitHub,
 ) -> None:
     github = sandbox.asked_with(TokenAuth("no such token"))
-    with pytest.raises(GitHubAwayError, match="GITPLOY_GITHUB_TOKEN"):
+    with pytest.raises(TokenRefusedError) as refused:
         await github.find_repository(NAME)
+    assert refused.value.own
 
 
 async def test_without_a_ref_the_default_branch_counts(
@@ -122,9 +130,7 @@ async def test_without_a_ref_the_default_branch_counts(
     head = git("rev-parse", "main")
     git("checkout", "-q", "-b", "feature")
     git.commit(b"on feature")
-    assert await github.read_file(SHOP, "deploy.yml", None) == FoundFile(
-        head, "on main"
-    )
+    assert await content(github, SHOP, "deploy.yml", None) == FoundFile(head, "on main")
 
 
 async def test_a_branch_a_tag_and_a_commit_are_refs(
@@ -136,10 +142,10 @@ async def test_a_branch_a_tag_and_a_commit_are_refs(
     git("checkout", "-q", "-b", "feature/one")
     new = git.commit(b"on feature")
     for ref in ("v1", "light", old, "refs/tags/v1"):
-        assert await github.read_file(SHOP, "deploy.yml", ref) == FoundFile(
+        assert await content(github, SHOP, "deploy.yml", ref) == FoundFile(
             old, "on main"
         )
-    found = await github.read_file(SHOP, "deploy.yml", "feature/one")
+    found = await content(github, SHOP, "deploy.yml", "feature/one")
     assert found == FoundFile(new, "on feature")
 
 
@@ -147,17 +153,17 @@ async def test_a_file_may_be_elsewhere_or_missing(
     git: Git, github: GitHubRepositories
 ) -> None:
     head = git.commit(b"elsewhere", "deploy/eu.yml")
-    found = await github.read_file(SHOP, "deploy/eu.yml", None)
+    found = await content(github, SHOP, "deploy/eu.yml", None)
     assert found == FoundFile(head, "elsewhere")
-    assert await github.read_file(SHOP, "nope.yml", None) == FoundFile(head, None)
+    assert await content(github, SHOP, "nope.yml", None) == FoundFile(head, None)
 
 
 async def test_what_is_no_text_is_said_so(git: Git, github: GitHubRepositories) -> None:
     head = git.commit(b"\x00\x01\xff")
-    found = await github.read_file(SHOP, "deploy.yml", None)
+    found = await content(github, SHOP, "deploy.yml", None)
     assert found == FoundFile(head, None, readable=False)
     git.commit(b"in a folder", "folder/file")
-    found = await github.read_file(SHOP, "folder", None)
+    found = await content(github, SHOP, "folder", None)
     assert (found.text, found.readable) == (None, False)
 
 

@@ -109,7 +109,8 @@ async def test_while_github_is_away_nobody_knows(active: World) -> None:
     active.github.away = True
     answer = await active.api.get(PATH)
     problem = await answer.json()
-    assert (answer.status, problem["message"]) == (503, "GitHub answers 502")
+    why = "GitHub answers 502, and nobody has asked for this lately: ask again."
+    assert (answer.status, problem["message"]) == (503, why)
 
 
 async def test_a_repository_that_github_hides_is_not_found(active: World) -> None:

@@ -61,7 +61,8 @@ async def test_while_github_is_away_nothing_is_recorded(world: World) -> None:
     world.github.away = True
     answer = await world.api.patch(PATH, json={"active": True})
     body = await answer.json()
-    assert (answer.status, body["message"]) == (503, "GitHub answers 502")
+    why = "GitHub answers 502, and nothing was recorded: ask again."
+    assert (answer.status, body["message"]) == (503, why)
     assert await world.recorded() == 0
 
 

@@ -88,7 +88,8 @@ def build(
     finding = Finding(store)
     people = people or _people(settings, session, clock)
     membership = _membership(settings, people, finding.followed, clock)
-    github = github or GitHubRepositories(settings.github_client(session, clock))
+    own = settings.github_client(session, clock, timeouts=PATIENCE)
+    github = github or GitHubRepositories(own, cache, clock)
     browsing = browsing or _browsing(
         settings, session, cache, clock, membership.in_name_of
     )

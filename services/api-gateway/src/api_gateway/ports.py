@@ -78,7 +78,12 @@ class FoundFile:
 
 
 class GitHub(Protocol):
-    """What the gateway asks GitHub itself."""
+    """What the gateway asks GitHub itself.
+
+    All of it raises:
+        TokenRefusedError: GitHub does not take Gitploy's own token.
+        TokenTooWeakError: That may not read it.
+    """
 
     async def find_repository(self, full_name: str) -> Repository:
         """The repository with its numeric id.
@@ -91,13 +96,13 @@ class GitHub(Protocol):
 
     async def read_file(
         self, repository: Repository, path: str, ref: str | None
-    ) -> FoundFile:
+    ) -> "Known[FoundFile]":
         """A file at a ref, or at the head of the default branch.
 
         Raises:
             RepositoryUnknownError: There is no such repository any more.
             RefUnknownError: There is no such ref, or no commit at all.
-            GitHubAwayError: Nobody can tell now.
+            GitHubAwayError: Nobody can tell now, and nobody has asked lately.
         """
         ...
 

@@ -2,15 +2,12 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
 from api_gateway.ports import (
     MOST_TAGS,
     Commit,
-    GitHubAwayError,
     Known,
     NamedCommit,
     Part,
@@ -18,19 +15,12 @@ from api_gateway.ports import (
     RefUnknownError,
     Report,
     RepositoryUnknownError,
-    TokenRefusedError,
-    TokenTooWeakError,
 )
 from shared.contracts import Person, Repository
 from shared.github import (
     Clock,
-    GitHubError,
-    GitHubForbidden,
     GitHubNotFound,
-    GitHubRateLimited,
     GitHubRejected,
-    GitHubUnauthorized,
-    GitHubUnavailable,
     questions,
 )
 from shared.github.questions import Question
@@ -38,7 +28,8 @@ from shared.github.questions import Question
 from . import translation
 from .askers import Asker, Askers
 from .cache import FRESH, LASTING, Cache
-from .translation import answering, lacking
+from .explaining import explaining
+from .translation import answering
 
 T = TypeVar("T")
 
@@ -171,7 +162,7 @@ class GitHubBrowsing:
 
     async def quota(self, who: Person) -> Known[Quota]:
         async def ask(asker: Asker) -> Known[Any]:
-            with self._explained(asker):
+            with explaining(asker, self._clock):
                 return await self._cache.get(asker, questions.rate_limit())
 
         told = await self._askers.ask(who, ask)
@@ -189,7 +180,7 @@ class GitHubBrowsing:
         """Ask about something in a repository, or about the repository itself."""
 
         async def ask(asker: Asker) -> Known[T]:
-            with self._explained(asker):
+            with explaining(asker, self._clock):
                 try:
                     return await self._cache.get(asker, question, fresh)
                 except (GitHubNotFound, GitHubRejected) as error:
@@ -198,22 +189,6 @@ class GitHubBrowsing:
                     raise RefUnknownError(what) from error
 
         return await self._askers.ask(who, ask)
-
-    @contextmanager
-    def _explained(self, asker: Asker) -> Iterator[None]:
-        """Why there is no answer."""
-        try:
-            yield
-        except GitHubUnauthorized as error:
-            raise TokenRefusedError(own=asker.own) from error
-        except GitHubForbidden as error:
-            raise TokenTooWeakError(lacking(error)) from error
-        except (GitHubRateLimited, GitHubUnavailable) as error:
-            at = error.retry_at
-            again_in = at - self._clock() if at else None
-            raise GitHubAwayError(str(error), again_in) from error
-        except GitHubError as error:
-            raise GitHubAwayError(str(error)) from error
 
 
 def _others(count: int) -> range:

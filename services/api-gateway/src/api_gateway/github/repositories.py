@@ -1,12 +1,12 @@
-"""The gateway's questions to GitHub."""
+"""The gateway's questions to GitHub, in its own name."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 from api_gateway.ports import (
     FoundFile,
-    GitHubAwayError,
+    Known,
     NotCoveredError,
     RefUnknownError,
     RepositoryUnknownError,
@@ -14,13 +14,22 @@ from api_gateway.ports import (
 from shared.contracts import Repository
 from shared.github import (
     AppNotInstalled,
+    Clock,
     GitHubClient,
-    GitHubError,
     GitHubNotFound,
-    GitHubUnauthorized,
     NotCovered,
     covering,
 )
+from shared.github.graphql import read_graphql
+from shared.github.questions import Question
+from shared.github.wire import Answer, Call
+
+from .askers import OURS, Asker
+from .cache import Cache
+from .explaining import explaining
+
+#: Whoever has just changed the rules looks at what they are now.
+ANEW: Final = timedelta(0)
 
 _FILE: Final = """
 query ReadFile(
@@ -47,24 +56,29 @@ fragment Found on GitObject {
 class GitHubRepositories:
     """The port `GitHub` over the shared client."""
 
-    def __init__(self, client: GitHubClient) -> None:
+    def __init__(self, client: GitHubClient, cache: Cache, clock: Clock) -> None:
         self._client = client
+        self._cache = cache
+        self._clock = clock
+        self._asker = Asker(client, OURS)
 
     async def find_repository(self, full_name: str) -> Repository:
         """The repository with its numeric id."""
-        with _explained(full_name):
+        with explaining(self._asker, self._clock):
             try:
                 found = await self._client.get_repository(full_name)
-            except AppNotInstalled:
+            except AppNotInstalled as error:
                 covered = await covering(self._client, full_name)
                 if isinstance(covered, NotCovered):
                     raise NotCoveredError(covered.code, covered.message) from None
-                raise
+                raise RepositoryUnknownError(full_name) from error
+            except GitHubNotFound as error:
+                raise RepositoryUnknownError(full_name) from error
         return Repository(id=found.id, full_name=found.full_name)
 
     async def read_file(
         self, repository: Repository, path: str, ref: str | None
-    ) -> FoundFile:
+    ) -> Known[FoundFile]:
         """A file at a ref, or at the head of the default branch."""
         owner, _, name = repository.full_name.partition("/")
         asked = {
@@ -74,31 +88,31 @@ class GitHubRepositories:
             "default": ref is None,
             "path": path,
         }
-        with _explained(repository.full_name):
-            told = await self._client.graphql(_FILE, asked, repo=repository.full_name)
-        found = told.data.get("repository")
-        if not found or found.get("databaseId") != repository.id:
-            raise RepositoryUnknownError(repository.full_name)
-        commit = _commit(found)
-        if commit is None:
-            raise RefUnknownError(ref or "the default branch")
-        return _file(commit)
+        body = {"query": _FILE, "variables": asked}
+        call = Call("POST", "/graphql", repository.full_name, body=body)
+        question = Question(call, partial(_found, repository.id))
+        with explaining(self._asker, self._clock):
+            try:
+                return await self._cache.get(self._asker, question, ANEW)
+            except _NoCommitError as error:
+                raise RefUnknownError(ref or "the default branch") from error
+            except GitHubNotFound as error:
+                raise RepositoryUnknownError(repository.full_name) from error
 
 
-@contextmanager
-def _explained(full_name: str) -> Iterator[None]:
-    """Why there is no answer."""
-    try:
-        yield
-    except GitHubNotFound as error:
-        raise RepositoryUnknownError(full_name) from error
-    except GitHubUnauthorized as error:
-        raise GitHubAwayError(
-            f"GitHub does not accept Gitploy's own token ({error}): it needs another "
-            "GITPLOY_GITHUB_TOKEN, or the client id and the key of one GitHub App."
-        ) from error
-    except GitHubError as error:
-        raise GitHubAwayError(str(error)) from error
+class _NoCommitError(GitHubNotFound):
+    """The repository is there, and has no such commit."""
+
+
+def _found(repo_id: int, answer: Answer) -> FoundFile:
+    found = read_graphql(answer).data.get("repository")
+    # The name may have become another repository's.
+    if not found or found.get("databaseId") != repo_id:
+        raise GitHubNotFound("GitHub shows no such repository")
+    commit = _commit(found)
+    if commit is None:
+        raise _NoCommitError("GitHub shows no such commit")
+    return _file(commit)
 
 
 def _commit(found: dict[str, Any]) -> dict[str, Any] | None:

@@ -37,6 +37,8 @@ T = TypeVar("T")
 
 #: What any of it may be answered with instead.
 ERRORS: Final = ("internal_error", "permission_required")
+#: GitHub has not said anything about what it was asked.
+SILENT: Final = (TokenTooWeakError, TokenRefusedError, GitHubAwayError)
 STALE: Final = "X-Gitploy-Stale"
 #: When to ask again if GitHub has not said so.
 AGAIN: Final = timedelta(seconds=5)
@@ -46,7 +48,7 @@ REF: Final[TypeAdapter[str]] = TypeAdapter(RefName)
 async def one(asking: Awaitable[Known[T]], shown: Callable[[T], Any]) -> web.Response:
     """A single thing that GitHub tells."""
     told = await explained(asking)
-    return answer(shown(told.value), headers=_headers(told))
+    return answer(shown(told.value), headers=aged(told))
 
 
 async def several(
@@ -58,7 +60,7 @@ async def several(
     """A page of a list, and where the others are."""
     told = await explained(asking)
     headers = {
-        **_headers(told),
+        **aged(told),
         **links(request, around(page, more=told.value.more)),
     }
     return answer([shown(item) for item in told.value.items], headers=headers)
@@ -78,19 +80,26 @@ async def explained(asking: Awaitable[Known[T]]) -> Known[T]:
         ) from error
     except RefUnknownError as error:
         raise not_found(f"GitHub shows no {error} there") from error
-    except TokenTooWeakError as error:
-        text = f"GitHub does not let the token read this: {error}."
-        raise ApiError(403, "permission_required", text) from error
-    except TokenRefusedError as error:
-        raise _refused(own=error.own) from error
-    except GitHubAwayError as error:
-        again_s = math.ceil((error.again_in or AGAIN).total_seconds())
-        raise ApiError(
-            503,
-            "internal_error",
-            f"{error}, and nobody has asked for this lately: ask again.",
-            headers={"Retry-After": str(max(again_s, 1))},
-        ) from error
+    except SILENT as error:
+        raise unanswered(error, "nobody has asked for this lately") from error
+
+
+def unanswered(error: Exception, so: str) -> ApiError:
+    """What to do about one of `SILENT`, and what it comes to if GitHub is away."""
+    match error:
+        case TokenTooWeakError():
+            text = f"GitHub does not let the token read this: {error}."
+            return ApiError(403, "permission_required", text)
+        case TokenRefusedError(own=own):
+            return _refused(own=own)
+    given = error.again_in if isinstance(error, GitHubAwayError) else None
+    again_s = math.ceil((given or AGAIN).total_seconds())
+    return ApiError(
+        503,
+        "internal_error",
+        f"{error}, and {so}: ask again.",
+        headers={"Retry-After": str(max(again_s, 1))},
+    )
 
 
 def ref_of(name: str, text: str) -> str:
@@ -131,12 +140,16 @@ def commit(told: Commit) -> Document:
 
 def _refused(*, own: bool) -> ApiError:
     if own:
-        text = "GitHub does not take Gitploy's own token: its operator has to renew it."
+        text = (
+            "GitHub does not take Gitploy's own token: its operator has to renew it "
+            "(GITPLOY_GITHUB_TOKEN, or the client id and the key of one GitHub App)."
+        )
         return ApiError(503, "internal_error", text)
     text = "GitHub does not take your token any more: sign in again."
     return ApiError(401, "unauthorized", text)
 
 
-def _headers(told: Known[Any]) -> dict[str, str]:
+def aged(told: Known[Any]) -> dict[str, str]:
+    """How old an answer is, and why it is not newer."""
     age = {"Age": str(int(told.age.total_seconds()))}
     return age | ({STALE: told.stale} if told.stale else {})

@@ -14,6 +14,7 @@ from shared.deploy_yml import Env, durations, schema, unanchored
 from . import answers
 from .answering import BASE, answer
 from .bodies import ConfigQuery
+from .browsing import ERRORS, aged
 from .lookup import Lookup
 from .operation import Need, Operation
 from .rules import RulesReader, shown_problem
@@ -31,13 +32,15 @@ class Config:
     async def show(self, request: web.Request, query: ConfigQuery) -> web.Response:
         """What the file says at the head of the default branch, or at a ref."""
         known = await self._lookup.repository_document(request)
-        rules, place = await self._reader.read(known, query.ref)
+        told = await self._reader.read(known, query.ref)
+        rules, place = told.value
         return answer(
             {
                 "envs": [_written(env) for env in rules.envs.values()],
                 **place,
                 "warnings": [shown_problem(p) for p in unanchored(rules, [])],
-            }
+            },
+            headers=aged(told),
         )
 
     def operations(self) -> Sequence[Operation]:
@@ -49,7 +52,7 @@ class Config:
                 self.show,
                 Need.READ,
                 answers={200: answers.Config},
-                errors=["config_parse_error", "internal_error"],
+                errors=["config_parse_error", *ERRORS],
             ),
             Operation(
                 "GET",

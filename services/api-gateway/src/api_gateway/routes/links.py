@@ -10,7 +10,7 @@ from api_gateway.ports import Browsing
 
 from .answering import BASE
 from .auth import person_of
-from .browsing import ERRORS, explained
+from .browsing import ERRORS, aged, explained
 from .lookup import Lookup
 from .operation import Need, Operation
 
@@ -37,11 +37,12 @@ class Links:
         known = await self._lookup.repository_document(request)
         repository = await self._lookup.repository(request)
         asking = self._browsing.default_branch(person_of(request), repository)
-        branch = (await explained(asking)).value.name
+        told = await explained(asking)
+        branch = told.value.name
         path = f"{repository.full_name}/{does}/{branch}/{known['config_path']}"
         location = f"{self._web_url}/{quote(path)}"
         # The file may be elsewhere tomorrow.
-        headers = {"Location": location, "Cache-Control": "no-store"}
+        headers = {"Location": location, "Cache-Control": "no-store", **aged(told)}
         return web.Response(status=status, text=location, headers=headers)
 
     def operations(self) -> Sequence[Operation]:

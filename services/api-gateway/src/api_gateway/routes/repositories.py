@@ -10,7 +10,6 @@ from api_gateway.application import Gateway
 from api_gateway.domain.repository import Command, stream_of
 from api_gateway.ports import (
     GitHub,
-    GitHubAwayError,
     NotCoveredError,
     RepositoryUnknownError,
 )
@@ -28,6 +27,7 @@ from .admission import Admission
 from .answering import BASE, Wanted, answer, outcome
 from .auth import person_of
 from .bodies import RepositoryBody
+from .browsing import SILENT, unanswered
 from .errors import NOT_COVERED, REFUSED
 from .lookup import shown_repository, unknown_repository
 from .operation import Need, Operation, Option
@@ -125,8 +125,8 @@ class Repositories:
                 "entity_not_found",
                 f"GitHub does not show a repository {full_name} to Gitploy.",
             ) from error
-        except GitHubAwayError as error:
-            raise ApiError(503, "internal_error", str(error)) from error
+        except SILENT as error:
+            raise unanswered(error, "nothing was recorded") from error
 
     async def _known(self, full_name: str) -> Document:
         shown = await self._queries.repository(full_name)

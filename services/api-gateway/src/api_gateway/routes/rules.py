@@ -11,7 +11,7 @@ from typing import Any
 from api_gateway.ports import (
     FoundFile,
     GitHub,
-    GitHubAwayError,
+    Known,
     RefUnknownError,
     RepositoryUnknownError,
 )
@@ -20,6 +20,7 @@ from shared.deploy_yml import ConfigError, Problem, Rules, read
 from shared.store import Clock
 from shared.web import ApiError
 
+from .browsing import SILENT, unanswered
 from .lookup import not_found, shown_repository
 
 #: So long somebody may wait for what is only to spare him a mistake.
@@ -45,16 +46,17 @@ class RulesReader:
 
     async def read(
         self, known: Document, ref: str | None = None
-    ) -> tuple[Rules, Document]:
+    ) -> Known[tuple[Rules, Document]]:
         """The rules and where they were read.
 
         Raises:
             ApiError: There is no file, it has mistakes, or GitHub doesn't answer.
         """
         path = known["config_path"]
-        found = await self._read(known, path, ref)
-        place = {"config_path": path, "ref": ref, "sha": found.commit}
-        return await self._rules(found, place), place
+        told = await self._read(known, path, ref)
+        place = {"config_path": path, "ref": ref, "sha": told.value.commit}
+        rules = await self._rules(told.value, place)
+        return Known((rules, place), told.age, told.stale)
 
     async def lately(self, known: Document) -> Rules | None:
         """The rules as pages show them; none where they can't be told quickly.
@@ -67,18 +69,21 @@ class RulesReader:
             return kept.rules
         try:
             async with asyncio.timeout(BRIEFLY_S):
-                rules, _ = await self.read(known)
+                told = await self.read(known)
         except (ApiError, TimeoutError) as error:
             if kept is None or _is_answer(error) or now - kept.at > KEPT:
                 return None
             return kept.rules
-        self._lately[key] = _Read(now, rules)
+        rules, _ = told.value
+        self._lately[key] = _Read(now - told.age, rules)
         self._lately.move_to_end(key)
         if len(self._lately) > REMEMBERED:
             self._lately.popitem(last=False)
         return rules
 
-    async def _read(self, known: Document, path: str, ref: str | None) -> FoundFile:
+    async def _read(
+        self, known: Document, path: str, ref: str | None
+    ) -> Known[FoundFile]:
         repository = shown_repository(known)
         name = repository.full_name
         try:
@@ -88,8 +93,8 @@ class RulesReader:
             raise not_found(text) from error
         except RefUnknownError as error:
             raise not_found(f"There is no commit at {error} in {name}") from error
-        except GitHubAwayError as error:
-            raise ApiError(503, "internal_error", str(error)) from error
+        except SILENT as error:
+            raise unanswered(error, "nobody has asked for this lately") from error
 
     async def _rules(self, found: FoundFile, place: Mapping[str, Any]) -> Rules:
         where = f"{place['config_path']} in {found.commit[:7]}"

@@ -30,7 +30,7 @@ from api_gateway.settings import Settings
 from shared.contracts import Person
 from shared.web import ApiError
 
-from .admission import forbidden
+from .admission import AGAIN, forbidden
 from .auth import COOKIE, too_weak
 from .auth import SIGN_IN as PATH
 from .operation import Need, Operation
@@ -170,7 +170,7 @@ class SignIn:
             raise too_weak(error) from error
         except (GitHubAwayError, TokenRefusedError) as error:
             text = f"GitHub can't be asked who you are now: {error}. Try again."
-            raise ApiError(503, "internal_error", text) from error
+            raise ApiError(503, "internal_error", text, headers=AGAIN) from error
         before = request.cookies.get(COOKIE, "")
         closed = github.tokens.closed(grant)
         secret = await self._accounts.sign_in(who, closed, before)
