@@ -6,7 +6,8 @@ where none is named, and tells an error in a sentence.
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable
+import os
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -67,9 +68,20 @@ class RepositoryFirst(TyperCommand):
         needed = [each.required for each in arguments]
         if given[0] is None or given[-1] is not None:
             return False
-        return (True, None) in zip(needed, given, strict=True) or not NAME.fullmatch(
-            given[0]
-        )
+        if not NAME.fullmatch(given[0]):
+            return True
+        # It may be an environment with a slash, if the repository is known otherwise.
+        return (True, None) in zip(needed, given, strict=True) and _is_known(words)
+
+
+def _is_known(words: Mapping[str, Any]) -> bool:
+    """Whether something else than the first word names the repository."""
+    if words.get("repo") or os.environ.get("GITPLOY_REPO"):
+        return True
+    try:
+        return bool(repository_of(None))
+    except CommandError:
+        return False
 
 
 def command(

@@ -1,5 +1,6 @@
 """What makes a deployment is asked for, and followed if that is wanted."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 
@@ -66,8 +67,15 @@ async def carry_out(
 
         await to_its_end(ask, repository, lambda: ask.client.post(path, body, wait_s=0))
         return
-    with ask.out.waiting("Waiting for the verifier and GitHub…"):
-        told = await ask.client.post(path, body, wait_s=WAIT_S)
+    try:
+        with ask.out.waiting("Waiting for the verifier and GitHub…"):
+            told = await ask.client.post(path, body, wait_s=WAIT_S)
+    except asyncio.CancelledError:
+        ask.out.note(
+            "It may be under way: `gitploy deployment list "
+            f"{repository}` shows it, `gitploy deployment cancel` stops it."
+        )
+        raise
     ask.out.answer(told, lambda: taken(repository, told))
 
 

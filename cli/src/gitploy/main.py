@@ -5,9 +5,12 @@ of commands appears at once, and the demo starts its processes before it has loa
 services itself.
 """
 
-from typing import Annotated, Final
+import sys
+from io import TextIOWrapper
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
 
 from gitploy.asking import command
 from gitploy.commands import (
@@ -37,8 +40,20 @@ from gitploy.commands import (
 
 OPERATING: Final = "For operators"
 
+
+class Commands(TyperGroup):
+    """All of them, at terminals that know few characters as well."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
+        return super().main(*args, **kwargs)
+
+
 app = typer.Typer(
     name="gitploy",
+    cls=Commands,
     help="Deploys what is on GitHub, and follows it.",
     epilog="Exit codes: 0 done, 1 it failed, 2 an option or a setting is wrong, "
     "3 not permitted, 4 not there, 5 no answer.",

@@ -23,7 +23,7 @@ def picked(document: Any, program: str) -> list[Any]:
     try:
         return list(jq.compile(program).input_value(document).all())
     except ValueError as error:
-        first = str(error).partition("\n")[0]
+        first = str(error).partition("\n")[0].rstrip(":.")
         raise CommandError(f"--jq {program!r}: {first}.", WRONG) from error
 
 

@@ -44,7 +44,8 @@ def _table(told: Any) -> Table:
 def _asks(env: Any) -> str:
     words = [word for field, word in GATES.items() if env.get(field)]
     if (env.get("review") or {}).get("enabled"):
-        words.append(f"{env['review']['required']} approvals")
+        required = env["review"]["required"]
+        words.append(f"{required} approval{'' if required == 1 else 's'}")
     if (env.get("dynamic_payload") or {}).get("enabled"):
         words.append(f"--field {', '.join(env['dynamic_payload']['inputs'])}")
     return ", ".join(words)

@@ -67,10 +67,22 @@ def test_a_repository_that_is_none_is_wrong(gateway: FakeGateway, name: str) -> 
     assert not gateway.asked
 
 
-def test_what_is_missing_is_named(gateway: FakeGateway) -> None:
-    result = run(gateway, "deploy", "production", env=SHOP)
+@pytest.mark.parametrize(
+    ("words", "missing"),
+    [
+        (["deploy", "production"], "REF"),
+        (["deploy", NAME, "production"], "REF"),
+        (["deployment", "get", NAME], "NUMBER"),
+    ],
+)
+def test_what_is_missing_is_named(
+    gateway: FakeGateway, words: list[str], missing: str,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    result = run(gateway, *words)
     assert result.exit_code == 2
-    assert "REF" in result.stderr
+    assert f"Missing argument '{missing}'" in result.stderr
 
 
 def test_the_flags_of_gitploys_own_command_may_stand_first(

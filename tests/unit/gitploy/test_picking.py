@@ -33,6 +33,12 @@ def test_a_path_finds_what_it_found_for_gitploy(path: str, found: object) -> Non
     assert picked(DOCUMENT, program_of(path)) == [found]
 
 
+def test_a_program_that_is_none_is_said_so() -> None:
+    with pytest.raises(CommandError, match=r"syntax error.*column 3\.$") as ended:
+        picked(DOCUMENT, ".[0")
+    assert ended.value.code == WRONG
+
+
 @pytest.mark.parametrize(
     "path", ["", "a..b", ".a", "a.", "list.#(n==1)", "a|b", "@reverse", "na*e", "{a,b}"]
 )
