@@ -144,6 +144,18 @@ async def test_no_page_is_so_far_that_it_costs(active: World) -> None:
     assert (await active.api.get(f"{url}&page=1001&cursor=9")).status == 200
 
 
+async def test_a_page_far_behind_is_reached_from_the_one_before(active: World) -> None:
+    for _ in range(2):
+        await active.deploy()
+    path = "/api/v1/repos/octo/shop/deployments"
+    near = await active.api.get(f"{path}?per_page=1")
+    cursor = URL(near.links["next"]["url"]).query["cursor"]
+    # `page` only counts where there is a cursor.
+    far = await active.api.get(f"{path}?per_page=1&page=100002&cursor={cursor}")
+    assert [d["number"] for d in await far.json()] == [1]
+    assert list(far.links) == ["first"]
+
+
 async def test_reviews_that_somebody_can_still_give(active: World) -> None:
     active.others.verdict = "review"
     await active.deploy(as_(ANN))

@@ -67,6 +67,48 @@ async def test_what_was_deployed_last_comes_first_if_wanted(town: Town) -> None:
         assert len(shown[0]["edges"]["deployments"]) == 1
 
 
+async def test_pages_of_repositories_lead_to_each_other(town: Town) -> None:
+    # Every other one is known to GitHub alone, and one was deployed to.
+    for id_, name in enumerate(["Alpha", "beta", "be-fore", "gamma", "shop_2"], 10):
+        one = Repository(id=id_, full_name=f"octo/{name}")
+        town.people.repositories_[id_] = town.github.known[f"octo/{name}"] = one
+        town.people.may[ADMIN.id, id_] = Permission.ADMIN
+        if id_ % 2:
+            patch: Any = {"json": {"active": True}, "headers": bearer(TOKEN)}
+            answer = await town.api.patch(f"/api/v1/repos/octo/{name}", **patch)
+            assert answer.status == 200
+    body = {"type": "branch", "ref": "main", "env": "production"}
+    path = f"/api/v1{SHOP}/deployments"
+    assert (await town.api.post(path, json=body, headers=bearer(TOKEN))).status == 201
+    admin = await town.sign_in(ADMIN)
+    names = ["Alpha", "be-fore", "beta", "gamma", "other", "shop", "shop_2"]
+    lately = ["shop", *(name for name in names if name != "shop")]
+    ours = ["beta", "gamma", "shop"]
+    for size in (1, 2, 3, 7):
+        per_page = f"per_page={size}"
+        assert await pages(town, admin, f"/repos?{per_page}") == parts(names, size)
+        found = await pages(town, admin, f"/repos?{per_page}&sort=true")
+        assert found == parts(lately, size)
+        found = await pages(town, TOKEN, f"/repos?{per_page}&q=octo/")
+        assert found == parts(ours, size)
+
+
+def parts(names: list[str], size: int) -> list[list[str]]:
+    return [names[start : start + size] for start in range(0, len(names), size)]
+
+
+async def pages(town: Town, secret: str, path: str) -> list[list[str]]:
+    """All of them, as the header `Link` leads on."""
+    told = []
+    while path:
+        answer = await town.get(path, secret)
+        assert answer.status == 200, await answer.text()
+        told.append([one["name"] for one in await answer.json()])
+        following = answer.links.get("next")
+        path = following["url"].path_qs.removeprefix("/api/v1") if following else ""
+    return told
+
+
 async def test_a_new_repository_can_be_activated_at_once(town: Town) -> None:
     admin = await town.sign_in(ADMIN)
     await names(town, admin)

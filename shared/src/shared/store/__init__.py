@@ -6,6 +6,10 @@ from .actions import WantedActions as WantedActions
 from .database import Database as Database
 from .database import DatabaseUnavailableError as DatabaseUnavailableError
 from .database import DatabaseUrlError as DatabaseUrlError
+from .dialects import among as among
+from .dialects import among_selected as among_selected
+from .dialects import bytewise as bytewise
+from .dialects import each as each
 from .failures import STORE_FAILURES as STORE_FAILURES
 from .outbox import Outbox as Outbox
 from .outbox import Parked as Parked

@@ -203,9 +203,14 @@ class Accounts:
         )
         return await self.records.read(look)
 
-    async def repositories(self, ids: Sequence[int]) -> Mapping[int, Seen]:
-        """Repositories as GitHub has shown them to somebody."""
-        return await self.records.read(lambda c: permissions.repositories(c, ids))
+    async def first_repositories(
+        self, ids: Collection[int], contains: str, limit: int
+    ) -> Sequence[Seen]:
+        """Repositories as GitHub has shown them to somebody, the first by name."""
+        look = partial(
+            permissions.first_repositories, ids=ids, contains=contains, limit=limit
+        )
+        return await self.records.read(look)
 
     async def repository(self, full_name: str) -> Seen | None:
         """The one of that name, as GitHub has shown it to somebody."""

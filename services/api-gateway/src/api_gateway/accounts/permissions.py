@@ -1,12 +1,14 @@
 """What GitHub lets people do: what it said last of each person and repository."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, Row, delete, select
 
 from api_gateway.domain.access import Permission
+from shared.store import among, bytewise
 
 from .people import COLUMNS, Account, account_of
 from .ports import Seen
@@ -121,13 +123,24 @@ def readers(
     return found
 
 
-def repositories(c: Connection, ids: Iterable[int]) -> Mapping[int, Seen]:
+def repositories(c: Connection, ids: Collection[int]) -> Mapping[int, Seen]:
     """The repositories as GitHub showed them last."""
-    rows = c.execute(select(REPOSITORIES).where(R.id.in_(list(ids))))
-    return {
-        row.id: Seen(row.id, row.full_name, Permission.NONE, row.description)
-        for row in rows
-    }
+    rows = c.execute(select(REPOSITORIES).where(among(R.id, ids)))
+    return {row.id: _seen(row) for row in rows}
+
+
+def first_repositories(
+    c: Connection, ids: Collection[int], contains: str, limit: int
+) -> Sequence[Seen]:
+    """The first of them by name, with this in their names."""
+    wanted = (
+        select(REPOSITORIES)
+        .where(among(R.id, ids))
+        .where(R.name_key.contains(contains.casefold(), autoescape=True))
+        .order_by(bytewise(R.name_key), R.id)
+        .limit(limit)
+    )
+    return [_seen(row) for row in c.execute(wanted)]
 
 
 def named(c: Connection, full_name: str) -> Seen | None:
@@ -135,9 +148,7 @@ def named(c: Connection, full_name: str) -> Seen | None:
     wanted = select(REPOSITORIES).where(R.name_key == full_name.casefold())
     # The name may have been another repository's before.
     row = c.execute(wanted.order_by(R.seen_at.desc(), R.id.desc()).limit(1)).first()
-    if row is None:
-        return None
-    return Seen(row.id, row.full_name, Permission.NONE, row.description)
+    return _seen(row) if row else None
 
 
 def of_repository(
@@ -163,6 +174,11 @@ def of_repository(
         )
         for row in c.execute(page.of(wanted))
     ]
+
+
+def _seen(row: Row[Any]) -> Seen:
+    """Of itself, without what somebody may do there."""
+    return Seen(row.id, row.full_name, Permission.NONE, row.description)
 
 
 _SHOWN = ("id", "permission", "synced_at", "created_at", "updated_at")

@@ -15,6 +15,8 @@ from .projection import Projection as Projection
 from .queries import Queries as Queries
 from .rebuilding import rebuild as rebuild
 from .remote_statuses import remote_status as remote_status
+from .repositories import Listing as Listing
+from .repositories import RepositoryQueries as RepositoryQueries
 from .search import Search as Search
 from .updates import EventId as EventId
 from .updates import Update as Update

@@ -26,6 +26,11 @@ class Page:
     #: Of the entry that came last.
     cursor: Cursor | None = None
 
+    @property
+    def end(self) -> int:
+        """How many entries lead to its end, from where it is looked for."""
+        return self.size if self.cursor else self.number * self.size
+
     def of(self, statement: Select[Any]) -> Select[Any]:
         """The statement for this part alone, counted off."""
         return statement.limit(self.size).offset((self.number - 1) * self.size)

@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Row, Select, Table, func, or_, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Table,
+    or_,
+    select,
+)
 
 from shared.store import Store
 
@@ -17,19 +26,27 @@ from .tables import DEPLOYMENTS, HOLDS, LOCKS, REPOSITORIES, REVIEWS, STATUSES
 
 T = TypeVar("T")
 D = DEPLOYMENTS.c
-OURS = DEPLOYMENTS.alias("ours").c
-#: A deployment that was somebody else's until its link to ours came is shown once.
-SHOWN = or_(
-    D.foreign.is_(False),
-    # Not `exists`, for which PostgreSQL would look through all deployments.
-    select(OURS.id)
-    .where(OURS.repo_id == D.repo_id, OURS.uid == D.uid, OURS.foreign.is_(False))
-    .limit(1)
-    .scalar_subquery()
-    .is_(None),
-)
-#: How many deployments a list of repositories shows of each.
-LATEST = 3
+
+
+def shown_once(deployment: Any) -> ColumnElement[bool]:
+    """One that was somebody else's until its link to ours came is shown once."""
+    ours = DEPLOYMENTS.alias().c
+    return or_(
+        deployment.foreign.is_(False),
+        # Not `exists`, for which PostgreSQL would look through all deployments.
+        select(ours.id)
+        .where(
+            ours.repo_id == deployment.repo_id,
+            ours.uid == deployment.uid,
+            ours.foreign.is_(False),
+        )
+        .limit(1)
+        .scalar_subquery()
+        .is_(None),
+    )
+
+
+SHOWN = shown_once(D)
 
 
 @dataclass(frozen=True)
@@ -62,41 +79,10 @@ class Queries:
         found = await self.read(lambda c: c.execute(statement).first())
         return None if found is None else showing.repository(found)
 
-    async def repositories(self, contains: str, page: Page) -> list[Document]:
-        """The repositories with this in their names, and what is newest in each."""
-        wanted = REPOSITORIES.c.name.contains(contains.lower(), autoescape=True)
-        listed = select(REPOSITORIES).where(wanted).order_by(REPOSITORIES.c.name)
-
-        def read(c: Connection) -> list[Document]:
-            rows = c.execute(page.of(listed)).all()
-            newest = self.shown(c, _newest([row.id for row in rows]))
-            return [
-                showing.repository(row, [d for d in newest if d["repo_id"] == row.id])
-                for row in rows
-            ]
-
-        return await self.read(read)
-
-    async def repositories_among(
-        self, ids: Collection[int] | None
-    ) -> Mapping[int, Document]:
-        """Those of them that Gitploy knows; no ids at all mean all that it knows."""
-        wanted = select(REPOSITORIES)
-        if ids is not None:
-            wanted = wanted.where(REPOSITORIES.c.id.in_(ids))
-        rows = await self.read(lambda c: c.execute(wanted).all())
-        return {row.id: showing.repository(row) for row in rows}
-
-    async def with_newest(self, known: Sequence[Document]) -> list[Document]:
-        """Repositories, and what is newest in each."""
-        wanted = _newest([shown["id"] for shown in known])
-        newest = await self.read(lambda c: self.shown(c, wanted))
-
-        def of(shown: Document) -> Document:
-            latest = [d for d in newest if d["repo_id"] == shown["id"]]
-            return {**shown, "edges": {**shown["edges"], "deployments": latest}}
-
-        return [of(shown) for shown in known]
+    async def repository_by_id(self, repo_id: int) -> Document | None:
+        """A repository about which there was a command, whatever it is called."""
+        found = await self.read(lambda c: self.repositories_by_id(c, {repo_id}))
+        return found.get(repo_id)
 
     async def deployments(
         self, repo_id: int, env: str | None, status: str | None, page: Page
@@ -231,20 +217,3 @@ class Queries:
                 return work(c)
 
         return await self._store.run(read)
-
-
-def _newest(repo_ids: Sequence[int]) -> Select[Any]:
-    """The newest deployments of each of these repositories."""
-    place = func.row_number().over(partition_by=D.repo_id, order_by=D.id.desc())
-    numbered = (
-        select(D.id, place.label("place"))
-        # Gitploy's clients expect each to have a number.
-        .where(D.repo_id.in_(repo_ids), D.foreign.is_(False))
-        .subquery()
-    )
-    return (
-        select(DEPLOYMENTS)
-        .join(numbered, numbered.c.id == D.id)
-        .where(numbered.c.place <= LATEST)
-        .order_by(D.id.desc())
-    )

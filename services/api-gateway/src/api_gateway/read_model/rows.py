@@ -137,6 +137,7 @@ class Rows:
             "stream": repository.stream_of(document["id"]),
             "name": f"{document['namespace']}/{document['name']}".lower(),
             "active": known.active,
+            "deployed_at": micros(known.deployed_at) if known.deployed_at else 0,
             "due_at": due and micros(due),
             "document": document,
         }

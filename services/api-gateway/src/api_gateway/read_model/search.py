@@ -1,26 +1,29 @@
 """Finds deployments in all repositories that somebody may see."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Select, select, union_all
+from sqlalchemy import ColumnElement, Connection, Select, select
 
 from api_gateway.domain.phase import Phase
+from shared.store import among
 
 from . import showing
 from .documents import Document
+from .merging import Columns, Lists, merged, nearby
 from .paging import Listed, Page
-from .queries import SHOWN, Queries
+from .queries import Queries, shown_once
 from .tables import DEPLOYMENTS, PENDING, REVIEWS, micros
 
 D = DEPLOYMENTS.c
-#: So many repositories are looked through one by one, each from its newest on; who sees
-#: more of them soon finds something in the list of all.
-ONE_BY_ONE = 200
 #: The reviews that somebody can still give are few.
 MAX_REVIEWS = 100
+#: So many lists are looked at at once; whoever sees more of them mostly finds a page
+#: among what is newest of all.
+FEW = 100
 #: What is greater than all commits that begin with the same digits.
 AFTER_HEX = "g"
 
@@ -41,6 +44,11 @@ class Wanted:
     since: datetime | None = None
     until: datetime | None = None
 
+    @property
+    def narrow(self) -> bool:
+        """Whether there are few in all: of one commit, or one's own."""
+        return self.sha is not None or self.user_id is not None
+
 
 class Search:
     def __init__(self, queries: Queries) -> None:
@@ -48,15 +56,20 @@ class Search:
 
     async def deployments(self, wanted: Wanted, page: Page) -> Listed:
         """What was asked for last comes first."""
-        matching = _matching(wanted)
-        repositories = wanted.repositories
-        if repositories is not None and len(repositories) <= ONE_BY_ONE:
-            matching = _in_each(matching, sorted(repositories), page)
-        elif repositories is not None:
-            matching = matching.where(D.repo_id.in_(repositories))
-        order = (D.created_at, D.id)
-        newest = page.descending(matching, *order)
-        return await self._queries.listed(newest, page, order)
+        lists = Lists(wanted.repositories, wanted.statuses)
+        matching = partial(_matching, wanted)
+        many, far = lists.count > FEW, page.end > page.size
+        if lists == Lists() or wanted.narrow or (many and far):
+            return await self._listed(_all(wanted, page), page)
+        if many and not lists.statuses:
+            found = await self._listed(nearby(lists, matching, page), page)
+            # A whole page of them: nothing else can be newer.
+            if found.next:
+                return found
+        return await self._listed(merged(lists, matching, page), page)
+
+    async def _listed(self, wanted: Select[Any], page: Page) -> Listed:
+        return await self._queries.listed(wanted, page, (D.created_at, D.id))
 
     async def reviews(
         self, user_id: int, repositories: Collection[int] | None
@@ -71,7 +84,7 @@ class Search:
             .limit(MAX_REVIEWS)
         )
         if repositories is not None:
-            wanted = wanted.where(D.repo_id.in_(repositories))
+            wanted = wanted.where(among(D.repo_id, repositories))
 
         def read(c: Connection) -> list[Document]:
             rows = c.execute(wanted).all()
@@ -82,41 +95,32 @@ class Search:
         return await self._queries.read(read)
 
 
-def _matching(wanted: Wanted) -> Select[Any]:
-    statement = select(DEPLOYMENTS).where(SHOWN)
+def _all(wanted: Wanted, page: Page) -> Select[Any]:
+    """Of all that match, in the order of one index."""
+    statement = select(DEPLOYMENTS).where(*_matching(wanted, D))
     if wanted.statuses:
         statement = statement.where(D.status.in_(wanted.statuses))
+    if wanted.repositories is not None:
+        statement = statement.where(among(D.repo_id, wanted.repositories))
+    return page.descending(statement, D.created_at, D.id)
+
+
+def _matching(wanted: Wanted, d: Columns) -> Sequence[ColumnElement[bool]]:
+    """What has to hold, whatever the repository and the status."""
+    told = [shown_once(d)]
     if wanted.user_id is not None:
-        statement = statement.where(D.user_id == wanted.user_id)
+        told.append(d.user_id == wanted.user_id)
     if wanted.login is not None:
-        statement = statement.where(D.login == wanted.login.casefold())
+        told.append(d.login == wanted.login.casefold())
     if wanted.ref is not None:
-        statement = statement.where(D.ref == wanted.ref)
+        told.append(d.ref == wanted.ref)
     if wanted.sha is not None:
         digits = wanted.sha.lower()
-        statement = statement.where(D.sha >= digits, D.sha < digits + AFTER_HEX)
+        told += d.sha >= digits, d.sha < digits + AFTER_HEX
     if wanted.production_only:
-        statement = statement.where(D.production)
+        told.append(d.production)
     if wanted.since is not None:
-        statement = statement.where(D.created_at >= micros(wanted.since))
+        told.append(d.created_at >= micros(wanted.since))
     if wanted.until is not None:
-        statement = statement.where(D.created_at <= micros(wanted.until))
-    return statement
-
-
-def _in_each(
-    matching: Select[Any], repositories: Collection[int], page: Page
-) -> Select[Any]:
-    """Of each repository as many as could be shown."""
-    if not repositories:
-        return matching.where(D.id.is_(None))
-    enough = page.number * page.size + 1 if page.cursor is None else page.size + 1
-    first = Page(size=enough - 1, cursor=page.cursor)
-    newest = (
-        first.descending(matching.where(D.repo_id == id_), D.created_at, D.id)
-        .with_only_columns(D.id)
-        .subquery()
-        for id_ in repositories
-    )
-    ids = union_all(*(select(each.c.id) for each in newest))
-    return select(DEPLOYMENTS).where(D.id.in_(ids.scalar_subquery()))
+        told.append(d.created_at <= micros(wanted.until))
+    return told

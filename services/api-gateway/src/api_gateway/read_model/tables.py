@@ -27,7 +27,7 @@ from sqlalchemy import (
     text,
 )
 
-VERSION = 7
+VERSION = 8
 #: Others may make longer ones at GitHub; an index takes no more than it can.
 MAX_REF = 255
 METADATA = MetaData()
@@ -114,6 +114,8 @@ REPOSITORIES = Table(
     #: `owner/name` in lower case: GitHub's names know no case.
     Column("name", String(255), nullable=False, index=True),
     Column("active", Boolean, nullable=False),
+    #: When something was asked for there last; 0: never.
+    Column("deployed_at", BigInteger, nullable=False),
     Column("due_at", BigInteger, index=True),
     Column("document", JSON, nullable=False),
 )
@@ -178,12 +180,17 @@ Index(_name("deployments_by_uid"), D.repo_id, D.uid)
 Index(_name("deployments_live"), D.repo_id, D.env_key, D.succeeded_at)
 Index(_name("deployments_finished"), D.repo_id, D.env_key, D.finished_at)
 Index(_name("deployments_by_status"), D.repo_id, D.status, D.id)
-#: For searches, which go from the newest on.
-Index(_name("deployments_by_time"), D.created_at, D.id)
-Index(_name("deployments_by_repo_time"), D.repo_id, D.created_at, D.id)
-Index(_name("deployments_by_user"), D.user_id, D.created_at, D.id)
-Index(_name("deployments_by_login"), D.login, D.created_at, D.id)
-Index(_name("deployments_by_ref"), D.ref, D.created_at, D.id)
+#: For searches, which go from the newest on, through all repositories or in each.
+NEWEST = (D.created_at, D.id)
+Index(_name("deployments_by_time"), *NEWEST)
+Index(_name("deployments_by_status_time"), D.status, *NEWEST)
+Index(_name("deployments_by_login"), D.login, *NEWEST)
+Index(_name("deployments_by_ref"), D.ref, *NEWEST)
+Index(_name("deployments_by_user"), D.user_id, *NEWEST)
+Index(_name("deployments_by_repo_time"), D.repo_id, *NEWEST)
+Index(_name("deployments_by_repo_status_time"), D.repo_id, D.status, *NEWEST)
+Index(_name("deployments_by_repo_login"), D.repo_id, D.login, *NEWEST)
+Index(_name("deployments_by_repo_ref"), D.repo_id, D.ref, *NEWEST)
 Index(_name("deployments_by_sha"), D.sha)
 #: Those for which something is still to be done are few.
 OPEN = D.due_at.is_not(None)

@@ -12,11 +12,14 @@ from api_gateway.read_model.documents import Document
 from api_gateway.read_model.paging import Cursor, Listed, Page
 
 from .answering import answer
+from .queries import DEEPEST
 
 
 def listed(request: web.Request, page: Page, found: Listed) -> web.Response:
     """A part of a list, which may go on from where it ends."""
     told = around(page, more=found.next is not None)
+    if (page.number - 1) * page.size > DEEPEST:
+        del told["prev"]
     if found.next:
         told["next"] |= {"cursor": _written(found.next)}
     return answer(found.documents, headers=links(request, told))

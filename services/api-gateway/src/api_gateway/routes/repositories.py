@@ -31,6 +31,7 @@ from .browsing import SILENT, unanswered
 from .errors import NOT_COVERED, REFUSED
 from .lookup import shown_repository, unknown_repository
 from .operation import Need, Operation, Option
+from .paging import paged
 from .queries import RepositoriesQuery
 from .reading import full_name_of, wait_of
 from .visible import VisibleRepositories
@@ -58,7 +59,8 @@ class Repositories:
     ) -> web.Response:
         """All repositories that you may see, by name."""
         ids = await self._admission.readable(request)
-        return answer(await self._visible.list(ids, query))
+        shown, more = await self._visible.list(ids, query)
+        return paged(request, query.wanted, shown, more=more)
 
     async def show(self, request: web.Request) -> web.Response:
         """A repository."""
@@ -136,7 +138,7 @@ class Repositories:
 
     async def _shown(self, repo_id: int) -> Document | None:
         """The number names one only, the name another one before it perhaps."""
-        return (await self._queries.repositories_among([repo_id])).get(repo_id)
+        return await self._queries.repository_by_id(repo_id)
 
     async def _outcome(self, command: Command, wait_s: float) -> Document | None:
         wanted = Wanted(

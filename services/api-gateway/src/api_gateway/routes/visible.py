@@ -1,11 +1,11 @@
 """The repositories that somebody may see, whether Gitploy knows them yet or not."""
 
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Sequence
 
 from api_gateway.accounts import Accounts, Seen
-from api_gateway.read_model import Queries
+from api_gateway.read_model import Listing, Queries, RepositoryQueries
 from api_gateway.read_model.documents import Document, unknown_repository_document
+from api_gateway.read_model.paging import Page
 
 from .queries import RepositoriesQuery
 
@@ -13,26 +13,25 @@ from .queries import RepositoriesQuery
 class VisibleRepositories:
     def __init__(self, queries: Queries, accounts: Accounts) -> None:
         self._queries = queries
+        self._repositories = RepositoryQueries(queries)
         self._accounts = accounts
 
     async def list(
         self, ids: Collection[int] | None, query: RepositoriesQuery
-    ) -> list[Document]:
-        """A page of them; no ids at all mean all that Gitploy knows."""
-        if ids is None and not query.sort:
-            return await self._queries.repositories(query.q or "", query.wanted)
-        known = await self._queries.repositories_among(ids)
-        others = [i for i in ids or () if i not in known]
-        seen = await self._accounts.repositories(others)
-        found = [*known.values(), *map(_unknown, seen.values())]
-        wanted = (query.q or "").casefold()
-        named = [one for one in found if wanted in _name(one)]
+    ) -> tuple[Sequence[Document], bool]:
+        """A page of them, and whether there are more; no ids mean all that are known.
+
+        Two databases know some of them, so the beginnings of two lists are merged.
+        """
         page = query.wanted
-        start = (page.number - 1) * page.size
-        named.sort(key=_name)
-        if query.sort:
-            named.sort(key=_deployed_at, reverse=True)
-        return await self._queries.with_newest(named[start : start + page.size])
+        enough = page.number * page.size + 1
+        known = await self._repositories.first(
+            ids, query.q or "", enough, deployed_first=query.sort
+        )
+        unknown = await self._unknown(ids, query.q or "", enough)
+        listed = [*known, *(_listing(seen) for seen in unknown.values())]
+        listed.sort(key=_deployed_first if query.sort else _by_name)
+        return await self._shown(listed, unknown, page), len(listed) >= enough
 
     async def find(self, full_name: str) -> Document | None:
         """One of them; whoever asks was let in already."""
@@ -40,16 +39,40 @@ class VisibleRepositories:
         if shown is not None:
             return shown
         seen = await self._accounts.repository(full_name)
-        return _unknown(seen) if seen else None
+        return _document(seen) if seen else None
+
+    async def _unknown(
+        self, ids: Collection[int] | None, contains: str, limit: int
+    ) -> dict[int, Seen]:
+        """The first of those that only GitHub has shown."""
+        if ids is None:
+            return {}
+        seen = await self._accounts.first_repositories(ids, contains, limit)
+        known = await self._repositories.known([one.id for one in seen])
+        return {one.id: one for one in seen if one.id not in known}
+
+    async def _shown(
+        self, listed: Sequence[Listing], unknown: dict[int, Seen], page: Page
+    ) -> Sequence[Document]:
+        start = (page.number - 1) * page.size
+        ids = [one.id for one in listed[start : start + page.size]]
+        known = await self._repositories.with_newest(ids)
+        others = {i: _document(unknown[i]) for i in ids if i in unknown}
+        documents = {**known, **others}
+        return [documents[i] for i in ids if i in documents]
 
 
-def _unknown(seen: Seen) -> Document:
+def _document(seen: Seen) -> Document:
     return unknown_repository_document(seen.id, seen.full_name, seen.description)
 
 
-def _name(shown: Document) -> str:
-    return f"{shown['namespace']}/{shown['name']}".casefold()
+def _listing(seen: Seen) -> Listing:
+    return Listing(seen.id, seen.full_name.casefold())
 
 
-def _deployed_at(shown: Document) -> datetime:
-    return datetime.fromisoformat(shown["latest_deployed_at"])
+def _by_name(listing: Listing) -> tuple[str, int]:
+    return listing.name, listing.id
+
+
+def _deployed_first(listing: Listing) -> tuple[int, str, int]:
+    return -listing.deployed_at, listing.name, listing.id
