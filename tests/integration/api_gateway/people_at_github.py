@@ -222,11 +222,19 @@ async def town_of(
     settings: Settings,
     people: FakePeople | None = None,
     clock: FakeClock | None = None,
+    browsing: Any = None,
 ) -> AsyncIterator[Town]:
     clock = clock or FakeClock()
     people = people or FakePeople(clock)
     bus, github = MemoryBus(queues=["api-gateway"], clock=clock), FakeGitHub()
-    service = build(settings, bus=bus, github=github, people=people, clock=clock)
+    service = build(
+        settings,
+        bus=bus,
+        github=github,
+        browsing=browsing,
+        people=people,
+        clock=clock,
+    )
     async with TestClient(TestServer(service.app())) as api:
         # Each test says who asks.
         api.session.cookie_jar.clear()
@@ -239,9 +247,10 @@ def folder(path: Path) -> str:
 
 
 @asynccontextmanager
-async def active(path: Path, **more: Any) -> AsyncIterator[Town]:
+async def active(path: Path, browsing: Any = None, **more: Any) -> AsyncIterator[Town]:
     """A gateway that follows octo/shop, and the other services around it."""
-    async with town_of(signing_in(folder(path), **more)) as town:
+    settings = signing_in(folder(path), **more)
+    async with town_of(settings, browsing=browsing) as town:
         others = asyncio.create_task(Others(town.bus, town.clock).run())
         answer = await town.api.patch(
             "/api/v1/repos/octo/shop", json={"active": True}, headers=bearer(TOKEN)

@@ -47,10 +47,7 @@ async def test_a_token_is_shown_once_and_used(town: Town) -> None:
 
 
 PROOFS = (
-    (
-        "Tokens are made and revoked by whoever is signed in, or has a token with the "
-        "scope admin that is for all repositories."
-    ),
+    "This needs a token with the scope admin, and yours has deploy: make another one.",
     "This token is for one repository: use another one here.",
 )
 

@@ -38,6 +38,7 @@ SECURITY = {
 NEEDS = {
     Need.NOBODY: "Needs no token.",
     Need.USER: "Needs a token.",
+    Need.UNLIMITED: "Needs a session, or a token for everything.",
     Need.READ: "Needs the permission to read the repository.",
     Need.WRITE: "Needs the permission to write to the repository.",
     Need.ADMIN: "Needs the permission to administer the repository.",

@@ -30,7 +30,11 @@ PERMISSIONS: Final = {
     Need.ADMIN: Permission.ADMIN,
 }
 #: What a token has to be for, where more than a look is taken.
-SCOPES: Final = {Need.ADMIN: Scope.ADMIN, Need.SYSTEM_ADMIN: Scope.ADMIN}
+SCOPES: Final = {
+    Need.UNLIMITED: Scope.ADMIN,
+    Need.ADMIN: Scope.ADMIN,
+    Need.SYSTEM_ADMIN: Scope.ADMIN,
+}
 CSRF: Final = "X-CSRF-Token"
 #: Why there is no answer to what somebody may do.
 UNANSWERED: Final = (GitHubAwayError, TokenRefusedError, TokenTooWeakError)

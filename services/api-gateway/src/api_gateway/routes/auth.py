@@ -52,11 +52,6 @@ class User:
         """Whether they have to prove it anew."""
         return self.until is not None and self.until <= now
 
-    @property
-    def may_all(self) -> bool:
-        """Whether nothing limits what they are proved by."""
-        return self.scope is Scope.ADMIN and self.repo_id is None
-
 
 GITPLOY: Final = User(Person(id=0, login="gitploy"), admin=True)
 USER = web.RequestKey("user", User)

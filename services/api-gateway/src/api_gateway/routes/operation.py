@@ -28,6 +28,9 @@ class Need(Enum):
 
     NOBODY = "nobody"
     USER = "user"
+    #: By a proof that nothing limits: whoever finds a weak token must not be able to
+    #: make a strong one of it.
+    UNLIMITED = "user, unlimited"
     #: Of the repository in the path, as GitHub says.
     READ = "read"
     WRITE = "write"
