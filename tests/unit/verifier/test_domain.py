@@ -288,3 +288,25 @@ def test_it_waits_for_checks_until_it_is_further(
 ) -> None:
     state: Any = {"checks_pending": True, **further}
     assert Verification(**state).waits_for_checks is waits
+
+
+@pytest.mark.parametrize("waits", ["checks_pending", "review", "awaited"])
+def test_what_waits_stays_open_when_its_request_is_late(waits: str) -> None:
+    late = request().not_after + timedelta(seconds=1)
+    state: Any = {waits: True}
+    assert Verification(request=request(), **state).open(late)
+    assert not Verification(request=request()).open(late)
+
+
+def test_a_final_answer_about_checks_is_kept_with_its_time() -> None:
+    resolved = resolution(request(), found())
+    again = answer_checks(resolved, SHA, contexts(test="success"), T0 + HOLDS)
+    before = known(request(), resolved)
+    assert again.check in before.checks
+    assert learn(before, again) == [again]
+
+
+def test_nothing_follows_from_a_request_before_its_ref_was_looked_up() -> None:
+    said_ = conclude(known(request()), Environment(), NOW)
+    assert not said_[0]
+    assert not said_[1]

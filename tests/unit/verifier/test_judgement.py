@@ -155,9 +155,29 @@ def test_what_has_no_page_of_its_own_leads_to_the_rules_of_the_environment() -> 
     assert {told[code].url for code in ("needs", "frozen", "locked", "review")} == {
         line
     }
+    assert told["ref"].url == f"{PAGE}/commit/{SHA}", "and what has one keeps it"
     broken = resolution(request(), found(text="envs: ["))
     told = {c.code: c for c in judge(request(), broken, FREE, T0)}
     assert told["environment"].url == told["frozen"].url == told["config"].url
+
+
+def test_without_a_file_of_rules_all_leads_to_the_repository() -> None:
+    resolved = resolution(request(), GREEN)
+    bare = tuple(c.model_copy(update={"url": None}) for c in resolved.checks)
+    told = judge(request(), resolved, FREE, T0, answers=bare)
+    assert {c.url for c in told if c.code == "frozen"} == {PAGE}
+    nowhere = resolved.model_copy(update={"page": ""})
+    told = judge(request(), nowhere, FREE, T0, answers=bare)
+    assert {c.url for c in told if c.code == "frozen"} == {None}
+
+
+def test_it_is_told_who_can_not_be_asked_for_a_review() -> None:
+    resolved = resolution(request(), GREEN, people=PEOPLE)
+    known = resolved.model_copy(update={"missing_reviewers": ("eve has left",)})
+    told = judge(request(), known, FREE, NIGHT, approvals=APPROVED)
+    (review,) = (c for c in told if c.code == "review")
+    assert review.state == "warning"
+    assert review.message.endswith("Can't be asked: eve has left.")
 
 
 def test_a_rollback_to_what_nobody_approved_is_reviewed() -> None:

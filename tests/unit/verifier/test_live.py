@@ -304,3 +304,15 @@ async def test_one_that_ended_before_it_was_seen_does_not_run(world: World) -> N
     await world.hear(seen(9, world))
     await world.deploy(1)
     assert (await running(world, 1))[0] == "passed"
+
+
+def test_those_of_others_are_told_the_oldest_first(world: World) -> None:
+    later = seen(8, world, created_at=world.clock() + minutes(1))
+    here = Environment()
+    for one in (later, seen(9, world)):
+        (fact,) = begin_foreign(here, one)
+        here = environment.evolve(here, said(fact))
+    assert [f.github_deployment_id for f in here.foreign.running] == [4009, 4008]
+    first = here.foreign.first(None)
+    assert first
+    assert first.since == world.clock()

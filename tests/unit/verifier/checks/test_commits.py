@@ -101,12 +101,18 @@ def test_commit_checks(
     assert all(name in check.message for name in pending)
 
 
-@pytest.mark.parametrize(("env", "sha"), [(None, SHA), (rules(), None)])
+@pytest.mark.parametrize(
+    ("env", "sha", "why"),
+    [
+        (None, SHA, "there are no rules for this environment"),
+        (rules(), None, "there is no such ref"),
+    ],
+)
 def test_without_rules_or_commit_there_is_no_question(
-    env: Env | None, sha: str | None
+    env: Env | None, sha: str | None, why: str
 ) -> None:
     check = checks.commit_checks(contexts(a="failure"), env, sha, PAGE)
-    assert check.state == "skipped"
+    assert (check.state, check.message) == ("skipped", f"Not asked: {why}.")
     assert checks.unfinished(contexts(a="queued"), None) == ()
 
 

@@ -196,10 +196,16 @@ def test_a_commit_of_the_default_branch_counts_as_that_branch() -> None:
     assert checks.deployable_ref(of_main, ONLY_MAIN, FEATURE).state == "failed"
 
 
+def test_deployable_ref_says_what_has_matched() -> None:
+    check = checks.deployable_ref(found(), ONLY_MAIN, MAIN)
+    assert told(check) == ("passed", "main matches `deployable_ref: main|release/.*`.")
+
+
 def test_deployable_ref_is_asked_only_where_it_is_wanted() -> None:
     assert checks.deployable_ref(found(), rules(), MAIN).state == "skipped"
     assert checks.deployable_ref(found(), None, MAIN).state == "skipped"
-    assert checks.deployable_ref(found(sha=None), ONLY_MAIN, MAIN).state == "skipped"
+    absent = checks.deployable_ref(found(sha=None), ONLY_MAIN, MAIN)
+    assert told(absent) == ("skipped", "Not asked: there is no such ref.")
 
 
 @pytest.mark.parametrize(
@@ -245,6 +251,7 @@ def test_up_to_date_is_asked_only_where_it_is_wanted() -> None:
         (found(behind_by=12), rules()),
         (found(behind_by=12), rules("auto_merge: false")),
         (found(behind_by=12), None),
-        (found(sha=None), strict),
     ):
         assert checks.up_to_date(known, env, FEATURE).state == "skipped"
+    absent = checks.up_to_date(found(sha=None), strict, FEATURE)
+    assert told(absent) == ("skipped", "Not asked: there is no such ref.")
