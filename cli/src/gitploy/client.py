@@ -12,13 +12,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
-from urllib.request import getproxies, proxy_bypass
 from uuid import uuid4
 
 import aiohttp
 
 from gitploy.failing import UNREACHED, WRONG, CommandError
 from gitploy.refusals import refusal
+from shared.proxies import proxy_of
 
 #: Somebody who asks waits for the answer.
 ANSWERS_WITHIN_S: Final = 30.0
@@ -149,14 +149,6 @@ async def reached(url: str, token: str) -> AsyncIterator[Client]:
         connector=aiohttp.TCPConnector(ssl=trust),
     ) as session:
         yield Client(session, url)
-
-
-def proxy_of(url: str) -> str | None:
-    """`HTTPS_PROXY` and its like; aiohttp's own way reads ~/.netrc along with them."""
-    parts = urlsplit(url)
-    if proxy_bypass(parts.hostname or ""):
-        return None
-    return getproxies().get(parts.scheme)
 
 
 def unreached(url: str, error: Exception) -> CommandError:

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from gitploy.client import Client, proxy_of, reached
+from gitploy.client import Client, reached
 from gitploy.failing import ABSENT, FAILED, FORBIDDEN, UNREACHED, WRONG, CommandError
 from gitploy.refusals import Refused
 
@@ -208,9 +208,6 @@ async def test_the_proxy_of_the_environment_is_asked(
         monkeypatch.setenv("no_proxy", "elsewhere.example")
         async with reached("http://gitploy.invalid", "token") as client:
             assert await client.get("/user") == {"fine": True}
-    monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
-    assert proxy_of("https://gitploy.example") == "http://proxy.example:3128"
-    assert proxy_of("https://elsewhere.example") is None
 
 
 async def test_who_vouches_for_the_gateway_can_be_named(

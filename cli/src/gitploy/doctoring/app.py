@@ -3,10 +3,8 @@
 from collections.abc import AsyncIterator, Mapping
 from typing import Final
 
-import aiohttp
 from pydantic import ValidationError
 
-from gitploy.client import proxy_of
 from gitploy.doctoring.delivery import delivery, nothing_delivered
 from gitploy.doctoring.finding import Finding, bad, doubtful, good, unknown
 from shared.github import (
@@ -52,8 +50,7 @@ async def of_app(name: str | None, told: Mapping[str, str]) -> AsyncIterator[Fin
         said = first.removeprefix("Value error, ")
         yield unknown("GitHub App", f"GitHub was not asked: {said}.", f"{APP}, {KEY}.")
         return
-    proxy = proxy_of(settings.github_api_url)
-    async with aiohttp.ClientSession(proxy=proxy) as session:
+    async with settings.github_session() as session:
         client = settings.github_client(session, utc_now)
         look = Look(client, settings.github_web_url, told.get(HOOKS_URL))
         try:

@@ -11,10 +11,10 @@ from urllib.parse import quote
 
 import aiohttp
 
-from gitploy.client import proxy_of
 from gitploy.doctoring.app import API, APP, HOOKS_URL, KEY, of_app
 from gitploy.doctoring.delivery import delivery, nothing_delivered
 from gitploy.doctoring.finding import Finding, bad, doubtful, good, unknown
+from shared.proxies import proxy_of
 
 TOKEN: Final = "GITPLOY_GITHUB_TOKEN"  # noqa: S105 - its name
 #: Without these Gitploy learns of nothing, or late.

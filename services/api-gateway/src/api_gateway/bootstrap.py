@@ -84,7 +84,7 @@ def build(
 ) -> Service:
     """The service, over the real GitHub unless there is another."""
     store = _store(settings, clock)
-    session, cache = aiohttp.ClientSession(), Cache(clock)
+    session, cache = settings.github_session(), Cache(clock)
     finding = Finding(store)
     people = people or _people(settings, session, clock)
     membership = _membership(settings, people, finding.followed, clock)

@@ -29,7 +29,7 @@ def build(
     )
     closing: list[Callable[[], Awaitable[None]]] = []
     if github is None:
-        session = aiohttp.ClientSession()
+        session = settings.github_session()
         github = writer_of(settings, session, clock)
         closing.append(session.close)
     dispatcher = Dispatcher(store, github, settings.attempt_limits)

@@ -1,7 +1,5 @@
 """Puts status-sync together. Tests call it with fakes."""
 
-import aiohttp
-
 from shared.contracts import STATUS_SYNC
 from shared.messaging import Bus, bind
 from shared.service import Service
@@ -28,7 +26,7 @@ def build(
     )
     closing = []
     if github is None:
-        session = aiohttp.ClientSession()
+        session = settings.github_session()
         github = GitHubReader(settings.github_client(session, clock), clock)
         closing.append(session.close)
     turns = TurnsTable(store)

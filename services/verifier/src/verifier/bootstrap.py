@@ -2,8 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 
-import aiohttp
-
 from shared.contracts import VERIFIER
 from shared.messaging import Bus, bind
 from shared.service import Service
@@ -26,7 +24,7 @@ def build(
     store = Store.open(VERIFIER, settings.database_url.get_secret_value(), clock=clock)
     closing: list[Callable[[], Awaitable[None]]] = []
     if github is None:
-        session = aiohttp.ClientSession()
+        session = settings.github_session()
         github = GitHubReader(settings.github_client(session, clock))
         closing.append(session.close)
     verifier = Verifier(store, github, settings.verdict_holds, settings.first_check)

@@ -17,6 +17,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.observability import metrics
+from shared.proxies import proxy_of
 
 from .auth import READING, AppAuth, Auth, TokenAuth
 from .client import GitHubClient
@@ -102,6 +103,10 @@ class GitHubSettings(BaseSettings):
     def is_app(self) -> bool:
         """Whether Gitploy speaks as a GitHub App."""
         return bool(self.github_app_client_id)
+
+    def github_session(self) -> aiohttp.ClientSession:
+        """For the way to GitHub, through the proxy that the environment names."""
+        return aiohttp.ClientSession(proxy=proxy_of(self.github_api_url))
 
     def github_client(
         self,

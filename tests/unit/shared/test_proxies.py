@@ -1,0 +1,36 @@
+import pytest
+
+from shared.proxies import proxy_of
+
+PROXY = "http://proxy.example:3128"
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv("https_proxy", PROXY)
+    monkeypatch.setenv("http_proxy", PROXY)
+
+
+def test_whoever_is_outside_is_behind_the_proxy() -> None:
+    assert proxy_of("https://api.github.com") == PROXY
+
+
+@pytest.mark.parametrize(
+    "url", ["http://localhost:1", "http://127.0.0.1:8080", "http://[::1]:8080"]
+)
+def test_what_runs_here_is_not(url: str) -> None:
+    assert proxy_of(url) is None
+
+
+def test_nor_is_who_is_excepted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("no_proxy", ".corp.example")
+    assert proxy_of("https://github.corp.example/api/v3") is None
+    assert proxy_of("https://api.github.com") == PROXY
+
+
+def test_without_one_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("https_proxy")
+    assert proxy_of("https://api.github.com") is None
