@@ -38,10 +38,6 @@ STATUS: Final[Shape] = {
     "id": int, "status": str, "description": str, "log_url": str, "created_at": Time,
     "updated_at": Time, "deployment_id": int, "repo_id": int, "edges": dict,
 }  # fmt: skip
-REVIEW: Final[Shape] = {
-    "id": int, "status": str, "comment": str, "created_at": Time, "updated_at": Time,
-    "user_id": int, "deployment_id": int, "edges": {"user": USER},
-}  # fmt: skip
 DEPLOYMENT: Final[Shape] = {
     "id": int, "number": int, "type": str, "env": str, "ref": str,
     "dynamic_payload": nullable(dict), "status": str, "uid": int, "sha": str,
@@ -49,6 +45,11 @@ DEPLOYMENT: Final[Shape] = {
     "created_at": Time, "updated_at": Time, "user_id": int, "repo_id": int,
     "is_approval_enabled": None, "required_approval_count": None,
     "edges": {"user": USER, "repo": REPO},
+}  # fmt: skip
+REVIEW: Final[Shape] = {
+    "id": int, "status": str, "comment": str, "created_at": Time, "updated_at": Time,
+    "user_id": int, "deployment_id": int,
+    "edges": {"user": USER, "deployment": DEPLOYMENT},
 }  # fmt: skip
 WHOLE: Final[Shape] = DEPLOYMENT | {
     "edges": {"user": USER, "repo": REPO, "deployment_statuses": [STATUS]}

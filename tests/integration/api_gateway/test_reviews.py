@@ -59,8 +59,10 @@ async def test_each_reviewer_but_the_deployer_is_asked(waiting: World) -> None:
         "updated_at": "2026-01-05T09:00:00Z",
         "user_id": 43,
         "deployment_id": shown["id"],
-        "edges": {"user": reviews[0]["edges"]["user"]},
+        "edges": reviews[0]["edges"],
     }
+    listed = (await waiting.get("/deployments"))[0]
+    assert [r["edges"].pop("deployment") for r in reviews] == [listed, listed]
     assert [r["edges"]["user"]["login"] for r in reviews] == ["bob", "carl"]
     assert reviews[0]["id"] < reviews[1]["id"]
     assert shown["edges"]["reviews"] == reviews
@@ -97,6 +99,7 @@ async def test_a_review_is_answered_and_shown(waiting: World) -> None:
     mine = await waiting.api.get(f"{ONE}/review", headers=as_(BOB))
     assert await mine.json() == body
     shown = await waiting.get("/deployments/1")
+    assert body["edges"].pop("deployment")["number"] == 1
     assert shown["edges"]["reviews"][0] == body
     assert shown["phase"] == "waiting_for_review"
     assert shown["waits_for"]["approved"] == 1

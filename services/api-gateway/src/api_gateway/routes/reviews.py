@@ -31,7 +31,7 @@ class Reviews:
 
     async def list(self, request: web.Request) -> web.Response:
         """Everybody who was asked for a review, and the answers."""
-        return answer((await self._lookup.deployment(request))["edges"]["reviews"])
+        return answer(_reviews_of(await self._lookup.deployment(request)))
 
     async def mine(self, request: web.Request) -> web.Response:
         """The review that is wanted of whoever asks."""
@@ -138,8 +138,18 @@ class Reviews:
         ]
 
 
+def _reviews_of(shown: Document) -> Sequence[Document]:
+    """Each with its deployment, as lists show that."""
+    edges = {"user": shown["edges"]["user"], "repo": shown["edges"]["repo"]}
+    listed = {**shown, "edges": {**edges, "reviews": []}}
+    return [
+        {**review, "edges": {**review["edges"], "deployment": listed}}
+        for review in shown["edges"]["reviews"]
+    ]
+
+
 def _review_of(shown: Document, user_id: int) -> Document | None:
-    reviews: Sequence[Document] = shown["edges"]["reviews"]
+    reviews = _reviews_of(shown)
     return next((r for r in reviews if r["user_id"] == user_id), None)
 
 

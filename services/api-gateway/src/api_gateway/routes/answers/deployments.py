@@ -101,7 +101,7 @@ class ReviewEdges(Answer):
 
     user: User
     deployment: "Deployment | None" = None
-    """In lists of reviews of many deployments."""
+    """Absent where the review is shown with its deployment."""
 
 
 class Review(Answer):
