@@ -30,7 +30,7 @@ from shared.github.settings import HttpAddress as HttpAddress
 from shared.github.settings import count_call as count_call
 from shared.messaging import Bus, Hearing, Relay, Subscription, UnableError
 from shared.store import Store
-from shared.web import Dependency, health, problem_middleware
+from shared.web import Dependency, bound_addresses, health, problem_middleware
 
 #: A webhook's own limit; routes that take less say so.
 MAX_BODY = 25 * 1024 * 1024
@@ -186,7 +186,11 @@ async def _end(task: "asyncio.Task[None]") -> None:
 def app_of(*services: Service) -> web.Application:
     """One HTTP side for a service, or for several that share a process."""
     app = web.Application(
-        middlewares=[problem_middleware, *(m for s in services for m in s.middlewares)],
+        middlewares=[
+            problem_middleware,
+            bound_addresses,
+            *(m for s in services for m in s.middlewares),
+        ],
         client_max_size=MAX_BODY,
     )
     dependencies = {

@@ -16,6 +16,7 @@ from shared.contracts import DeployRequested
 from shared.messaging import MemoryBus
 from shared.service import Service
 from shared.testing import FakeClock, until
+from shared.web import MAX_LINE
 
 from . import waiting
 from .conforming import conforming
@@ -115,7 +116,10 @@ async def serving(
     headers = {"Authorization": f"Bearer {TOKEN}"}
     app = service.app()
     with conforming(app):
-        async with TestClient(TestServer(app), headers=headers) as api:
+        server = TestServer(app)
+        # As a process does.
+        await server.start_server(max_line_size=MAX_LINE)
+        async with TestClient(server, headers=headers) as api:
             yield service, api
     service.store.close()
 

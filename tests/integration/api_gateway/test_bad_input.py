@@ -3,11 +3,17 @@
 import json
 from functools import reduce
 from io import BytesIO
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from aiohttp import ClientSession
 
-from .conftest import World
+from api_gateway.bootstrap import build
+from shared.messaging import MemoryBus
+from shared.process import listening
+
+from .conftest import TOKEN, FakeGitHub, World, settings_of
 
 REPO = "/api/v1/repos/octo/shop"
 #: The first twenty of its digits are a small number.
@@ -246,3 +252,23 @@ async def test_health_needs_no_token(world: World) -> None:
         assert (
             await world.api.get(path, headers={"Authorization": ""})
         ).status == 200, path
+
+
+async def test_a_long_address_is_refused_like_anything_else(tmp_path: Path) -> None:
+    bus, settings = (
+        MemoryBus(queues=["api-gateway"]),
+        settings_of(f"sqlite:///{tmp_path}/"),
+    )
+    service = build(settings, bus=bus, github=FakeGitHub())
+    async with (
+        listening(service.app(), "127.0.0.1", 0) as url,
+        ClientSession(headers={"Authorization": f"Bearer {TOKEN}"}) as http,
+    ):
+        path = f"{url}/api/v1/repos?q="
+        # A form or a link may be longer than what servers usually take.
+        assert (await http.get(path + "x" * 20_000)).status == 200
+        refused = await http.get(path + "x" * 40_000)
+        problem = await refused.json()
+    service.store.close()
+    assert (refused.status, problem["code"]) == (414, "parameter_invalid")
+    assert problem["message"] == "The address may have at most 32768 bytes."

@@ -1,5 +1,7 @@
 """HTTP that all services have: one error format, health, metrics."""
 
+from .addresses import MAX_LINE as MAX_LINE
+from .addresses import bound_addresses as bound_addresses
 from .caching import caching as caching
 from .errors import ApiError as ApiError
 from .errors import problem as problem
