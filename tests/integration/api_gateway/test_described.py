@@ -66,8 +66,7 @@ async def test_every_operation_is_described(document: Any) -> None:
 
 def lacks(name: str, operation: Any) -> Iterator[str]:
     """What its description does not say."""
-    if not operation["summary"]:
-        yield "summary"
+    yield from lacks_words(operation)
     told = operation["responses"].items()
     if name.startswith("HEAD"):
         return
@@ -83,6 +82,18 @@ def lacks(name: str, operation: Any) -> Iterator[str]:
             continue
         if not content.keys() & {"example", "examples"}:
             yield f"an example of {status}"
+
+
+def lacks_words(operation: Any) -> Iterator[str]:
+    if not operation["summary"]:
+        yield "summary"
+    if len(operation["tags"]) != 1:
+        yield "a tag"
+    if (operation["x-needs"] == "nobody") != (operation.get("security") == []):
+        yield "whether it needs a token"
+    for parameter in operation["parameters"]:
+        if not parameter["description"]:
+            yield f"what {parameter['name']} is"
 
 
 def only(body: Any) -> Any:

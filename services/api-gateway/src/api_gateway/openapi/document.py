@@ -11,12 +11,11 @@ from api_gateway.routes.errors import CODES
 from api_gateway.routes.operation import Need, Operation
 
 from .examples import error_example, example_of
-from .parameters import IN_PATH, parameters, path_of
-from .schemas import Schemas, required_members
+from .parameters import IN_PATH, JSON, parameters, path_of
+from .schemas import Schemas, takes_nothing
 
 Part = dict[str, Any]
 
-JSON = "application/json"
 ABOUT = """\
 Deploys what is on GitHub. Paths, members and codes are those of Gitploy's v1 API, with
 more beside them. What changes something is recorded first and done afterwards: `POST`,
@@ -103,7 +102,7 @@ def _operation(operation: Operation, schemas: Schemas) -> Part:
         entry["security"] = []
     if operation.body:
         entry["requestBody"] = {
-            "required": bool(required_members(operation.body)),
+            "required": not takes_nothing(operation.body),
             "content": {JSON: _content(operation.body, schemas)},
         }
     return entry

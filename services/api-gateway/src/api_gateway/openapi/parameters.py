@@ -5,28 +5,32 @@ from typing import Any
 
 from api_gateway.routes.operation import Operation, Option
 from api_gateway.routes.queries import MAX_INT
-from api_gateway.routes.reading import EVENT_ID, KEY, MAX_ID, MAX_NAME, MAX_WAIT_S
+from api_gateway.routes.reading import EVENT_ID, KEY, MAX_ID, MAX_WAIT_S
+from api_gateway.routes.texts import LINE, MAX_NAME, REF
 
 from .schemas import Schemas, required_members
 
 Parameter = dict[str, Any]
 
+JSON = "application/json"
+
 #: A name in a path as aiohttp writes it: `{number}`, or `{branch:.+}`.
 IN_PATH = re.compile(r"\{(\w+)(?::(?:[^{}]|\{[^{}]*\})*)?\}")
-NAME = {"type": "string", "pattern": "^[A-Za-z0-9_.-]+$"}
-TEXT = {"type": "string", "minLength": 1, "maxLength": MAX_NAME}
+NAME = {"type": "string", "maxLength": 100, "pattern": "^[A-Za-z0-9_.-]+$"}
+LINE_SCHEMA = {"type": "string", "maxLength": MAX_NAME, "pattern": LINE}
+REF_SCHEMA = {"type": "string", "maxLength": MAX_NAME, "pattern": f"^{REF.pattern}$"}
 NUMBER = {"type": "integer", "minimum": 1, "maximum": MAX_INT}
-ID = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
+ID = {"type": "integer", "minimum": 0, "maximum": MAX_ID}
 #: Of each name in a path: its schema, what it is, an example.
 NAMED: dict[str, tuple[dict[str, Any], str, Any]] = {
     "namespace": (NAME, "Who owns the repository.", "octo"),
     "name": (NAME, "The repository's name.", "shop"),
     "number": (NUMBER, "The deployment's number in its repository.", 1),
-    "env": (TEXT, "An environment; a `/` in its name is `%2F`.", "production"),
+    "env": (LINE_SCHEMA, "An environment; a `/` in its name is `%2F`.", "production"),
     "id": (ID, "An `id` as the API has told it.", 31),
-    "branch": (TEXT, "A branch, slashes and all.", "main"),
-    "tag": (TEXT, "A tag, by its exact name.", "v1.0"),
-    "sha": (TEXT, "A commit id; its beginning is enough.", "a" * 40),
+    "branch": (REF_SCHEMA, "A branch, slashes and all.", "main"),
+    "tag": (REF_SCHEMA, "A tag, by its exact name.", "v1.0"),
+    "sha": (REF_SCHEMA, "A commit id; its beginning is enough.", "a" * 40),
 }
 #: Without examples, which the page would send along by itself.
 IN_HEADER: dict[Option, Parameter] = {
@@ -86,7 +90,15 @@ def _behind_path(operation: Operation, schemas: Schemas) -> list[Parameter]:
             "in": "query",
             "required": name in needed,
             "description": schema.pop("description", ""),
-            "schema": schema,
+            **_written(schema),
         }
         for name, schema in schemas.members(operation.query).items()
     ]
+
+
+def _written(schema: dict[str, Any]) -> Parameter:
+    """How a value stands behind the path: what has members stands there as JSON."""
+    has_members = "$ref" in schema or schema.get("type") == "object"
+    return (
+        {"content": {JSON: {"schema": schema}}} if has_members else {"schema": schema}
+    )

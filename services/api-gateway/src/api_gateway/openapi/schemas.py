@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.json_schema import GenerateJsonSchema
 
 REF = "#/components/schemas/{model}"
@@ -57,3 +57,12 @@ def required_members(model: type[BaseModel]) -> set[str]:
     """The names of those that have to be given."""
     fields = model.model_fields.items()
     return {field.alias or name for name, field in fields if field.is_required()}
+
+
+def takes_nothing(model: type[BaseModel]) -> bool:
+    """Whether nothing has to be given at all."""
+    try:
+        model()
+    except ValidationError:
+        return False
+    return True

@@ -43,7 +43,8 @@ class Audit:
     async def list(self, request: web.Request, query: AuditQuery) -> web.StreamResponse:
         """Who did what, the newest first.
 
-        With `Accept: application/x-ndjson` all of it, a line each.
+        `page` times `per_page` is at most 10,000: `from` and `to` lead further. With
+        `Accept: application/x-ndjson` all of it, a line each.
         """
         if NDJSON in request.headers.get("Accept", ""):
             return await self._export(request, query.wanted_acts)

@@ -1,128 +1,38 @@
 """The bodies that the API takes."""
 
-import re
-from collections.abc import Collection
 from typing import Annotated, Any, Literal, Self
 
-import orjson
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    JsonValue,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api_gateway.domain.approvals import Shown
 from api_gateway.domain.requests import Wanted
 from shared.contracts import Override, Ref
 
-CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-COMMIT = re.compile(r"[0-9a-fA-F]{4,64}")
-FULL_SHA = re.compile(r"[0-9a-fA-F]{40}(?:[0-9a-fA-F]{24})?")
-#: The checks that somebody may be allowed to pass over; the verifier decides who.
-OVERRIDABLE = frozenset(
-    {"up_to_date", "commit_checks", "needs", "frozen", "locked", "running", "review"}
+from .texts import (
+    COMMIT,
+    CheckCode,
+    ConfigPath,
+    DynamicPayload,
+    Environment,
+    FullSha,
+    Line,
+    Prose,
+    Reason,
+    RefName,
 )
-MAX_PAYLOAD_BYTES = 32 * 1024
-MAX_PAYLOAD_DEPTH = 10
-MAX_CONFIG_PATH = 255
-#: What git does not allow in the name of a ref (git-check-ref-format).
-FORBIDDEN = re.compile(r"[ ~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(?:/|$)|^[/.-]|[/.]$|^@$")
 
-
-def _line(text: str) -> str:
-    if CONTROL.search(text):
-        raise ValueError("it contains a control character")
-    if not text.strip():
-        raise ValueError("it is empty")
-    return text
-
-
-def _ref(text: str) -> str:
-    if len(text.encode()) > 255:
-        raise ValueError("it is longer than 255 bytes")
-    if FORBIDDEN.search(text):
-        raise ValueError(f"git does not allow the name {text!r}")
-    return text
-
-
-def _prose(text: str) -> str:
-    if CONTROL.search(text.replace("\n", " ").replace("\t", " ")):
-        raise ValueError("it contains a control character")
-    return text.strip()
-
-
-def _reason(text: str) -> str:
-    if not (text := _prose(text)):
-        raise ValueError("it is empty: say why")
-    return text
-
-
-def _shown(**words: Any) -> Any:
-    """What is published about what a function checks."""
-    return Field(json_schema_extra=words)
-
-
-Line = Annotated[
-    str, AfterValidator(_line), _shown(minLength=1, pattern=r"^[^\x00-\x1f\x7f]+$")
-]
-Environment = Annotated[Line, Field(max_length=255)]
-RefName = Annotated[Line, AfterValidator(_ref)]
-Prose = Annotated[str, Field(max_length=1000), AfterValidator(_prose)]
-Reason = Annotated[str, Field(max_length=1000), AfterValidator(_reason)]
-
-
-def _path(text: str) -> str:
-    if any(part in ("", ".", "..") for part in text.split("/")):
-        raise ValueError("it must be a file's path from the repository's root")
-    return text
-
-
-ConfigPath = Annotated[Line, Field(max_length=MAX_CONFIG_PATH), AfterValidator(_path)]
-
-
-def _sha(text: str) -> str:
-    if not FULL_SHA.fullmatch(text):
-        raise ValueError("it must be a whole commit id, 40 or 64 hexadecimal digits")
-    return text.lower()
-
-
-FullSha = Annotated[str, AfterValidator(_sha), _shown(pattern=f"^{FULL_SHA.pattern}$")]
-
-
-def _check(code: str) -> str:
-    if code not in OVERRIDABLE:
-        known = ", ".join(sorted(OVERRIDABLE))
-        raise ValueError(f"nobody may override {code!r}, only {known}")
-    return code
-
-
-CheckCode = Annotated[str, AfterValidator(_check), _shown(enum=sorted(OVERRIDABLE))]
-
-
-def _value(value: JsonValue) -> JsonValue:
-    _check_depth(value, MAX_PAYLOAD_DEPTH)
-    if len(orjson.dumps(value)) > MAX_PAYLOAD_BYTES:
-        raise ValueError(f"it is larger than {MAX_PAYLOAD_BYTES} bytes")
-    return value
-
-
-def _check_depth(value: JsonValue, left: int) -> None:
-    if left < 0:
-        raise ValueError(f"it is nested more than {MAX_PAYLOAD_DEPTH} deep")
-    parts = value.values() if isinstance(value, dict) else value
-    if isinstance(value, dict) and any("\0" in key for key in value):
-        raise ValueError("a key contains a zero byte")
-    if isinstance(value, str) and "\0" in value:
-        raise ValueError("a text contains a zero byte")
-    if isinstance(parts, Collection) and not isinstance(parts, str):
-        for part in parts:
-            _check_depth(part, left - 1)
-
-
-DynamicPayload = Annotated[dict[str, JsonValue], AfterValidator(_value)]
+RefType = Literal["branch", "tag", "commit"]
+#: The same as `RefBody` and `RepositoryBody` check, for the description.
+COMMIT_IS_HEXADECIMAL: dict[str, Any] = {
+    "if": {"properties": {"type": {"const": "commit"}}},
+    "then": {"properties": {"ref": {"pattern": f"^{COMMIT.pattern}$"}}},
+}
+SOMETHING: dict[str, Any] = {
+    "anyOf": [
+        {"required": [name], "properties": {name: {"not": {"type": "null"}}}}
+        for name in ("active", "config_path", "name")
+    ]
+}
 
 
 class Body(BaseModel):
@@ -163,13 +73,18 @@ class Asking(Overriding):
 class ConfigQuery(Body):
     """Where the rules are to be read."""
 
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
     ref: RefName | None = None
+    """A branch, a tag or a commit; else the default branch."""
 
 
 class RefBody(Body):
     """What to deploy."""
 
-    type: Literal["branch", "tag", "commit"]
+    model_config = ConfigDict(json_schema_extra=COMMIT_IS_HEXADECIMAL)
+
+    type: RefType
     ref: RefName
 
     @model_validator(mode="after")
@@ -269,7 +184,9 @@ class RepositoryBody(BaseModel):
     """What is to change about a repository."""
 
     # A member that we don't know would have to change something, and could not.
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+    model_config = ConfigDict(
+        strict=True, frozen=True, extra="forbid", json_schema_extra=SOMETHING
+    )
 
     active: bool | None = None
     #: Where the rules are, from the repository's root.

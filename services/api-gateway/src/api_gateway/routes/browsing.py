@@ -28,10 +28,10 @@ from api_gateway.read_model.paging import Page
 from shared.web import ApiError
 
 from .answering import answer
-from .bodies import RefName
 from .lookup import not_found
 from .paging import around, links
 from .reading import invalid
+from .texts import RefName
 
 T = TypeVar("T")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from typing import Annotated
 
 from aiohttp import web
 
@@ -15,12 +16,18 @@ from .browsing import ERRORS, commit, one, ref_of, several
 from .lookup import Lookup
 from .operation import Need, Operation
 from .queries import Filter, PageQuery
+from .texts import MAX_NAME, REF, published
+
+#: Checked by `ref_of`, as in paths.
+Branch = Annotated[
+    Filter, published(maxLength=MAX_NAME, pattern=f"^(?:{REF.pattern})?$")
+]
 
 
 class CommitsQuery(PageQuery):
     """Which commits are wanted."""
 
-    branch: Filter | None = None
+    branch: Branch | None = None
     """Whose; else the default branch's."""
 
 

@@ -30,7 +30,8 @@ class Dora:
         """DORA's four key figures of each environment.
 
         How often changes arrive, how long a commit takes until it has arrived, how much
-        of it fails, and how long it takes until that is mended.
+        of it fails, and how long it takes until that is mended. The period has at most
+        366 days.
         """
         repository = await self._lookup.repository(request)
         period = self._period(query)
@@ -40,7 +41,10 @@ class Dora:
             raise refused(error.refusal) from error
 
     async def show(self, request: web.Request, query: PeriodQuery) -> web.Response:
-        """DORA's four key figures of an environment."""
+        """DORA's four key figures of an environment.
+
+        The period has at most 366 days.
+        """
         repository = await self._lookup.repository(request)
         env = environment_of(request)
         try:

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ConfigDict
 
-from .bodies import Body, Environment, Prose
+from .bodies import Body
+from .texts import Environment, Prose
 from .times import time_from
 
 

@@ -2,24 +2,15 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
-from api_gateway.domain.access import is_full_name
 from api_gateway.domain.acts import ActsWanted
 
-from .bodies import Body, Line
+from .bodies import Body
 from .lock_bodies import Time
 from .queries import Filter, PageQuery, Query
 from .queries import Time as Moment
-
-
-def _full_name(text: str) -> str:
-    if not is_full_name(text):
-        raise ValueError("it must be a repository's owner/name")
-    return text
-
-
-FullName = Annotated[Line, Field(max_length=200), AfterValidator(_full_name)]
+from .texts import FullName, Line
 
 
 class SignInQuery(Query):

@@ -15,14 +15,14 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    WithJsonSchema,
     model_validator,
 )
 
 from api_gateway.domain.phase import ALL_STATUSES
 from api_gateway.read_model.paging import Page
 
-from .bodies import DynamicPayload, FullSha, OverrideBody, Overriding, RefBody
+from .bodies import OverrideBody, Overriding, RefBody, RefType
+from .texts import DynamicPayload, FullSha, RefName, published
 from .times import time_from
 
 MAX_PER_PAGE = 100
@@ -85,22 +85,17 @@ def _json(given: str) -> Any:
 
 #: What a body has as JSON stands behind a path as the text of that JSON.
 IsJson = BeforeValidator(_json)
-AsText = WithJsonSchema(
-    {
-        "type": "string",
-        "maxLength": MAX_JSON,
-        "contentMediaType": "application/json",
-        "contentSchema": {"type": "object"},
-    }
-)
 #: An empty filter filters nothing.
-Filter = Annotated[str, AfterValidator(_filter)]
+Filter = Annotated[str, AfterValidator(_filter), published(pattern=r"^[^\x00]*$")]
 Status = Annotated[
-    Filter,
-    BeforeValidator(_status),
-    Field(json_schema_extra={"enum": sorted(ALL_STATUSES)}),
+    Filter, BeforeValidator(_status), published(enum=["", *sorted(ALL_STATUSES)])
 ]
-Statuses = Annotated[Filter, BeforeValidator(_statuses)]
+ANY_STATUS = f"(?:{'|'.join(sorted(ALL_STATUSES))})?"
+Statuses = Annotated[
+    Filter,
+    BeforeValidator(_statuses),
+    published(pattern=f"^{ANY_STATUS}(?:,{ANY_STATUS})*$"),
+]
 #: `?name`, or `?name=true`.
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Time = Annotated[datetime, BeforeValidator(time_from)]
@@ -215,12 +210,17 @@ class PreflightQuery(RefBody, Overriding):
 
     model_config = ConfigDict(use_attribute_docstrings=True)
 
+    type: RefType
+    """What the ref is."""
+    ref: RefName
+    """The name of a branch or tag, or 4 to 64 digits of a commit id."""
     expected_sha: FullSha | None = None
     """The commit that the ref is to mean."""
-    dynamic_payload: Annotated[DynamicPayload, IsJson, AsText] | None = None
-    """The values that the environment asks for, as JSON. None: not chosen yet."""
-    override: Annotated[OverrideBody, IsJson, AsText] | None = None
-    """Which checks would be passed over, and why, as JSON."""
+    dynamic_payload: Annotated[DynamicPayload, IsJson] | None = None
+    """The values that the environment asks for, as JSON of at most 2,000 bytes.
+    None: not chosen yet."""
+    override: Annotated[OverrideBody, IsJson] | None = None
+    """Which checks would be passed over, and why, as JSON of at most 2,000 bytes."""
 
 
 class PeriodQuery(Query):

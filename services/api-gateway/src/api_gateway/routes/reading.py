@@ -13,11 +13,10 @@ from pydantic import BaseModel, ValidationError
 from api_gateway.read_model import EventId
 from shared.web import ApiError
 
-from .bodies import CONTROL
 from .queries import DIGITS, MAX_INT
+from .texts import CONTROL, MAX_NAME
 
 MAX_BODY = 1024 * 1024
-MAX_NAME = 255
 MAX_ID = 2**63 - 1
 DEFAULT_WAIT_S = 10.0
 MAX_WAIT_S = 60.0
@@ -82,10 +81,10 @@ def full_name_of(request: web.Request) -> str:
 
 
 def id_of(request: web.Request) -> int:
-    """The id in the path: a position in our log."""
+    """The id in the path: a position in our log, or GitHub's id of a person."""
     text = request.match_info["id"]
-    if not DIGITS.fullmatch(text) or not 1 <= int(text) <= MAX_ID:
-        raise invalid("id", f"it must be an integer from 1 to {MAX_ID}")
+    if not DIGITS.fullmatch(text) or int(text) > MAX_ID:
+        raise invalid("id", f"it must be an integer from 0 to {MAX_ID}")
     return int(text)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from aiohttp import web
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from api_gateway.application import Gateway
 from api_gateway.read_model import Follower, Queries, remote_status
@@ -19,24 +19,16 @@ from shared.web import ApiError
 from . import answers
 from .answering import BASE, Wanted, answer, outcome
 from .auth import person_of
-from .bodies import Body, Prose
+from .bodies import Body
 from .commanding import check_refusal, command_id_of, is_settled
 from .errors import REFUSED
 from .lookup import Lookup
 from .operation import Need, Operation, Option
 from .reading import wait_of
+from .texts import Address, Prose
 
 #: GitHub takes no more.
 MAX_DESCRIPTION = 140
-
-
-def _address(text: str) -> str:
-    if text and not text.startswith(("http://", "https://")):
-        raise ValueError("it must begin with http:// or https://")
-    return text
-
-
-Address = Annotated[Prose, AfterValidator(_address)]
 
 
 class RemoteStatusBody(Body):

@@ -22,7 +22,10 @@ class Tags:
         self._lookup = lookup
 
     async def list(self, request: web.Request, query: PageQuery) -> web.Response:
-        """The tags of a repository, those of the newest commits first."""
+        """The tags of a repository, those of the newest commits first.
+
+        Only the newest 2,000 are listed; the others are there by name.
+        """
         if query.page * query.per_page > MOST_TAGS:
             what = (
                 f"only the newest {MOST_TAGS} tags are listed: ask for others by name"
