@@ -111,7 +111,7 @@ class PageQuery(Query):
     """Which part of a list is wanted."""
 
     page: Annotated[int, Field(ge=1, le=MAX_INT), _integer(MAX_INT)] = 1
-    """Counted from 1."""
+    """Counted from 1. Times `per_page` it is at most 100,000, if not less is said."""
     per_page: Annotated[int, Field(ge=1, le=MAX_PER_PAGE), _integer(MAX_PER_PAGE)] = 30
     """How many a page has."""
 
