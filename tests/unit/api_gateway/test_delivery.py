@@ -61,6 +61,47 @@ def test_a_rollback_that_fails_mends_nothing_and_counts_the_change_once() -> Non
     assert list(told.restore_times) == [4 * HOUR]
 
 
+def test_a_rollback_to_what_is_live_fails_only_what_never_arrived() -> None:
+    told = figures([good("a", 1), bad("b", 2), back("a", 4)], T0)
+    assert (told.deployments, told.changes, told.failed) == (1, 2, 1)
+    assert list(told.restore_times) == [2 * HOUR]
+
+
+def test_a_rollback_past_what_is_live_fails_that_too() -> None:
+    told = figures([good("a", 1), good("b", 2), bad("c", 3), back("a", 7)], T0)
+    assert (told.deployments, told.changes, told.failed) == (2, 3, 2)
+    assert list(told.restore_times) == [5 * HOUR]
+
+
+def test_what_a_rollback_brought_back_may_fail_as_well() -> None:
+    told = figures(
+        [good("a", 1), good("b", 2), good("c", 3), back("b", 5), back("a", 8)], T0
+    )
+    assert (told.changes, told.failed) == (3, 2)
+    assert list(told.restore_times) == [2 * HOUR, 3 * HOUR]
+    # And live again it may fail and be tried once more.
+    told = figures([good("a", 1), good("b", 2), back("a", 4), good("b", 5)], T0)
+    assert (told.deployments, told.changes, told.failed) == (3, 3, 1)
+
+
+def test_a_retry_is_one_more_deployment_of_the_same_commit() -> None:
+    told = figures([bad("a", 2), good("a", 3, made=1)], T0)
+    assert (told.deployments, told.changes, told.failed) == (1, 2, 1)
+    assert list(told.lead_times) == [2 * HOUR]
+    assert list(told.restore_times) == [HOUR]
+
+
+def test_of_what_ended_in_one_second_each_counts_in_its_order() -> None:
+    told = figures([bad("a", 1), bad("a", 1), good("b", 1)], T0)
+    assert (told.changes, told.failed, told.broken_since) == (3, 2, None)
+    told = figures([good("b", 1), bad("a", 1)], T0)
+    assert told.broken_since == at(1)
+
+
+def test_no_commit_arrives_before_it_was_made() -> None:
+    assert list(figures([good("a", 1, made=3)], T0).lead_times) == [0 * HOUR]
+
+
 def test_what_is_still_broken_at_the_end_is_said() -> None:
     told = figures([good("a", 1), bad("b", 2)], T0)
     assert told.broken_since == at(2)

@@ -4,7 +4,8 @@ They are those of https://dora.dev/guides/dora-metrics-four-keys/, told from wha
 come to an end there: how often something new arrives, how long a commit takes until it
 has arrived, how much of it fails, and how long it takes until that is mended.
 
-A rollback is no change that arrives; it says that what it undoes had failed.
+A rollback is no change that arrives. It says that what is live had failed, unless it
+brings just that once more: then what it undoes never arrived, and counts already.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,7 +14,7 @@ from datetime import datetime, timedelta
 from math import ceil
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Finished:
     """A deployment that the tool has come to an end with."""
 
@@ -43,7 +44,10 @@ class Figures:
 
 
 def figures(told: Iterable[Finished], since: datetime) -> Figures:
-    """Count what has ended since then; what ended before says only how it stood."""
+    """Count what has ended since then; what ended before says only how it stood.
+
+    Of what ended at the same time the later one has to come later.
+    """
     counted = _Counting(since)
     for each in sorted(told, key=lambda f: f.finished_at):
         counted.take(each)
@@ -64,11 +68,22 @@ def percentile(times: Sequence[timedelta], share: float) -> timedelta | None:
     return sorted(times)[max(ceil(share * len(times)), 1) - 1]
 
 
+@dataclass(frozen=True)
+class _Live:
+    """What is there, and since when."""
+
+    sha: str
+    since: datetime
+    #: The change that brought it, as far as it is known.
+    change: Finished | None
+
+
 class _Counting:
     def __init__(self, since: datetime) -> None:
         self._since = since
-        self._live: Finished | None = None
-        self._arrived: set[str] = set()
+        self._live: _Live | None = None
+        #: Each commit that was ever there, and the newest change that brought it.
+        self._arrived: dict[str, Finished | None] = {}
         self.deployments = 0
         self.changes = 0
         self.failures: set[Finished] = set()
@@ -86,32 +101,33 @@ class _Counting:
         counts = self._counts(each)
         self.changes += counts
         if not each.succeeded:
-            self._fail(each)
+            self._fail(each, each.finished_at)
             return
         self.deployments += counts
         if counts and each.committed_at and each.sha not in self._arrived:
-            self.lead_times.append(each.finished_at - each.committed_at)
-        self._arrived.add(each.sha)
-        self._live = each
-        self._restore(each.finished_at)
+            # Whoever makes a commit may have a clock that is ahead of GitHub's.
+            lead_time = max(each.finished_at - each.committed_at, timedelta())
+            self.lead_times.append(lead_time)
+        self._arrived[each.sha] = each
+        self._arrive(each)
 
     def _take_rollback(self, each: Finished) -> None:
-        if self._live:
-            self._fail(self._live)
-            self._live = None
+        if self._live and self._live.sha != each.sha:
+            self._fail(self._live.change, self._live.since)
         if each.succeeded:
-            self._restore(each.finished_at)
+            self._arrive(each)
 
-    def _fail(self, each: Finished) -> None:
-        if self._counts(each):
-            self.failures.add(each)
-        if self.broken_since is None:
-            self.broken_since = each.finished_at
-
-    def _restore(self, at: datetime) -> None:
-        if self.broken_since is not None and at >= self._since:
-            self.restore_times.append(at - self.broken_since)
+    def _arrive(self, each: Finished) -> None:
+        change = self._arrived.setdefault(each.sha, None)
+        self._live = _Live(each.sha, each.finished_at, change)
+        if self.broken_since is not None and self._counts(each):
+            self.restore_times.append(each.finished_at - self.broken_since)
         self.broken_since = None
+
+    def _fail(self, change: Finished | None, at: datetime) -> None:
+        if change and self._counts(change):
+            self.failures.add(change)
+        self.broken_since = min(at, self.broken_since or at)
 
     def _counts(self, each: Finished) -> bool:
         return each.finished_at >= self._since

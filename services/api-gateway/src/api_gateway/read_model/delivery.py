@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, Row, Select, exists, select, tuple_
 
 from api_gateway.domain.delivery import Figures, Finished, figures, percentile
 from api_gateway.domain.refusal import Refusal, RefusedError
@@ -17,9 +17,9 @@ from .tables import DEPLOYMENTS, EPOCH, micros
 
 D = DEPLOYMENTS.c
 EARLIER = DEPLOYMENTS.alias("earlier").c
-TOLD = (D.sha, D.succeeded_at, D.finished_at, D.committed_at, D.rollback)
-#: So much of what came before tells how it stood at the period's beginning.
-BEFORE = 100
+TOLD = (D.id, D.sha, D.succeeded_at, D.finished_at, D.committed_at, D.rollback)
+#: GitHub tells times to the second: several may have ended in one.
+IN_ORDER = (D.finished_at, D.id)
 MOST = 100_000
 MEDIAN, NINETY = 0.5, 0.9
 
@@ -79,12 +79,15 @@ def _document(c: Connection, repo_id: int, key: str, period: Period) -> Document
 
 
 def _times(times: Sequence[timedelta]) -> Document:
-    median, ninety = percentile(times, MEDIAN), percentile(times, NINETY)
     return {
         "count": len(times),
-        "median_seconds": median and median.total_seconds(),
-        "p90_seconds": ninety and ninety.total_seconds(),
+        "median_seconds": _seconds(percentile(times, MEDIAN)),
+        "p90_seconds": _seconds(percentile(times, NINETY)),
     }
+
+
+def _seconds(time: timedelta | None) -> float | None:
+    return None if time is None else time.total_seconds()
 
 
 def _broken(told: Figures) -> Document:
@@ -104,9 +107,8 @@ def _finished(
     there = select(*TOLD, _had_arrived(since)).where(
         D.repo_id == repo_id, D.env_key == key, SHOWN
     )
-    newest = D.finished_at.desc()
     ended = there.where(D.finished_at >= since, D.finished_at < until)
-    rows = c.execute(ended.order_by(newest).limit(MOST + 1)).all()
+    rows = c.execute(ended.order_by(*IN_ORDER).limit(MOST + 1)).all()
     if len(rows) > MOST:
         raise RefusedError(
             Refusal(
@@ -115,8 +117,24 @@ def _finished(
                 "for a shorter one.",
             )
         )
-    before = there.where(D.finished_at < since).order_by(newest).limit(BEFORE)
-    return [_told(row) for row in (*c.execute(before).all(), *rows)]
+    return [_told(row) for row in (*_before(c, there, since), *rows)]
+
+
+def _before(c: Connection, there: Select[Any], since: int) -> Sequence[Row[Any]]:
+    """What tells how it stood then: what succeeded last, and what broke it after that.
+
+    Of what failed after that the first counts, and the first attempt to undo it.
+    """
+    earlier = there.where(D.succeeded_at < since)
+    newest = earlier.order_by(D.succeeded_at.desc(), D.id.desc()).limit(1)
+    last = c.execute(newest).first()
+    failed = there.where(D.finished_at < since).order_by(*IN_ORDER).limit(1)
+    if last is None:
+        return c.execute(failed.where(D.rollback.is_(False))).all()
+    after = failed.where(tuple_(*IN_ORDER) > tuple_(last.finished_at, last.id))
+    attempts = after.where(D.rollback, D.sha != last.sha)
+    told = (after.where(D.rollback.is_(False)), attempts)
+    return [last, *(row for wanted in told for row in c.execute(wanted))]
 
 
 def _had_arrived(since: int) -> Any:
