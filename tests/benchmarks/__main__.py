@@ -59,7 +59,7 @@ def measure_deployments(directory: Path) -> None:
 
 def measure_lists(directory: Path) -> None:
     with backing(directory) as (amqp_url, database_url):
-        told = lists.measure(amqp_url, database_url, free_port(), directory / "rows")
+        told = lists.measure(amqp_url, database_url, directory / "rows")
         title = "Lists of 1,000 and of 1,000,000 deployments"
         show(f"{title}, goal: ratio <= {lists.GOAL}", *told)
 
