@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,12 @@ from api_gateway.accounts import (
 )
 from api_gateway.bootstrap import build
 from api_gateway.domain.access import Permission
-from api_gateway.ports import GitHubAwayError, TokenRefusedError, TokenTooWeakError
+from api_gateway.ports import (
+    GitHubAwayError,
+    PersonLimitedError,
+    TokenRefusedError,
+    TokenTooWeakError,
+)
 from api_gateway.settings import Settings
 from shared.contracts import Person, Repository
 from shared.messaging import MemoryBus
@@ -59,6 +65,12 @@ class FakePeople(GitHubPeople):
     )
     members: dict[str, Sequence[str]] = field(default_factory=dict)
     away: bool = False
+    #: Whom GitHub answers no more for a while, and until when.
+    limited: dict[str, datetime] = field(default_factory=dict)
+    #: Repositories of which GitHub can't tell now.
+    broken: set[int] = field(default_factory=set)
+    #: Those that nobody has to do with, like public ones.
+    unlisted: set[int] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
     #: Questions that GitHub does not let anybody's token ask, and what it says.
     forbidden: dict[str, str] = field(default_factory=dict)
@@ -104,18 +116,20 @@ class FakePeople(GitHubPeople):
     async def repositories(self, token: str) -> Sequence[Seen]:
         who = self._check("repositories", token)
         seen = (self._seen(who, r) for r in self.repositories_.values())
-        return [one for one in seen if one.permission is not Permission.NONE]
+        hidden = Permission.NONE
+        listed = (one for one in seen if one.id not in self.unlisted)
+        return [one for one in listed if one.permission is not hidden]
 
     async def repository(self, token: str, repo: int | str) -> Seen | None:
         who = self._check(f"repository {repo}", token)
-        found = self._found(repo)
+        found = self._answered(repo)
         return self._seen(who, found) if found else None
 
     async def collaboration(
         self, repo: int | str, login: str
     ) -> tuple[Profile, Seen] | None:
         self._check(f"collaboration {repo} {login}")
-        who, found = self._named(login), self._found(repo)
+        who, found = self._named(login), self._answered(repo)
         if found is None:
             return None
         return Profile(who.id, who.login), self._seen(who, found)
@@ -126,9 +140,12 @@ class FakePeople(GitHubPeople):
             raise GitHubAwayError("GitHub answers 502")
         if token in self.refused:
             raise TokenRefusedError(own=False)
+        who = self._named((token or "t-gitploy").removeprefix("t-").partition(".")[0])
+        if (until := self.limited.get(who.login)) and until > self.clock():
+            raise PersonLimitedError(until)
         if text := self.forbidden.get(what):
             raise TokenTooWeakError(text)
-        return self._named((token or "t-gitploy").removeprefix("t-").partition(".")[0])
+        return who
 
     def rename(self, before: Person, after: Person) -> None:
         """Somebody else has that login from now on."""
@@ -136,6 +153,12 @@ class FakePeople(GitHubPeople):
 
     def _named(self, login: str) -> Person:
         return Person(id=self.logins.get(login, 1), login=login)
+
+    def _answered(self, repo: int | str) -> Repository | None:
+        found = self._found(repo)
+        if found and found.id in self.broken:
+            raise GitHubAwayError("GitHub answers 500")
+        return found
 
     def _found(self, repo: int | str) -> Repository | None:
         known = self.repositories_.values()

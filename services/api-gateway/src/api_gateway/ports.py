@@ -42,6 +42,20 @@ class GitHubAwayError(Exception):
         self.again_in = again_in
 
 
+class PersonLimitedError(GitHubAwayError):
+    """GitHub answers no more in somebody's name for a while: they have asked too much.
+
+    GitHub itself is there, and may be asked with another token.
+    """
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(
+            f"GitHub answers nothing more in your name until {until:%H:%M:%S} UTC, "
+            "because your rate limit there is used up"
+        )
+        self.until = until
+
+
 class TokenRefusedError(Exception):
     """GitHub does not take the person's token, or Gitploy's own."""
 

@@ -2,20 +2,23 @@
 
 What GitHub said a moment ago is answered; what it said some minutes ago is answered
 while it is asked again; later the answer waits for it. While GitHub is away, what is
-known holds for hours, and only the first waits to see that it is away. A token that
-GitHub refuses ends all of it at once.
+known holds for hours, and only the first waits to see that it is away. While only a
+person's own rate limit is used up, Gitploy asks with its own token: or whoever was
+removed would use it up to stay. A token that GitHub refuses ends all of it at once.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from functools import partial
 from typing import Final, TypeVar
 
+import structlog
 from sqlalchemy import Connection
 
 from api_gateway.domain.access import AccessRules, Permission, is_full_name
-from api_gateway.ports import GitHubAwayError, TokenRefusedError
+from api_gateway.ports import GitHubAwayError, PersonLimitedError, TokenRefusedError
 from shared.contracts import Person, Repository
 
 from . import people, permissions
@@ -28,6 +31,8 @@ T = TypeVar("T")
 
 #: How long a request waits for GitHub to say what its person may do.
 ASK_WITHIN_S: Final = 5.0
+
+log = structlog.get_logger()
 
 
 class Access:
@@ -166,12 +171,34 @@ class Access:
             return seen
         return None
 
+    @asynccontextmanager
+    async def within_limit(self, who: Person) -> AsyncIterator[None]:
+        """Ask GitHub in somebody's name, unless it has said that it does not answer.
+
+        Raises:
+            PersonLimitedError: It does not; all replicas know until when.
+        """
+        now = self._records.clock()
+        limit = partial(people.limit, user_id=who.id, now=now)
+        if until := await self._records.read(limit):
+            raise PersonLimitedError(until)
+        try:
+            yield
+        except PersonLimitedError as error:
+            known = {"limited_until": error.until}
+            await self._records.write(lambda c: people.change(c, who.id, **known))
+            log.warning("github_limits_person", user_id=who.id, until=str(error.until))
+            raise
+
     async def _seen(
         self, who: Person, token: str | None, repo: int | str
     ) -> Seen | None:
         if token is not None:
-            return await self._github.repository(token, repo)
-        # Somebody of GITPLOY_API_TOKENS has not signed in: Gitploy asks itself.
+            with suppress(PersonLimitedError):
+                async with self.within_limit(who):
+                    return await self._github.repository(token, repo)
+        # Somebody of GITPLOY_API_TOKENS has not signed in, or has used up what GitHub
+        # answers them: Gitploy asks itself.
         told = await self._github.collaboration(repo, who.login)
         if told is None or told[0].id != who.id:
             return None

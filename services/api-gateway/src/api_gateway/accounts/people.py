@@ -13,6 +13,7 @@ from sqlalchemy import (
     delete,
     func,
     literal,
+    or_,
     select,
     update,
 )
@@ -22,6 +23,8 @@ from .records import Page
 from .tables import PEOPLE, PERMISSIONS, SESSIONS, TOKENS, upsert
 
 P = PEOPLE.c
+#: So many are looked after in one turn.
+MOST = 100
 #: Nothing that GitHub gave.
 NO_GRANT = {
     "github_token": None,
@@ -42,6 +45,7 @@ class Account:
     admin: bool
     github_until: datetime | None
     refused_at: datetime | None
+    limited_until: datetime | None
     signed_in_at: datetime | None
     active_at: datetime | None
     synced_at: datetime | None
@@ -100,9 +104,30 @@ def remove(c: Connection, user_id: int) -> None:
     c.execute(delete(PEOPLE).where(P.id == user_id))
 
 
-def active(c: Connection, since: datetime, synced_before: datetime) -> Sequence[int]:
-    """Those who were there lately, and whose repositories were not asked for lately."""
+def limit(c: Connection, user_id: int, now: datetime) -> datetime | None:
+    """Until when GitHub answers nothing more in somebody's name, if it does not now."""
+    theirs = P.id == user_id, P.limited_until > now
+    return c.scalar(select(P.limited_until).where(*theirs))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """Whose turn it is to be looked after: who was there, and was not lately."""
+
+    there_since: datetime
+    synced_before: datetime
+    begun_before: datetime
+
+
+def due(c: Connection, turn: Turn) -> Sequence[int]:
+    """Those whose turn it is, some at a time: who was not tried for longest is first.
+
+    So nobody waits behind those with whom it always fails.
+    """
     wanted = select(P.id).where(
-        P.active_at >= since, func.coalesce(P.synced_at, P.created_at) < synced_before
+        P.active_at >= turn.there_since,
+        P.refused_at.is_(None),
+        func.coalesce(P.synced_at, P.created_at) < turn.synced_before,
+        or_(P.sync_begun_at.is_(None), P.sync_begun_at < turn.begun_before),
     )
-    return c.scalars(wanted.order_by(P.synced_at).limit(100)).all()
+    return c.scalars(wanted.order_by(P.sync_begun_at.nulls_first()).limit(MOST)).all()

@@ -46,6 +46,7 @@ class GitHubPeople(Protocol):
 
     All of it raises:
         GitHubAwayError: Nobody can tell now.
+        PersonLimitedError: It can't be asked with this token for a while.
         TokenRefusedError: GitHub does not take the token.
         TokenTooWeakError: The token may not do this; the message says what it lacks.
     """

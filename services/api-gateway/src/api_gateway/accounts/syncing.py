@@ -14,7 +14,12 @@ from typing import Final
 import structlog
 from sqlalchemy import Connection, or_, update
 
-from api_gateway.ports import GitHubAwayError, TokenRefusedError, TokenTooWeakError
+from api_gateway.ports import (
+    GitHubAwayError,
+    PersonLimitedError,
+    TokenRefusedError,
+    TokenTooWeakError,
+)
 from shared.contracts import Person, Repository
 
 from . import people, permissions
@@ -75,8 +80,9 @@ class Syncing:
         """See that what is known of all of a person's repositories is not too old.
 
         Raises:
-            GitHubAwayError: Nothing is known yet, and nobody can tell now.
+            GitHubAwayError: Nothing is known that still holds, and nobody can tell now.
             TokenRefusedError: GitHub does not take the person's token any more.
+            TokenTooWeakError: It may not be asked this; the message says what it lacks.
         """
         now, rules = self._records.clock(), self._access.rules
         known = await self._records.read(lambda c: people.find(c, who.id))
@@ -84,12 +90,17 @@ class Syncing:
             return await self.sync(who)
         if known.active_at is None or now - known.active_at >= TICK:
             await self._records.write(lambda c: people.change(c, who.id, active_at=now))
-        begun = known.sync_begun_at
-        if now - known.synced_at <= rules.stale or (begun and now - begun < CLAIM):
+        age, begun = now - known.synced_at, known.sync_begun_at
+        if age <= rules.stale:
             return None
-        with suppress(GitHubAwayError, TimeoutError):
-            async with asyncio.timeout(ASK_WITHIN_S):
-                await self.sync(who)
+        holds = age <= rules.hold
+        being_asked = begun and begun > known.synced_at and now - begun < CLAIM
+        if not (holds and being_asked):
+            with suppress(GitHubAwayError, TimeoutError):
+                async with asyncio.timeout(ASK_WITHIN_S):
+                    return await self.sync(who)
+        if not holds:
+            raise GitHubAwayError("GitHub has given no answer for too long")
         return None
 
     async def run(self) -> None:
@@ -101,9 +112,12 @@ class Syncing:
     async def tick(self) -> None:
         """Ask for those whose turn it is."""
         now = self._records.clock()
-        due = await self._records.read(
-            lambda c: people.active(c, now - ACTIVE, now - EVERY)
+        turn = people.Turn(
+            there_since=now - ACTIVE,
+            synced_before=now - EVERY,
+            begun_before=now - CLAIM,
         )
+        due = await self._records.read(partial(people.due, turn=turn))
         turns = asyncio.Semaphore(AT_ONCE)
 
         async def look(user_id: int) -> None:
@@ -120,10 +134,7 @@ class Syncing:
         begun = self._records.clock()
         await self._begin(who, begun)
         await self._access.in_name_of(who, partial(self._ask_for_all, who))
-        await self._ask_again_for_others(who, begun)
-        await self._records.write(
-            lambda c: people.change(c, who.id, synced_at=begun, sync_begun_at=None)
-        )
+        await self._records.write(lambda c: people.change(c, who.id, synced_at=begun))
 
     async def _look_after(self, user_id: int) -> None:
         account = await self._records.read(lambda c: people.find(c, user_id))
@@ -142,16 +153,24 @@ class Syncing:
         await self._records.write(write)
 
     async def _ask_for_all(self, who: Person, token: str | None) -> None:
+        begun = self._records.clock()
         if token is None:
-            return await self._ask_for_each(who, await self._followed())
-        profile = await self._github.profile(token)
-        await self._admit(profile, token)
-        seen = await self._github.repositories(token)
+            await self._ask_for_followed(who)
+            return await self._ask_again_for_others(who, begun)
+        try:
+            async with self._access.within_limit(who):
+                profile = await self._github.profile(token)
+                await self._admit(profile, token)
+                seen = await self._github.repositories(token)
+        except PersonLimitedError:
+            # Others than these Gitploy's own token does not show.
+            return await self._ask_for_followed(who)
         if profile.id == who.id:
             now = self._records.clock()
             await self._records.write(lambda c: people.put(c, profile, now))
         ours = [one for one in seen if self._access.rules.count(one.full_name)]
-        return await self._access.remember(who, ours)
+        await self._access.remember(who, ours)
+        return await self._ask_again_for_others(who, begun)
 
     async def _admit(self, profile: Profile, token: str) -> None:
         """See that somebody may still be here.
@@ -171,16 +190,42 @@ class Syncing:
         log.warning("membership_ended", user_id=who.id, login=who.login, reason=why)
         raise TokenRefusedError(own=False)
 
+    async def _ask_for_followed(self, who: Person) -> None:
+        followed = await self._followed()
+        unanswered = await self._ask_for_each(who, followed)
+        if unanswered and len(unanswered) == len(followed):
+            raise unanswered[0]
+
     async def _ask_for_each(
         self, who: Person, repositories: Sequence[Repository]
-    ) -> None:
+    ) -> Sequence[GitHubAwayError]:
+        """Each for itself: what GitHub says of one is kept, whatever is of the others.
+
+        Returns:
+            Why it says nothing of some: there what was known holds for its time.
+        """
         turns = asyncio.Semaphore(AT_ONCE)
 
         async def ask(repository: Repository) -> None:
             async with turns:
                 await self._access.ask(who, repository)
 
-        await asyncio.gather(*map(ask, repositories))
+        asked = (ask(repository) for repository in repositories)
+        errors = filter(None, await asyncio.gather(*asked, return_exceptions=True))
+        unanswered: list[GitHubAwayError] = []
+        for error in errors:
+            if not isinstance(error, GitHubAwayError):
+                raise error
+            unanswered.append(error)
+        if unanswered:
+            reason, of = str(unanswered[0]), len(repositories)
+            log.info(
+                "github_gave_no_answer",
+                about=f"{len(unanswered)} of {of} repositories",
+                user_id=who.id,
+                reason=reason,
+            )
+        return unanswered
 
     async def _ask_again_for_others(self, who: Person, begun: datetime) -> None:
         """What was seen before and is not in the list: public, or theirs no more."""

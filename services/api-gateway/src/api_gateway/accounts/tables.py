@@ -74,6 +74,8 @@ PEOPLE = Table(
     Column("refused_at", Moment),
     #: Whoever refreshes the token has until then.
     Column("refreshing_until", Moment),
+    #: Until when GitHub answers nothing more in their name.
+    Column("limited_until", Moment),
     Column("signed_in_at", Moment),
     Column("active_at", Moment),
     #: When all repositories were last asked for, and when that was last begun.

@@ -5,13 +5,19 @@ from contextlib import contextmanager
 
 from api_gateway.accounts.ports import CodeRefusedError, Grant, Profile, Seen
 from api_gateway.domain.access import Permission
-from api_gateway.ports import GitHubAwayError, TokenRefusedError, TokenTooWeakError
+from api_gateway.ports import (
+    GitHubAwayError,
+    PersonLimitedError,
+    TokenRefusedError,
+    TokenTooWeakError,
+)
 from shared.github import (
     Ambiguous,
     GitHubClient,
     GitHubError,
     GitHubForbidden,
     GitHubNotFound,
+    GitHubRateLimited,
     GitHubUnauthorized,
     RateLimited,
     Unreachable,
@@ -111,6 +117,10 @@ def _explained(*, own: bool = False) -> Iterator[None]:
         raise TokenTooWeakError(lacking(error)) from error
     except GitHubNotFound as error:
         raise _HiddenError(str(error)) from error
+    except GitHubRateLimited as error:
+        if own:
+            raise GitHubAwayError(str(error)) from error
+        raise PersonLimitedError(error.retry_at) from error
     except GitHubError as error:
         raise GitHubAwayError(str(error)) from error
 

@@ -12,7 +12,11 @@ from aiohttp import web
 
 from api_gateway.accounts import Membership, csrf_token
 from api_gateway.domain.access import Permission, Scope
-from api_gateway.ports import GitHubAwayError, TokenRefusedError, TokenTooWeakError
+from api_gateway.ports import (
+    GitHubAwayError,
+    TokenRefusedError,
+    TokenTooWeakError,
+)
 from shared.contracts import Repository
 from shared.web import ApiError
 

@@ -158,6 +158,7 @@ class Repositories:
                 self.list,
                 Need.USER,
                 answers={200: list[answers.Repository]},
+                errors=["internal_error"],
             ),
             Operation(
                 "GET", BASE, self.show, Need.READ, answers={200: answers.Repository}

@@ -71,6 +71,7 @@ class Search:
                 self.deployments,
                 Need.USER,
                 answers={200: list[answers.Deployment]},
+                errors=["internal_error"],
             ),
             Operation(
                 "GET",
@@ -78,5 +79,6 @@ class Search:
                 self.reviews,
                 Need.USER,
                 answers={200: list[answers.Review]},
+                errors=["internal_error"],
             ),
         ]

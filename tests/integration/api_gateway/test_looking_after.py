@@ -1,0 +1,63 @@
+"""Everybody who was there is looked after in turn, whatever becomes of the others."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from api_gateway.accounts import Seen, people
+from api_gateway.ports import GitHubAwayError
+
+from .people_at_github import (
+    ADMIN,
+    READER,
+    STRANGER,
+    WRITER,
+    Town,
+    active,
+    syncing,
+)
+
+TURN = timedelta(minutes=2)
+
+
+@pytest.fixture
+async def town(tmp_path: Path) -> AsyncIterator[Town]:
+    async with active(tmp_path) as town:
+        yield town
+
+
+async def test_those_with_whom_it_fails_do_not_keep_others_waiting(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people, "MOST", 1)
+    asked: list[str] = []
+
+    async def repositories(token: str) -> Sequence[Seen]:
+        asked.append(token)
+        if token in {"t-rita", "t-willy"}:
+            raise GitHubAwayError("GitHub answers 502")
+        return []
+
+    for who in (READER, STRANGER, WRITER, ADMIN):
+        town.clock.advance(timedelta(seconds=1))
+        await town.sign_in(who)
+    # GitHub has said that it takes the token of one of them no more.
+    town.people.refused.add("t-stan")
+    monkeypatch.setattr(town.people, "repositories", repositories)
+    town.clock.advance(timedelta(minutes=6))
+    for _ in range(6):
+        await syncing(town).tick()
+        town.clock.advance(TURN)
+    assert asked == ["t-rita", "t-willy", "t-ada", "t-rita", "t-willy"]
+
+
+async def test_who_was_just_tried_is_not_tried_again_at_once(town: Town) -> None:
+    await town.sign_in(READER)
+    town.people.away = True
+    town.clock.advance(timedelta(minutes=6))
+    town.people.asked.clear()
+    for _ in range(3):
+        await syncing(town).tick()
+    assert town.people.asked == ["profile"]
