@@ -109,3 +109,54 @@ async def test_the_place_is_free_again_after_the_grace(tmp_path: Path) -> None:
         await here.pass_time(timedelta(minutes=45))
         await here.phase_is(1, "canceled")
         assert (await here.deploy())["number"] == 2
+
+
+async def test_what_is_asked_for_meanwhile_is_recorded_and_goes_out_in_time(
+    tmp_path: Path,
+) -> None:
+    async with world(tmp_path) as here:
+        await here.faults(answers=AWAY)
+        asked = await here.ask_to_deploy()
+        await here.pass_time(timedelta(minutes=5))
+        assert (await here.deployment(asked["number"]))["phase"] == "requested"
+        await here.faults(answers=THERE)
+        await here.pass_time(timedelta(minutes=10))
+        assert len(await here.at_github()) == 1
+        assert "GitHubDeploymentCreated" in await here.events(asked["number"])
+
+
+async def test_what_ended_meanwhile_does_not_go_out_when_github_is_back(
+    tmp_path: Path,
+) -> None:
+    async with world(tmp_path) as here:
+        await here.faults(answers=AWAY)
+        number = (await here.ask_to_deploy())["number"]
+        await here.pass_time(HOUR / 2)
+        ended = await here.deployment(number)
+        assert (ended["phase"], ended["code"]) == (
+            "canceled",
+            "verification_unavailable",
+        )
+        await here.faults(answers=THERE)
+        await here.pass_time(HOUR)
+        assert await here.at_github() == []
+        assert (await here.deployment(number))["phase"] == "canceled"
+        # The place is free.
+        assert (await here.deploy())["number"] == number + 1
+
+
+async def test_what_would_become_of_a_deployment_nobody_can_tell(
+    tmp_path: Path,
+) -> None:
+    path = "/api/v1/repos/octo/shop/environments/production/preflight"
+    asked = {"type": "branch", "ref": "main"}
+    async with world(tmp_path) as here:
+        await here.faults(answers=AWAY)
+        wait = {"Prefer": "wait=1"}
+        async with here.api.get(path, params=asked, headers=wait) as answer:
+            problem = await answer.json()
+            assert (answer.status, problem["code"]) == (503, "internal_error")
+            assert int(answer.headers["Retry-After"]) > 0
+        await here.faults(answers=THERE)
+        async with here.api.get(path, params=asked) as answer:
+            assert (await answer.json())["would"] == "deploy"
