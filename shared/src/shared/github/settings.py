@@ -106,7 +106,10 @@ class GitHubSettings(BaseSettings):
 
     def github_session(self) -> aiohttp.ClientSession:
         """For the way to GitHub, through the proxy that the environment names."""
-        return aiohttp.ClientSession(proxy=proxy_of(self.github_api_url))
+        # It speaks for many: what GitHub gives one as a cookie is no other's.
+        return aiohttp.ClientSession(
+            proxy=proxy_of(self.github_api_url), cookie_jar=aiohttp.DummyCookieJar()
+        )
 
     def github_client(
         self,
