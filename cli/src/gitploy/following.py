@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from gitploy.asking import Asked
 from gitploy.failing import CommandError
-from gitploy.live import OPEN, events
+from gitploy.live import AWAY, OPEN, PING, events
 from gitploy.paths import of_repository
 from gitploy.refusals import against
 from gitploy.showing import ENDED, title
@@ -17,7 +17,8 @@ from gitploy.text import ago
 
 Document = Mapping[str, Any]
 #: Nothing is told, or not all: a moment to look whether anything was missed.
-LOOK: Final = frozenset({"ping", "reload"})
+LOOK: Final = frozenset({PING, "reload"})
+GONE: Final = "The gateway gives no answer; it is tried again. Ctrl-C stops watching."
 
 
 async def to_its_end(
@@ -76,6 +77,9 @@ class Follower:
         self._stands(deployment)
 
     async def hear(self, event: str, document: Document, number: int) -> None:
+        if event == AWAY:
+            self._wait(GONE)
+            return
         if event in LOOK:
             path = of_repository(self._repository, "deployments", number)
             event, document = "deployment", await self._ask.client.get(path)
@@ -101,8 +105,12 @@ class Follower:
         self.close()
         self.ended = deployment["phase"] in ENDED
         if not self.ended:
-            self._waiting = self._ask.out.waiting(_waits(deployment))
-            self._waiting.__enter__()
+            self._wait(_waits(deployment))
+
+    def _wait(self, sentence: str) -> None:
+        self.close()
+        self._waiting = self._ask.out.waiting(sentence)
+        self._waiting.__enter__()
 
 
 async def everything(
@@ -111,7 +119,9 @@ async def everything(
     """All events of a repository, or of all of them."""
     async with aclosing(events(ask.client)) as heard:
         async for event, document in heard:
-            if event in {OPEN, *LOOK}:
+            if event == AWAY:
+                ask.out.note(GONE)
+            if event in {OPEN, AWAY, *LOOK}:
                 continue
             if repository and repository_in(document) != repository.casefold():
                 continue

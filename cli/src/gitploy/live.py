@@ -13,6 +13,10 @@ from gitploy.refusals import Refused, refusal
 
 #: What comes first, when whatever happens from now on will be told.
 OPEN: Final = "open"
+#: The gateway has nothing to tell: a moment to look whether anything was missed.
+PING: Final = "ping"
+#: It can't be reached just now, and is tried again; PING when it is back.
+AWAY: Final = "away"
 #: The gateway says something at least every 30 seconds.
 SILENT_S: Final = 90.0
 AGAIN_S: Final = 0.2
@@ -29,7 +33,7 @@ async def events(client: Client) -> AsyncGenerator[Event]:
         CommandError: There was no first connection, or we may not listen (any more).
     """
     last: dict[str, str] = {}
-    opened, pause = False, AGAIN_S
+    opened, away, pause = False, False, AGAIN_S
     while True:
         try:
             async for heard in _blocks(client, last):
@@ -37,18 +41,33 @@ async def events(client: Client) -> AsyncGenerator[Event]:
                 if not opened:
                     opened = True
                     yield OPEN, {}
+                if away:
+                    away = False
+                    yield PING, {}
                 if "id" in heard:
                     last = {"Last-Event-ID": heard["id"]}
                 if "data" in heard:
                     yield heard["event"], json.loads(heard["data"])
-        except Refused as refused:
-            if not opened or refused.code != UNREACHED:
-                raise
-        except (aiohttp.ClientError, TimeoutError) as error:
-            if not opened:
-                raise unreached(client.url, error) from error
+        except (Refused, aiohttp.ClientError, TimeoutError) as error:
+            _bear(error, client.url, opened=opened)
+        if pause > AGAIN_S and not away:
+            away = True
+            yield AWAY, {}
         await asyncio.sleep(pause)
         pause = min(pause * 2, AGAIN_AT_MOST_S)
+
+
+def _bear(error: Exception, url: str, *, opened: bool) -> None:
+    """Go on after trouble that may pass, if there was a connection once.
+
+    Raises:
+        CommandError: There was none, or it will not pass.
+    """
+    if isinstance(error, Refused):
+        if not opened or error.code != UNREACHED:
+            raise error
+    elif not opened:
+        raise unreached(url, error) from error
 
 
 async def _blocks(

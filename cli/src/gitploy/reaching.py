@@ -65,7 +65,14 @@ def address(host: str) -> str:
         good = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
     except ValueError:
         good = False
-    if not good or parts.username or parts.query or parts.fragment:
+    if good and "@" in parts.netloc:
+        # It would be shown with the password.
+        raise CommandError(
+            f"The address of {parts.hostname} has a user or a password in it: leave "
+            "them out, and give a token in GITPLOY_TOKEN.",
+            WRONG,
+        )
+    if not good or parts.query or parts.fragment:
         raise CommandError(
             f"{host} is no address of a gateway: it is like https://gitploy.example.com.",
             WRONG,

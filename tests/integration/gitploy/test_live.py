@@ -8,7 +8,7 @@ from aiohttp.test_utils import TestServer
 
 from gitploy.client import reached
 from gitploy.failing import FORBIDDEN, UNREACHED, CommandError
-from gitploy.live import OPEN, events
+from gitploy.live import AWAY, OPEN, PING, events
 
 
 class FakeGateway:
@@ -63,7 +63,7 @@ async def heard_at(url: str, count: int) -> list[int]:
     heard: list[int] = []
     async with reached(url, "token") as client:
         async for event, document in events(client):
-            if event != OPEN:
+            if event not in {OPEN, AWAY, PING}:
                 heard.append(document["n"])
             if len(heard) == count:
                 break
@@ -99,6 +99,19 @@ async def test_a_gateway_that_is_away_for_a_moment_is_asked_again(
     fake.statuses = [200, 503, 200]
     assert await heard_at(url, 2) == [7, 8]
     assert fake.asked_after == [None, "7", "7"]
+
+
+async def test_that_it_is_away_is_told_once_and_when_it_is_back(
+    fake: FakeGateway, url: str
+) -> None:
+    fake.statuses = [200, 503, 503, 200]
+    names: list[str] = []
+    async with reached(url, "token") as client:
+        async for event, _ in events(client):
+            names.append(event)
+            if len(names) == 5:
+                break
+    assert names == [OPEN, "deployment", AWAY, PING, "deployment"]
 
 
 async def test_whoever_may_not_listen_any_more_is_told(

@@ -133,6 +133,12 @@ def test_what_is_no_address(text: str) -> None:
     assert ended.value.code == WRONG
 
 
+def test_a_password_in_an_address_is_not_shown() -> None:
+    with pytest.raises(CommandError, match="leave them out") as ended:
+        address("https://ada:hidden@gitploy.example")
+    assert "hidden" not in str(ended.value)
+
+
 def test_what_stays_on_this_machine_is_not_open() -> None:
     assert is_open("http://gitploy.example")
     assert not is_open("https://gitploy.example")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gitploy.live import OPEN
+from gitploy.live import AWAY, OPEN, PING
 from tests.unit.gitploy.fake import NAME, REPO, FakeGateway, run
 
 from .documents import T0, deployment, waits
@@ -116,6 +116,25 @@ def test_an_event_that_was_missed_is_found_when_it_looks_again(
 ) -> None:
     happens.append((event, {}))
     assert watched(gateway).exit_code == 0
+
+
+def test_a_gateway_that_is_away_for_a_while_ends_nothing(
+    gateway: FakeGateway, happens: list[Event]
+) -> None:
+    happens += [(AWAY, {}), (PING, {})]
+    result = watched(gateway)
+    assert result.exit_code == 0
+    assert "has succeeded" in result.stderr
+
+
+def test_whoever_watches_a_repository_is_told_that_the_gateway_is_away(
+    gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def events(_: object) -> AsyncIterator[Event]:
+        yield AWAY, {}
+
+    monkeypatch.setattr("gitploy.following.events", events)
+    assert "gives no answer" in run(gateway, "watch", NAME).stderr
 
 
 def test_for_programs_there_is_the_deployment_at_its_end(
