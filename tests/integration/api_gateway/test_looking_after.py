@@ -8,7 +8,9 @@ import pytest
 
 from api_gateway.accounts import Seen, people
 from api_gateway.ports import GitHubAwayError
+from shared.testing import until
 
+from .others import REPO
 from .people_at_github import (
     ADMIN,
     READER,
@@ -61,3 +63,31 @@ async def test_who_was_just_tried_is_not_tried_again_at_once(town: Town) -> None
     for _ in range(3):
         await syncing(town).tick()
     assert town.people.asked == ["profile"]
+
+
+async def test_who_was_not_there_within_the_hour_is_left_alone(town: Town) -> None:
+    await town.sign_in(READER)
+    town.clock.advance(timedelta(minutes=59))
+    town.people.asked.clear()
+    await syncing(town).tick()
+    assert "repositories" in town.people.asked
+    town.clock.advance(timedelta(minutes=6))
+    town.people.asked.clear()
+    await syncing(town).tick()
+    assert town.people.asked == []
+
+
+async def test_what_was_said_counts_for_its_time(town: Town) -> None:
+    reader = await town.sign_in(READER)
+    assert (await town.get("/repos/octo/shop", reader)).status == 200
+    asked_at = town.clock()
+    question = f"repository {REPO.id}"
+    for minutes in (2, 10, 21):
+        town.clock.now = asked_at + timedelta(minutes=minutes)
+        town.people.asked.clear()
+        assert (await town.get("/repos/octo/shop", reader)).status == 200
+        if minutes > 2:
+            # It may be asked beside the answer.
+            await until(lambda: question in town.people.asked)
+        else:
+            assert question not in town.people.asked
