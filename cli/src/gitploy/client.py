@@ -52,6 +52,11 @@ class Client:
         """
         return (await self._reply("GET", path, query=query, or_else=or_else)).document
 
+    async def page(self, path: str, **query: Any) -> tuple[list[Any], bool]:
+        """A page of a list, and whether there is another one."""
+        reply = await self._reply("GET", path, query=query)
+        return reply.document, reply.following is not None
+
     async def all(self, path: str, **query: Any) -> list[Any]:
         """Every page of a list: each says where the next one begins."""
         found: list[Any] = []
@@ -196,7 +201,7 @@ def _following(answer: aiohttp.ClientResponse) -> Mapping[str, str] | None:
 def _told(query: Mapping[str, Any]) -> dict[str, str]:
     """Without what was not given."""
     return {
-        name.rstrip("_"): str(value).lower() if isinstance(value, bool) else str(value)
+        name: str(value).lower() if isinstance(value, bool) else str(value)
         for name, value in query.items()
         if value not in (None, "", False)
     }

@@ -72,6 +72,9 @@ def _next(url: str, status: int, body: Mapping[str, Any], after: str) -> Iterato
         yield "Log in with `gitploy login`, or give a token in GITPLOY_TOKEN."
     elif status == 404 and not url.endswith("/review"):
         yield "Either it isn't there, or you may not see it."
+        name = _repository(url)
+        if name and str(body.get("message")).endswith(f"know the repository {name}."):
+            yield f"A new one is followed from `gitploy repo activate {name}` on."
     elif status in {429, 503} and after:
         yield f"Try again in {after} s."
     elif status >= 500:

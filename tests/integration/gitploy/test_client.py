@@ -78,9 +78,9 @@ async def client(app: web.Application) -> AsyncIterator[Client]:
 
 
 async def test_what_is_there_is_read(fake: FakeGateway, client: Client) -> None:
-    told = await client.get("/repos", q="shop", env=None, history=True, from_="x")
+    told = await client.get("/repos", q="shop", env=None, history=True)
     assert told == {"fine": True}
-    assert fake.queries == [{"q": "shop", "history": "true", "from": "x"}]
+    assert fake.queries == [{"q": "shop", "history": "true"}]
 
 
 async def test_what_may_be_absent_has_a_stand_in(
@@ -165,6 +165,16 @@ async def test_each_refusal_has_its_exit_code_and_says_what_to_do(
     assert ended.value.code == code
     if status != 500:
         assert said in " ".join(ended.value.more)
+
+
+async def test_whoever_asks_for_a_new_repository_is_told_how_it_begins(
+    fake: FakeGateway, client: Client
+) -> None:
+    said = "Gitploy does not know the repository demo/new."
+    fake.answer = 404, {"code": "entity_not_found", "message": said}
+    with pytest.raises(Refused) as ended:
+        await client.get("/repos/demo/new/deployments")
+    assert "gitploy repo activate demo/new" in " ".join(ended.value.more)
 
 
 async def test_a_refused_deployment_lists_its_checks(

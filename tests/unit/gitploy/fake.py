@@ -31,6 +31,8 @@ class FakeGateway:
     #: By method and path: a document, or a status with one.
     answers: dict[str, Any] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
+    #: Whether each list goes on.
+    more: bool = False
     #: The address and the token that it was reached with.
     reached: tuple[str, str] = ("", "")
 
@@ -67,7 +69,7 @@ class FakeClient(Client):
             return Reply(or_else)
         if status >= 300:
             raise refusal(f"{URL}/api/v1{path}", status, document, "")
-        return Reply(document)
+        return Reply(document, {"page": "2"} if self.gateway.more else None)
 
 
 def run(

@@ -85,6 +85,25 @@ def test_what_is_missing_is_named(
     assert f"Missing argument '{missing}'" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("more", "words", "said"),
+    [
+        (True, [], "There are more: --page 2"),
+        (True, ["--page", "4"], "--page 5"),
+        (True, ["--json"], ""),
+        (False, [], ""),
+    ],
+)
+def test_a_list_that_goes_on_says_so_to_people(
+    gateway: FakeGateway, more: bool, words: list[str], said: str
+) -> None:
+    gateway.more = more
+    result = run(gateway, "deployment", "list", *words, env=SHOP)
+    assert result.exit_code == 0
+    assert said in result.stderr
+    assert bool(result.stderr) == bool(said)
+
+
 def test_the_flags_of_gitploys_own_command_may_stand_first(
     gateway: FakeGateway,
 ) -> None:

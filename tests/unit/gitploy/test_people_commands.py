@@ -447,7 +447,7 @@ def test_deployments_are_found_in_all_repositories(gateway: FakeGateway) -> None
     out = run(gateway, "search", *words, "--since", since, "--production").stdout
     assert gateway.last.query == {
         "ref": "main", "statuses": "success,running", "production_only": True,
-        "owned": "false", "from_": "2026-01-01T00:00:00+00:00", "page": 1,
+        "owned": "false", "from": "2026-01-01T00:00:00+00:00", "page": 1,
         "per_page": 30,
     }  # fmt: skip
     assert [line.split("\t")[:2] for line in out.splitlines()] == [

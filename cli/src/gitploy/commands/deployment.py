@@ -7,6 +7,7 @@ import typer
 from gitploy.arguments import Number, Repository
 from gitploy.asking import Asked, command
 from gitploy.completing import environments
+from gitploy.listing import All, Page, PerPage, show_list
 from gitploy.output import Table, Time
 from gitploy.paths import of_repository
 from gitploy.showing import commits, deployment, deployments, statuses
@@ -16,9 +17,6 @@ app = typer.Typer(help="Deployments: look at them, act on them.", no_args_is_hel
 #: As Gitploy called it.
 old = typer.Typer(no_args_is_help=True)
 
-Page = Annotated[int, typer.Option(min=1, help="Which page.")]
-PerPage = Annotated[int, typer.Option(min=1, max=100, help="How many on a page.")]
-All = Annotated[bool, typer.Option("--all", help="Every page.")]
 At = Annotated[
     str | None,
     typer.Option(
@@ -47,11 +45,9 @@ async def list_(
     """Show them, the newest first."""
     path = of_repository(repository, "deployments")
     wanted = {"env": env, "status": status}
-    if every:
-        told = await ask.client.all(path, **wanted)
-    else:
-        told = await ask.client.get(path, **wanted, page=page, per_page=per_page)
-    ask.out.answer(told, lambda: deployments(told))
+    await show_list(
+        ask, path, wanted, deployments, page=page, per_page=per_page, every=every
+    )
 
 
 @command(app, "get")

@@ -6,7 +6,7 @@ import typer
 
 from gitploy.arguments import Repository
 from gitploy.asking import Asked, command
-from gitploy.commands.deployment import All, Page, PerPage
+from gitploy.listing import All, Page, PerPage, show_list
 from gitploy.paths import of_repository
 from gitploy.rules import Ref, show_rules
 from gitploy.tables import repositories
@@ -30,11 +30,10 @@ async def list_(
     every: All = False,
 ) -> None:
     """Show those that you may see, each with its newest deployment."""
-    if every:
-        told = await ask.client.all("/repos", q=search)
-    else:
-        told = await ask.client.get("/repos", q=search, page=page, per_page=per_page)
-    ask.out.answer(told, lambda: repositories(told))
+    wanted = {"q": search}
+    await show_list(
+        ask, "/repos", wanted, repositories, page=page, per_page=per_page, every=every
+    )
 
 
 @command(app, "get")

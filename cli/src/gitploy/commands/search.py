@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from gitploy.asking import Asked
-from gitploy.commands.deployment import Page, PerPage
+from gitploy.listing import All, Page, PerPage, show_list
 from gitploy.showing import found
 from gitploy.showing import reviews as table
 from gitploy.times import since as before
@@ -33,21 +33,20 @@ async def search(
     ] = "30d",
     page: Page = 1,
     per_page: PerPage = 30,
+    every: All = False,
 ) -> None:
     """Find deployments in all repositories, the newest first."""
-    told = await ask.client.get(
-        "/search/deployments",
-        ref=ref,
-        sha=sha,
-        who=who,
-        statuses=",".join(status or ()),
-        production_only=production,
-        owned="false",
-        from_=before(since),
-        page=page,
-        per_page=per_page,
-    )
-    ask.out.answer(told, lambda: found(told))
+    wanted = {
+        "ref": ref,
+        "sha": sha,
+        "who": who,
+        "statuses": ",".join(status or ()),
+        "production_only": production,
+        "owned": "false",
+        "from": before(since),
+    }
+    path = "/search/deployments"
+    await show_list(ask, path, wanted, found, page=page, per_page=per_page, every=every)
 
 
 async def reviews(ask: Asked) -> None:
