@@ -10,6 +10,8 @@ from typing import Any
 from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient
 
+from shared.service import Service
+
 URL = "/api/v1/stream/events"
 Api = TestClient[Any, Any]
 
@@ -60,6 +62,12 @@ async def listening(
         events = Events(response, {})
         events.begun = await events.block()
         yield events
+
+
+def listeners(service: Service) -> Any:
+    """Those who have arrived at what happens now."""
+    [part] = service.parting
+    return part.__self__._listening  # type: ignore[attr-defined]
 
 
 def position(told: Mapping[str, Any]) -> int:

@@ -19,7 +19,7 @@ from api_gateway.routes.connection import Connection
 from shared.testing import until
 
 from .conftest import World, settings_of, status, world_of
-from .live_events import URL, listening, position
+from .live_events import URL, listeners, listening, position
 from .others import TOKEN
 from .waiting import ANN, as_
 
@@ -196,14 +196,8 @@ async def deaf(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[D
         client.connect(("127.0.0.1", world.api.port))
         client.sendall(HEAD.replace(b"/1.1", b"/1.0") + b"\r\n")
         found = Deaf(client, waited)
-        await until(lambda: bool(listeners(world)))
+        await until(lambda: bool(listeners(world.service)))
         yield found
-
-
-def listeners(world: World) -> Any:
-    """Those who have arrived at what happens now."""
-    [part] = world.service.parting
-    return part.__self__._listening  # type: ignore[attr-defined]
 
 
 async def test_who_takes_nothing_harms_nobody_and_comes_again(

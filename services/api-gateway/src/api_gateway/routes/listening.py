@@ -50,7 +50,7 @@ class Listening:
         self._looked_for: Collection[str] = frozenset()
         self._users: Mapping[str, User] = {}
         self._readers: Mapping[int, Collection[int]] = {}
-        self._looked_at = 0.0
+        self._looked_at = -LOOK_EVERY_S
         self._generation = -1
 
     def __len__(self) -> int:
@@ -67,8 +67,10 @@ class Listening:
     async def expect(self, updates: Sequence[Update]) -> None:
         """See who may be told of these."""
         about = {one.repo_id for one in updates if one.repo_id is not None}
+        old = time.monotonic() - self._looked_at >= LOOK_EVERY_S
         # Others come, and permissions change, while we look.
-        while not self._know(about):
+        while old or not self._know(about):
+            old = False
             self._generation = self._admission.generation
             self._looked_at = time.monotonic()
             secrets = {one.secret for one in self._listeners}
@@ -97,7 +99,6 @@ class Listening:
     def _know(self, about: Collection[int]) -> bool:
         return (
             self._generation == self._admission.generation
-            and time.monotonic() - self._looked_at < LOOK_EVERY_S
             and self._readers.keys() >= set(about)
             and all(one.secret in self._looked_for for one in self._listeners)
         )
