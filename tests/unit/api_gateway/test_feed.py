@@ -179,12 +179,19 @@ class FakeRequest(dict[Any, Any]):
 
 
 class World:
-    def __init__(self) -> None:
+    def __init__(self, *, begun: bool = True) -> None:
         self.store, self.admission = FakeStore(), FakeAdmission()
         self.feed = Feed(cast("Store", self.store), cast("Queries", FakeQueries()))
         self.listening = Listening(cast("Admission", self.admission), lambda: T0)
         self.feed.audience = self.listening
         self.clients: list[Client] = []
+        self.begun = False
+        if begun:
+            self.begin(0)
+
+    def begin(self, position: int) -> None:
+        self.begun = True
+        self.feed.begin(position)
 
     async def tell(self, count: int) -> None:
         """The follower goes on by so many entries, and tells some twice."""
@@ -258,6 +265,20 @@ def test_each_is_told_all_once_and_in_order(steps: Sequence[tuple[str, Any]]) ->
         patch("api_gateway.routes.connection.BEHIND_BYTES", MANY),
     ):
         asyncio.run(play(steps))
+
+
+async def test_who_comes_before_the_log_is_followed_misses_nothing() -> None:
+    world = World(begun=False)
+    world.store.commit([True] * 4)
+    client = Client(world, 0)
+    client.task.cancel()
+    for last in (EventId(2), None):
+        beginning = asyncio.create_task(client.connection.begin(last))
+        await asyncio.wait([beginning], timeout=0.05)
+        assert beginning.done() is world.begun
+        world.begin(4)
+        await beginning
+        assert client.connection.position == (2 if last else 4)
 
 
 async def test_who_takes_nothing_has_little_waiting_and_misses_nothing() -> None:

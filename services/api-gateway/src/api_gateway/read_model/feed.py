@@ -85,6 +85,17 @@ class Feed:
         self._queries = queries
         # Those who catch up must not keep the others waiting for the database.
         self._turns = asyncio.Semaphore(AT_ONCE)
+        self._begun = asyncio.Event()
+
+    def begin(self, position: int) -> None:
+        """The rows were here when this replica began to follow the log."""
+        self.position = position
+        self._begun.set()
+
+    async def begun(self) -> None:
+        """Wait until it is known where one arrives."""
+        # Who came earlier would be taken for one who has heard all up to there.
+        await self._begun.wait()
 
     async def tell(self, entries: Sequence[Logged]) -> None:
         """These entries are in the rows now."""

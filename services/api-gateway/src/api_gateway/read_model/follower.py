@@ -50,7 +50,8 @@ class Follower:
         """Follow until cancelled. After a failure it goes on where it was."""
         prepared = await self._projection.prepare()
         if self._position is None:
-            self._position = self.feed.position = prepared
+            self._position = prepared
+            self.feed.begin(prepared)
         while True:
             heard = self.store.bell.count
             if not await self.step(self._position):

@@ -103,6 +103,7 @@ class Connection:
             ApiError: It may not listen, or nobody can tell.
         """
         await self._look()
+        await self._feed.begun()
         lost = await self._feed.lost(last) if last else None
         start = last if last and not lost else await self._feed.newest()
         self.position, self._newest = start.position, start
