@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from api_gateway.routes.operation import Operation, Option
-from api_gateway.routes.queries import MAX_INT
+from api_gateway.routes.queries import MAX_INT, MAX_JSON
 from api_gateway.routes.reading import EVENT_ID, KEY, MAX_ID, MAX_WAIT_S
 from api_gateway.routes.texts import LINE, MAX_NAME, REF
 
@@ -90,15 +90,18 @@ def _behind_path(operation: Operation, schemas: Schemas) -> list[Parameter]:
             "in": "query",
             "required": name in needed,
             "description": schema.pop("description", ""),
-            **_written(schema),
+            "schema": _written(schema),
         }
         for name, schema in schemas.members(operation.query).items()
     ]
 
 
-def _written(schema: dict[str, Any]) -> Parameter:
-    """How a value stands behind the path: what has members stands there as JSON."""
-    has_members = "$ref" in schema or schema.get("type") == "object"
-    return (
-        {"content": {JSON: {"schema": schema}}} if has_members else {"schema": schema}
-    )
+def _written(schema: dict[str, Any]) -> dict[str, Any]:
+    """How a value stands behind the path: what has members stands there as JSON.
+
+    As a text: of a parameter with members the page would make up some, and send them.
+    """
+    if "$ref" not in schema and schema.get("type") != "object":
+        return schema
+    of_json = {"contentMediaType": JSON, "contentSchema": schema}
+    return {"type": "string", "maxLength": MAX_JSON, **of_json}
