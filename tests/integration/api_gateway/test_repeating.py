@@ -83,6 +83,24 @@ async def test_a_day_later_it_is_forgotten(active: World) -> None:
     assert (await again.json())["code"] != "idempotency_key_reused"
 
 
+async def test_a_restart_forgets_nothing(tmp_path: Path) -> None:
+    settings = settings_of(f"sqlite:///{tmp_path}/")
+    async with world_of(settings) as world:
+        await world.activate()
+        locked = await (await lock(world, "k1")).json()
+        made = await (await world.deploy(named("k2"))).json()
+    async with world_of(settings) as world:
+        again = await lock(world, "k1")
+        assert (again.status, await again.json()) == (201, locked)
+        deployed = await world.deploy(named("k2"))
+        assert (await deployed.json())["number"] == made["number"]
+        for other in (
+            await lock(world, "k1", reason="Something else."),
+            await world.deploy(named("k2"), env="staging"),
+        ):
+            assert (await other.json())["code"] == "idempotency_key_reused"
+
+
 async def test_a_token_is_shown_once(active: World) -> None:
     sent = {"name": "ci", "scope": "read"}
     headers = as_(ANN) | named("k1")
