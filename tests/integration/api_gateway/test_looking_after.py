@@ -19,6 +19,7 @@ from .people_at_github import (
     Town,
     active,
     syncing,
+    take_away,
 )
 
 TURN = timedelta(minutes=2)
@@ -91,3 +92,17 @@ async def test_what_was_said_counts_for_its_time(town: Town) -> None:
             await until(lambda: question in town.people.asked)
         else:
             assert question not in town.people.asked
+
+
+async def test_an_answer_that_did_not_come_once_excuses_only_a_minute(
+    town: Town,
+) -> None:
+    reader = await town.sign_in(READER)
+    assert (await town.get("/repos/octo/shop", reader)).status == 200
+    town.people.away = True
+    town.clock.advance(timedelta(hours=1))
+    assert (await town.get("/repos/octo/shop", reader)).status == 200
+    town.people.away = False
+    take_away(town)
+    town.clock.advance(timedelta(minutes=1))
+    assert (await town.get("/repos/octo/shop", reader)).status == 404

@@ -10,7 +10,7 @@ removed would use it up to stay. A token that GitHub refuses ends all of it at o
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, TypeVar
 
@@ -26,11 +26,14 @@ from .github_tokens import GitHubTokens
 from .looking import Looking
 from .ports import GitHubPeople, Profile, Seen
 from .records import Records
+from .tables import EPOCH
 
 T = TypeVar("T")
 
 #: How long a request waits for GitHub to say what its person may do.
 ASK_WITHIN_S: Final = 5.0
+#: Who waited in vain waits again after so long.
+PAUSE: Final = timedelta(minutes=1)
 
 log = structlog.get_logger()
 
@@ -49,8 +52,8 @@ class Access:
         self._records = records
         self._github = github
         self._tokens = tokens
-        #: Of whom GitHub was asked last without an answer: nobody waits for the next.
-        self._unheard_of: set[int] = set()
+        #: Of whom GitHub gave no answer last, and when: nobody waits for it meanwhile.
+        self._unheard_of: dict[int, datetime] = {}
         self.asking: Looking[tuple[int, int], Permission] = Looking("a permission")
 
     async def permission(self, who: Person, repository: Repository) -> Permission:
@@ -72,13 +75,14 @@ class Access:
         asking = self.asking.once(key, partial(self.ask, who, repository))
         if known and age <= self.rules.stale and known.permission.rank:
             return known.permission
-        if known and age <= self.rules.hold and who.id in self._unheard_of:
+        unheard = self._records.clock() - self._unheard_of.get(who.id, EPOCH) < PAUSE
+        if known and age <= self.rules.hold and unheard:
             return known.permission
         try:
             async with asyncio.timeout(ASK_WITHIN_S):
                 return await asyncio.shield(asking)
         except (GitHubAwayError, TimeoutError) as error:
-            self._unheard_of.add(who.id)
+            self._unheard_of[who.id] = self._records.clock()
             if known and age <= self.rules.hold:
                 return known.permission
             raise GitHubAwayError(str(error) or "GitHub does not answer") from error
@@ -109,7 +113,7 @@ class Access:
         """Ask GitHub now, and remember what it says."""
         # The number stays the same, whatever becomes of the name.
         seen = await self._ask(who, repository.id)
-        self._unheard_of.discard(who.id)
+        self._unheard_of.pop(who.id, None)
         if seen is None or not self.rules.count(seen.full_name):
             seen = Seen(repository.id, repository.full_name, Permission.NONE)
             await self.remember(who, [seen])

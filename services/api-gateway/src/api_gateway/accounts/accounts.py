@@ -92,13 +92,8 @@ class Accounts:
         """
 
         def write(c: Connection) -> None:
-            known = people.find(c, user_id)
-            if known is None or (known.signed_in_at or before) > before:
-                return
-            proofs.end_sessions(c, user_id)
-            proofs.revoke_tokens(c, user_id)
-            permissions.forget(c, user_id)
-            people.change(c, user_id, **people.NO_GRANT, refused_at=before)
+            if _put_out(c, user_id, before):
+                proofs.revoke_tokens(c, user_id)
 
         await self._change(write)
 
@@ -109,13 +104,8 @@ class Accounts:
         """
 
         def write(c: Connection) -> None:
-            known = people.find(c, who.id)
-            if known is None or (known.signed_in_at or before) > before:
-                return
-            proofs.end_sessions(c, who.id)
-            permissions.forget(c, who.id)
-            people.change(c, who.id, **people.NO_GRANT, refused_at=before)
-            self._note(c, who, audit.MEMBERSHIP_ENDED, reason=why)
+            if _put_out(c, who.id, before):
+                self._note(c, who, audit.MEMBERSHIP_ENDED, reason=why)
 
         await self._change(write)
 
@@ -261,6 +251,16 @@ class Accounts:
 
 def _person(account: Account) -> Person:
     return Person(id=account.id, login=account.login)
+
+
+def _put_out(c: Connection, user_id: int, before: datetime) -> bool:
+    """End what somebody may do; not if they have signed in since then."""
+    known = people.find(c, user_id)
+    if known is None or (known.signed_in_at or before) > before:
+        return False
+    proofs.end_sessions(c, user_id)
+    permissions.forget(c, user_id)
+    return people.change(c, user_id, **people.NO_GRANT, refused_at=before)
 
 
 def _be_known(c: Connection, who: Person, now: datetime) -> None:
