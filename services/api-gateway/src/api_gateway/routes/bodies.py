@@ -38,7 +38,7 @@ SOMETHING: dict[str, Any] = {
 class Body(BaseModel):
     """What a request says."""
 
-    model_config = ConfigDict(strict=True, frozen=True)
+    model_config = ConfigDict(strict=True, frozen=True, use_attribute_docstrings=True)
 
 
 class OverrideBody(Body):
@@ -66,14 +66,12 @@ class Overriding(Body):
 class Asking(Overriding):
     """A request for a deployment."""
 
-    #: The commit that somebody was shown: no other is to go out.
     expected_sha: FullSha | None = None
+    """The commit that somebody was shown: no other is to go out."""
 
 
 class ConfigQuery(Body):
     """Where the rules are to be read."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
 
     ref: RefName | None = None
     """A branch, a tag or a commit; else the default branch."""
@@ -85,7 +83,9 @@ class RefBody(Body):
     model_config = ConfigDict(json_schema_extra=COMMIT_IS_HEXADECIMAL)
 
     type: RefType
+    """What the ref is."""
     ref: RefName
+    """A branch or tag of at most 255 bytes, or 4 to 64 digits of a commit id."""
 
     @model_validator(mode="after")
     def _commit_is_hexadecimal(self) -> Self:
@@ -102,8 +102,11 @@ class DeployBody(RefBody, Asking):
     """What to deploy where."""
 
     env: Environment
+    """The environment, as `deploy.yml` calls it."""
     dynamic_payload: DynamicPayload | None = None
+    """The values that it asks for: at most 32 KiB, 10 levels, and no zero bytes."""
     wait_for_checks: bool = False
+    """Wait for checks of the commit that have not finished, not to be refused."""
 
     @property
     def wanted(self) -> Wanted:
@@ -126,15 +129,15 @@ class RetryBody(Asking):
 class RollbackBody(Asking):
     """How to go back."""
 
-    #: End what runs there instead of waiting for it.
     take_over: bool = False
+    """End what runs there instead of waiting for it."""
 
 
 class PromoteBody(Asking):
     """Whose live commit to deploy."""
 
-    #: The environment where it is live.
     from_: Annotated[Environment, Field(alias="from")]
+    """The environment where it is live."""
 
 
 class Pair(Body):
@@ -158,8 +161,8 @@ class ReviewBody(Pair):
 class ConfirmBody(Pair, Overriding):
     """Send it."""
 
-    #: Gitploy's clients say so; there is nothing else that it could become.
     status: Literal["created"] = "created"
+    """Gitploy's clients say so; there is nothing else that it could become."""
 
 
 class ReleaseBody(Body):
@@ -185,14 +188,18 @@ class RepositoryBody(BaseModel):
 
     # A member that we don't know would have to change something, and could not.
     model_config = ConfigDict(
-        strict=True, frozen=True, extra="forbid", json_schema_extra=SOMETHING
+        strict=True,
+        frozen=True,
+        extra="forbid",
+        json_schema_extra=SOMETHING,
+        use_attribute_docstrings=True,
     )
 
     active: bool | None = None
-    #: Where the rules are, from the repository's root.
     config_path: ConfigPath | None = None
-    #: What it is called, as Gitploy's page sends it along: GitHub alone renames.
+    """Where the rules are, from the repository's root."""
     name: Annotated[Line, Field(max_length=255)] | None = None
+    """What it is called, as Gitploy's page sends it along: GitHub alone renames."""
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:

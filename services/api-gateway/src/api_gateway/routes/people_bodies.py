@@ -77,6 +77,7 @@ class TokenBody(Body):
 
     name: Annotated[Line, Field(max_length=100)]
     scope: Literal["read", "deploy", "admin"]
-    #: The only one that it is for, as `owner/name`.
     repository: FullName | None = None
+    """The only one that it is for, as `owner/name`."""
     expires_at: Time | None = None
+    """When it ends by itself: a time to come."""

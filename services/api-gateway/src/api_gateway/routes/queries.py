@@ -21,8 +21,8 @@ from pydantic import (
 from api_gateway.domain.phase import ALL_STATUSES
 from api_gateway.read_model.paging import Page
 
-from .bodies import OverrideBody, Overriding, RefBody, RefType
-from .texts import DynamicPayload, FullSha, RefName, published
+from .bodies import OverrideBody, Overriding, RefBody
+from .texts import DynamicPayload, FullSha, published
 from .times import time_from
 
 MAX_PER_PAGE = 100
@@ -210,10 +210,6 @@ class PreflightQuery(RefBody, Overriding):
 
     model_config = ConfigDict(use_attribute_docstrings=True)
 
-    type: RefType
-    """What the ref is."""
-    ref: RefName
-    """The name of a branch or tag, or 4 to 64 digits of a commit id."""
     expected_sha: FullSha | None = None
     """The commit that the ref is to mean."""
     dynamic_payload: Annotated[DynamicPayload, IsJson] | None = None
