@@ -11,13 +11,14 @@ from gitploy.live import AWAY, OPEN, PING, events
 from gitploy.paths import of_repository
 from gitploy.refusals import against
 from gitploy.showing import ENDED, title
-from gitploy.steps import Steps
+from gitploy.steps import Steps, clock
 from gitploy.terminal import Terminal
-from gitploy.text import ago
 
 Document = Mapping[str, Any]
 #: Nothing is told, or not all: a moment to look whether anything was missed.
 LOOK: Final = frozenset({PING, "reload"})
+#: What it waits for, where that has no sentence of its own.
+FOR: Final = {"verification": "the verifier", "tooling": "the deployment tool"}
 GONE: Final = "The gateway gives no answer; it is tried again. Ctrl-C stops watching."
 
 
@@ -146,8 +147,10 @@ def repository_in(document: Document) -> str | None:
 
 def _waits(deployment: Document) -> str:
     waits = deployment["waits_for"] or {}
-    what = waits.get("message") or f"It waits for {waits.get('what') or 'GitHub'}."
-    since = f" ({ago(waits['since'])})" if waits.get("since") else ""
+    for_ = FOR.get(waits.get("what", ""), "GitHub")
+    what = waits.get("message") or f"It waits for {for_}."
+    # It stands there until there is news, so it says no distance in time.
+    since = f" (since {clock(waits['since'])})" if waits.get("since") else ""
     return f"#{deployment['number']} {deployment['phase']}: {what}{since}"
 
 

@@ -5,6 +5,7 @@ output goes elsewhere, the same is tab-separated, with whole times and without t
 """
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 #: What is told where there is nothing to tell.
 NOTHING: Final = "-"
+#: Spaces at a line's end, among what ends colours.
+PADDING: Final = re.compile(r"(?: |\x1b\[[0-9;]*m)+$", re.MULTILINE)
+#: Columns of a table that is as wide as it has to be.
+UNBOUND: Final = 10_000
 
 
 @dataclass(frozen=True)
@@ -121,11 +126,13 @@ class Output:
         sys.stdout.flush()
 
 
-def console(*, stderr: bool = False) -> "Console":
+def console(*, stderr: bool = False, width: int | None = None) -> "Console":
     """A terminal that shows texts as they are; lines are never broken."""
     from rich.console import Console  # noqa: PLC0415 - takes a moment
 
-    return Console(stderr=stderr, soft_wrap=True, highlight=False, markup=False)
+    return Console(
+        stderr=stderr, width=width, soft_wrap=True, highlight=False, markup=False
+    )
 
 
 def _show(table: Table) -> None:
@@ -136,7 +143,13 @@ def _show(table: Table) -> None:
         column.overflow = "fold"
     for row in table.rows:
         grid.add_row(*(_coloured(cell) for cell in row))
-    console().print(grid, soft_wrap=False)
+    # A link that is folded can't be opened: such rows the terminal itself wraps.
+    linked = any("://" in _plain(cell) for row in table.rows for cell in row)
+    terminal = console(width=UNBOUND if linked else None)
+    with terminal.capture() as drawn:
+        terminal.print(grid, soft_wrap=False)
+    # What is beyond the end of a line would be lines of nothing.
+    sys.stdout.write(PADDING.sub(lambda end: end[0].replace(" ", ""), drawn.get()))
 
 
 def _coloured(cell: Cell) -> "Text":

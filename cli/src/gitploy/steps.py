@@ -124,7 +124,7 @@ def _step(
     number, where, what = (deployment[name] for name in ("number", "env", "ref"))
     if deployment["type"] == "commit":
         what = what[:SHORT]
-    return Step(_clock(time), number, where, what, word, sentence, url)
+    return Step(clock(time), number, where, what, word, sentence, url)
 
 
 def _sentence(document: Document) -> str:
@@ -188,22 +188,22 @@ def _lock(lock: Document) -> Step:
             "expired": "The lock's time is over.",
             "taken_over": f"{who} has taken the lock over.",
         }.get(ended["cause"], f"{who} has unlocked it.")
-        return Step(_clock(ended["at"]), None, env, "", "unlocked", said)
+        return Step(clock(ended["at"]), None, env, "", "unlocked", said)
     why = f": {lock['reason'].rstrip('.')}." if lock["reason"] else "."
     until = f" Until {_when(lock['expired_at'])}." if lock["expired_at"] else ""
     said = f"{lock['edges']['user']['login']} has locked it{why}{until}"
-    return Step(_clock(lock["commands"][-1]["at"]), None, env, "", "locked", said)
+    return Step(clock(lock["commands"][-1]["at"]), None, env, "", "locked", said)
 
 
 def _hold(hold: Document) -> Step:
     if hold["active"]:
         said = f"Pushes are not deployed here since #{hold['number']} went back."
-        return Step(_clock(hold["since"]), None, hold["env"], "", "held", said)
+        return Step(clock(hold["since"]), None, hold["env"], "", "held", said)
     said = "Pushes are deployed here again."
-    return Step(_clock(None), None, hold["env"], "", "resumed", said)
+    return Step(clock(None), None, hold["env"], "", "resumed", said)
 
 
-def _clock(time: str | None) -> str:
+def clock(time: str | None) -> str:
     """A time of today as it is read here; none: now."""
     told = datetime.fromisoformat(time) if time else datetime.now(UTC)
     return told.astimezone().strftime("%H:%M:%S")
@@ -213,4 +213,4 @@ def _when(time: str) -> str:
     """A time that may be on another day."""
     told, now = datetime.fromisoformat(time).astimezone(), datetime.now().astimezone()
     day = "" if told.date() == now.date() else f"{told:%Y-%m-%d} "
-    return f"{day}{_clock(time)}"
+    return f"{day}{clock(time)}"

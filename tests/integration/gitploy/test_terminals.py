@@ -1,6 +1,8 @@
-"""The command where a terminal, or what is in its place, knows few characters."""
+"""The command at terminals that are narrow, or know few characters."""
 
+import contextlib
 import os
+import re
 import subprocess
 import sys
 
@@ -23,3 +25,39 @@ def test_help_and_errors_are_shown_in_any_encoding(encoding: str) -> None:
     refused = gitploy("repo", "get", "→/ü", encoding=encoding)
     assert refused.returncode == 2
     assert "is no repository" in refused.stderr.decode(encoding)
+
+
+def at_a_terminal(script: str, columns: int) -> str:
+    """What somebody sees of a program at a terminal of so many columns."""
+    master, slave = os.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-c", script],
+        env={**os.environ, "COLUMNS": str(columns), "TERM": "xterm", "NO_COLOR": "1"},
+        stdin=slave, stdout=slave, stderr=slave,
+    )  # fmt: skip
+    os.close(slave)
+    seen = b""
+    with contextlib.suppress(OSError):  # the end, on Linux
+        while part := os.read(master, 65536):
+            seen += part
+    os.close(master)
+    assert process.wait() == 0, seen
+    return re.sub(r"\x1b\[[0-9;]*m", "", seen.decode())
+
+
+LINK = "https://github.example.com/octo/shop/commit/4c78b9e3f111faf03c899c86a6d3a26"
+
+
+@pytest.mark.parametrize(
+    ("cell", "whole"), [(LINK, True), (LINK.replace("://", "-"), False)]
+)
+def test_a_link_is_not_folded_in_a_narrow_terminal(cell: str, whole: bool) -> None:
+    script = (
+        "from gitploy.output import Output, Table\n"
+        f"rows = [('passed', 'ref', {cell!r})]\n"
+        "Output().answer([], lambda: Table(('', 'Check', ''), rows, ''))"
+    )
+    seen = at_a_terminal(script, 40)
+    assert (cell in seen) == whole
+    assert " \r\n" not in seen
+    assert cell in "".join(line.split()[-1] for line in seen.splitlines()[1:] if line)
