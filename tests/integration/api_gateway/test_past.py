@@ -1,9 +1,12 @@
 """How an environment stood at a time."""
 
 from datetime import datetime, timedelta
+from random import Random
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
+
+import pytest
 
 from shared.contracts import DeployRequested, StatusUpdated
 from shared.testing import until
@@ -12,6 +15,7 @@ from .conftest import World, status
 from .environments import held
 from .waiting import queued
 
+SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 
 
@@ -95,6 +99,59 @@ async def test_what_kept_others_out(active: World) -> None:
     told = await then(active, active.clock())
     assert told["lock"] is None
     assert told["hold"]["number"] == 1
+
+
+def standing(told: Any) -> Any:
+    """What an environment's answer says of who is there."""
+    return {
+        "live": told["live"] and told["live"]["number"],
+        "running": [(d["number"], d["phase"]) for d in told["running"]],
+        "queue": [(w["number"], w["position"]) for w in told["queue"]],
+        "lock": told["lock"] and told["lock"]["id"],
+        "hold": told["hold"] and told["hold"]["number"],
+    }
+
+
+async def do_something(world: World, draw: Random, ended: dict[int, bool]) -> None:
+    """Deploy, let the tool say something, cancel, lock or unlock."""
+    path = "/api/v1/repos/octo/shop/locks"
+    lock = (await world.get("/environments/production"))["lock"]
+    number = draw.choice([*ended, 0])
+    if draw.random() < 0.2:
+        if lock:
+            answer = await world.api.delete(f"{path}/{lock['id']}")
+        else:
+            answer = await world.post("/locks", {"env": "production"})
+        assert answer.status in (200, 201), await answer.text()
+    elif number == 0:
+        ended[(await (await world.deploy()).json())["number"]] = False
+    elif not ended[number] and draw.random() < 0.2:
+        answer = await world.post(f"/deployments/{number}/cancel")
+        assert answer.status in (200, 202, 422), await answer.text()
+    else:
+        told = await world.get(f"/deployments/{number}")
+        begins = [] if ended[number] or told["phase"] != "created" else ["in_progress"]
+        state = draw.choice(["success", "success", "failure", *begins])
+        await tell(world, told, state)
+        ended[number] = ended[number] or state != "in_progress"
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_every_moment_is_told_as_it_was_shown_then(
+    active: World, seed: int
+) -> None:
+    draw, shown = Random(seed), {}
+    ended: dict[int, bool] = {}
+    await active.deploy()
+    ended[1] = False
+    for _ in range(25):
+        await do_something(active, draw, ended)
+        active.clock.advance(SECOND)
+        now = await active.get("/environments/production")
+        shown[active.clock()] = standing(now)
+        active.clock.advance(SECOND)
+    for at, then_shown in shown.items():
+        assert standing(await then(active, at)) == then_shown, at
 
 
 async def test_before_anything_was_there_nothing_was(active: World) -> None:

@@ -61,6 +61,8 @@ K = TypeVar("K")
 def evolve(known: Deployment, message: Message[DeploymentFact]) -> Deployment:
     """File a message. The order in which they are filed makes no difference."""
     data = message.data
+    told = max(known.told_at or message.time, message.time)
+    known = replace(known, told_at=told)
     if isinstance(data, BOOKKEEPING):
         return _filed(known, message)
     updated = max(known.updated_at or message.time, message.time)

@@ -94,8 +94,9 @@ class Deployment:
     asked: AskedAgain | None = None
     #: Of one that somebody else made: how long it may go on without news.
     timeout: Message[TimeoutNamed] | None = None
-    #: When something happened that people can see.
+    #: When something happened that people can see, and when anything did.
     updated_at: datetime | None = None
+    told_at: datetime | None = None
 
     @property
     def phase(self) -> Phase:

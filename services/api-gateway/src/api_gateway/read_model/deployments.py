@@ -12,7 +12,7 @@ from shared.contracts import Check, DeployRequested, ForeignDeploymentSeen
 from .documents import Document, rfc3339, user_document
 from .foreign import foreign_document
 from .kinds import Row
-from .tables import MAX_REF, micros
+from .tables import MAX_REF, micros, span_of
 from .waiting import waits_for
 
 FINISHED = frozenset({Phase.SUCCESS, Phase.FAILURE, Phase.ERROR})
@@ -27,6 +27,8 @@ def deployment_row(known: Deployment, limits: Limits) -> Row | None:
     ours = isinstance(about, DeployRequested)
     document = deployment_document(known, limits) if ours else foreign_document(known)
     finished_at = _finished_at(known)
+    created_at = micros(_begun_at(about))
+    told_at = micros(known.told_at or known.about.time)
     return {
         "uuid": about.deployment_id,
         "repo_id": about.repository.id,
@@ -37,8 +39,9 @@ def deployment_row(known: Deployment, limits: Limits) -> Row | None:
         "env_key": about.environment.casefold(),
         "status": phase.status,
         "phase": phase.value,
-        "created_at": micros(_begun_at(about)),
-        "updated_at": known.updated_at and micros(known.updated_at),
+        "created_at": created_at,
+        "told_at": told_at,
+        "span": span_of(told_at - created_at),
         "user_id": document["user_id"],
         "login": document["user"]["login"].casefold(),
         "ref": document["ref"][:MAX_REF],

@@ -1,6 +1,7 @@
 """Reads the rows of locks."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +12,10 @@ from api_gateway.domain.lock import LockState
 from . import showing
 from .documents import Document
 from .queries import Page, Queries
-from .tables import LOCKS
+from .tables import LOCKS, micros
 
+#: So many may be asked for before the first of them is there.
+AT_ONCE = 10
 Rows = Sequence[Row[Any]]
 L = LOCKS.c
 IN_FORCE = L.state == LockState.LOCKED
@@ -35,6 +38,11 @@ class LockQueries:
         """All that ever were locks, the newest first."""
         wanted = _of(repo_id, env).where(EVER).order_by(L.id.desc())
         return await self._read(page.of(wanted))
+
+    async def before(self, repo_id: int, env: str, at: datetime) -> list[Document]:
+        """Those that were asked for last by then and became locks, the newest first."""
+        wanted = _of(repo_id, env).where(EVER, L.created_at <= micros(at))
+        return await self._read(wanted.order_by(L.id.desc()).limit(AT_ONCE))
 
     async def lock(self, repo_id: int, id_: int) -> Document | None:
         """A lock of this repository, also one that is still asked for."""

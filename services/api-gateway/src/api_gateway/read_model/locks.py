@@ -32,6 +32,7 @@ def lock_row(known: Lock, limits: Limits) -> Row | None:
         "repo_id": request.data.repository.id,
         "env_key": request.data.environment.casefold(),
         "state": known.state.value,
+        "created_at": micros(request.data.requested_at),
         "revision": known.locked.revision if known.locked else 0,
         "due_at": at and micros(at),
         "document": _document(known, request.data),

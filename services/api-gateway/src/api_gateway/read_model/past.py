@@ -6,13 +6,14 @@ The rows say where to look: at what had begun by then and had not ended before.
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import reduce
+from operator import itemgetter
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select, union_all
 
 from api_gateway.application import Gateway
-from api_gateway.domain import deployment, hold, lock
+from api_gateway.domain import deadlines, deployment, hold, lock
 from api_gateway.domain.decisions import PLACED
 from api_gateway.domain.deployment import Deployment
 from api_gateway.domain.hold import Hold
@@ -26,16 +27,18 @@ from .history import as_listed, overlaid
 from .holds import hold_row
 from .lock_queries import LockQueries
 from .locks import lock_row
-from .paging import Page
 from .queries import SHOWN, Queries
 from .tables import DEPLOYMENTS, HOLDS, OPEN, micros
 
 D, H = DEPLOYMENTS.c, HOLDS.c
 S = TypeVar("S")
 F = TypeVar("F", bound=Fact)
-#: So many at once nobody has; and so many that succeeded late may stand before the one
-#: that was live.
-MOST, LATE = 200, 5
+#: A deployment as it is shown now, and what was known of it then.
+Known = tuple[Document, Deployment]
+#: So many at once nobody has.
+MOST = 200
+#: Longer than anything takes.
+SPANS = range(26)
 
 
 class Past:
@@ -55,13 +58,18 @@ class Past:
             if (known := await self._then(UUID(document["uuid"]), at)).about
         ]
         limits = self._gateway.limits
-        told = [(as_listed(d, known, limits), known.phase) for d, known in there]
+        # Whatever frees its place waits for nothing more.
+        open_ = [
+            (as_listed(d, known, limits), known.phase)
+            for d, known in there
+            if deadlines.due(known, limits)
+        ]
         return {
             **shown,
-            "live": await self._live(repo_id, key, at),
-            "running": [d for d, phase in told if phase in PLACED],
+            "live": await self._live(repo_id, key, at, there),
+            "running": [d for d, phase in open_ if phase in PLACED],
             "queue": in_line(
-                [d for d, phase in told if phase is Phase.WAITING_IN_QUEUE]
+                [d for d, phase in open_ if phase is Phase.WAITING_IN_QUEUE]
             ),
             "lock": await self._lock(repo_id, key, at),
             "hold": await self._hold(repo_id, key, at),
@@ -70,37 +78,49 @@ class Past:
     async def _present(
         self, repo_id: int, key: str, at: datetime
     ) -> Sequence[Document]:
-        """What had begun by then, and of which more was heard later or is yet to be."""
+        """What had begun by then, and of which more was told later or is yet to be."""
+        then = micros(at)
+        begun = select(D.id).where(
+            D.repo_id == repo_id, D.env_key == key, D.created_at <= then
+        )
+        # What went on for about as long began within that time before.
+        around = (and_(D.span == span, D.created_at > then - 4**span) for span in SPANS)
+        ids = union_all(begun.where(OPEN), begun.where(or_(*around), D.told_at >= then))
         wanted = (
             select(DEPLOYMENTS)
-            .where(D.repo_id == repo_id, D.env_key == key, SHOWN)
-            .where(D.created_at <= micros(at))
-            .where(or_(OPEN, D.updated_at >= micros(at)))
+            .where(D.id.in_(ids.scalar_subquery()), SHOWN)
             .order_by(D.id.desc())
             .limit(MOST)
         )
         found = await self._queries.read(lambda c: self._queries.shown(c, wanted))
         return found[::-1]
 
-    async def _live(self, repo_id: int, key: str, at: datetime) -> Document | None:
-        """The last whose success was known by then."""
-        wanted = (
+    async def _live(
+        self, repo_id: int, key: str, at: datetime, there: Sequence[Known]
+    ) -> Document | None:
+        """The last whose success was known by then.
+
+        Of what nothing was told since, the rows know; of the others, their history.
+        """
+        unchanged = (
             select(DEPLOYMENTS)
             .where(D.repo_id == repo_id, D.env_key == key, SHOWN)
-            .where(D.succeeded_at <= micros(at))
+            .where(D.succeeded_at <= micros(at), D.told_at < micros(at))
             .order_by(D.succeeded_at.desc(), D.id.desc())
-            .limit(LATE)
+            .limit(1)
         )
-        for shown in await self._queries.read(lambda c: self._queries.shown(c, wanted)):
-            known = await self._then(UUID(shown["uuid"]), at)
-            if known.phase is Phase.SUCCESS:
-                return as_listed(shown, known, self._gateway.limits)
-        return None
+        shown = await self._queries.read(lambda c: self._queries.shown(c, unchanged))
+        known = [(d, await self._then(UUID(d["uuid"]), at)) for d in shown]
+        succeeded = [
+            (k.final.data.created_at, d["id"], as_listed(d, k, self._gateway.limits))
+            for d, k in (*known, *there)
+            if k.phase is Phase.SUCCESS and k.final
+        ]
+        return max(succeeded, key=itemgetter(0, 1))[2] if succeeded else None
 
     async def _lock(self, repo_id: int, key: str, at: datetime) -> Document | None:
         """The lock that was in force."""
-        newest = Page(size=MOST)
-        for shown in await self._locks.history(repo_id, key, newest):
+        for shown in await self._locks.before(repo_id, key, at):
             messages = await self._gateway.locks.messages(UUID(shown["uuid"]))
             known = _folded(lock.evolve, messages, at, Lock())
             if known.state is LockState.LOCKED:

@@ -27,7 +27,7 @@ from sqlalchemy import (
     text,
 )
 
-VERSION = 8
+VERSION = 9
 #: Others may make longer ones at GitHub; an index takes no more than it can.
 MAX_REF = 255
 METADATA = MetaData()
@@ -49,6 +49,11 @@ def moment(stored: int) -> datetime:
     return EPOCH + timedelta(microseconds=stored)
 
 
+def span_of(micros: int) -> int:
+    """So short that 4 to the power of it is longer: what is alike is found together."""
+    return (max(micros, 0).bit_length() + 1) // 2
+
+
 DEPLOYMENTS = Table(
     _name("deployments"),
     METADATA,
@@ -66,8 +71,9 @@ DEPLOYMENTS = Table(
     Column("status", String(16), nullable=False),
     Column("phase", String(32), nullable=False),
     Column("created_at", BigInteger, nullable=False),
-    #: When something happened to it that people can see.
-    Column("updated_at", BigInteger),
+    #: When something was told of it last, and how long after its beginning (`span_of`).
+    Column("told_at", BigInteger),
+    Column("span", Integer),
     #: GitHub's id of who wants it, and the login in one case.
     Column("user_id", BigInteger, nullable=False),
     Column("login", String(255), nullable=False),
@@ -127,6 +133,7 @@ LOCKS = Table(
     Column("repo_id", BigInteger, nullable=False),
     Column("env_key", String, nullable=False),
     Column("state", String(16), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
     #: Where the verifier's stream last told of it.
     Column("revision", BigInteger, nullable=False),
     Column("due_at", BigInteger, index=True),
@@ -179,6 +186,8 @@ Index(_name("deployments_by_env"), D.repo_id, D.env_key, D.id)
 Index(_name("deployments_by_uid"), D.repo_id, D.uid)
 Index(_name("deployments_live"), D.repo_id, D.env_key, D.succeeded_at)
 Index(_name("deployments_finished"), D.repo_id, D.env_key, D.finished_at)
+#: For looking at what was going on at a time (`Past`).
+Index(_name("deployments_by_span"), D.repo_id, D.env_key, D.span, D.created_at)
 Index(_name("deployments_by_status"), D.repo_id, D.status, D.id)
 #: For searches, which go from the newest on, through all repositories or in each.
 NEWEST = (D.created_at, D.id)
