@@ -26,7 +26,7 @@ from shared.messaging import Bus, RabbitBus
 from shared.observability import configure
 from shared.service import Service, ServiceSettings, load, refuse_to_start
 from shared.store import Database, DatabaseUnavailableError, DatabaseUrlError, Store
-from shared.web import MAX_LINE, Dependency, health
+from shared.web import MAX_LINE, Dependency, health, server_log
 
 if sys.platform == "win32":
     from asyncio import new_event_loop
@@ -145,7 +145,11 @@ async def listening(app: web.Application, host: str, port: int) -> AsyncIterator
         OSError: Nobody can listen there; the text names the place.
     """
     runner = web.AppRunner(
-        app, access_log=None, shutdown_timeout=REQUESTS_S, max_line_size=MAX_LINE
+        app,
+        access_log=None,
+        logger=server_log(),
+        shutdown_timeout=REQUESTS_S,
+        max_line_size=MAX_LINE,
     )
     await runner.setup()
     try:

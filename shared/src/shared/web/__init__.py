@@ -10,3 +10,4 @@ from .health import Dependency as Dependency
 from .health import health as health
 from .origins import Origins as Origins
 from .rates import Rates as Rates
+from .unreadable import server_log as server_log
