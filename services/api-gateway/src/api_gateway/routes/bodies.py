@@ -144,7 +144,7 @@ class Pair(Body):
     """The commit and the configuration that somebody was shown."""
 
     sha: FullSha | None = None
-    config_digest: Annotated[str, Field(max_length=64)] | None = None
+    config_digest: Annotated[Line, Field(max_length=64)] | None = None
 
     @property
     def shown(self) -> Shown:

@@ -18,7 +18,7 @@ from typing import Any
 from aiohttp import web
 from pydantic import BaseModel
 
-from .reading import body_of, query_of
+from .reading import body_of, idempotency_key_of, query_of
 
 Handler = Callable[..., Awaitable[web.StreamResponse]]
 
@@ -88,6 +88,8 @@ class Operation:
             ApiError: It is wrong, or can't be done.
         """
         asked: dict[str, BaseModel] = {}
+        if Option.REPEAT in self.options:
+            idempotency_key_of(request)
         if self.query:
             asked["query"] = query_of(request, self.query)
         if self.body:

@@ -16,15 +16,15 @@ from .texts import FullName, Line
 class SignInQuery(Query):
     """Where to go after signing in, or how GitHub leads back."""
 
-    next: str = "/"
+    next: Filter | None = None
     """The path to go to then."""
-    code: str | None = None
+    code: Line | None = None
     """What GitHub gives for a token."""
-    state: str = ""
+    state: Line = ""
     """What shows that it was begun in this browser."""
-    error: str | None = None
+    error: Line | None = None
     """Why GitHub gives no code."""
-    error_description: str | None = None
+    error_description: Line | None = None
     """The same for people."""
 
 

@@ -143,7 +143,7 @@ class SignIn:
         ]
 
     def _begin(self, query: SignInQuery, github: SigningIn) -> web.Response:
-        to = query.next
+        to = query.next or "/"
         begun = Begun(new_secret(), new_secret(), to if LOCAL.fullmatch(to) else "/")
         url = github.github.sign_in_url(begun.state, begun.verifier, self._callback)
         response = web.Response(status=302, headers={"Location": url})
