@@ -129,6 +129,14 @@ async def test_a_page_says_what_is_around_it(active: World) -> None:
     assert links["next"].startswith(f"{kept}&page=3&cursor=")
 
 
+async def test_no_header_is_longer_than_clients_take(active: World) -> None:
+    url = "/api/v1/repos/octo/shop/deployments"
+    answer = await active.api.get(f"{url}?x={'a' * 3000}")
+    assert (answer.status, "Link" in answer.headers) == (200, True)
+    answer = await active.api.get(f"{url}?x={'a' * 20_000}")
+    assert (answer.status, "Link" in answer.headers) == (200, False)
+
+
 async def test_no_page_is_so_far_that_it_costs(active: World) -> None:
     url = "/api/v1/repos/octo/shop/deployments?per_page=100"
     assert (await active.api.get(f"{url}&page=1000")).status == 200

@@ -14,6 +14,9 @@ from api_gateway.read_model.paging import Cursor, Listed, Page
 from .answering import answer
 from .queries import DEEPEST
 
+#: Proxies and clients take no header that is much longer: then there is none.
+LONGEST = 4096
+
 
 def listed(request: web.Request, page: Page, found: Listed) -> web.Response:
     """A part of a list, which may go on from where it ends."""
@@ -48,7 +51,8 @@ def links(
 ) -> Mapping[str, str]:
     """The header, with this request's other parameters as they are."""
     urls = ((rel, _url(request, changed)) for rel, changed in told.items())
-    return {"Link": ", ".join(f'<{url}>; rel="{rel}"' for rel, url in urls)}
+    told_so = ", ".join(f'<{url}>; rel="{rel}"' for rel, url in urls)
+    return {"Link": told_so} if len(told_so) <= LONGEST else {}
 
 
 def _url(request: web.Request, changed: Mapping[str, str]) -> str:

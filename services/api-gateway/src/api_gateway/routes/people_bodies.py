@@ -20,7 +20,7 @@ class SignInQuery(Query):
     """The path to go to then."""
     code: Line | None = None
     """What GitHub gives for a token."""
-    state: Line = ""
+    state: Line | None = None
     """What shows that it was begun in this browser."""
     error: Line | None = None
     """Why GitHub gives no code."""

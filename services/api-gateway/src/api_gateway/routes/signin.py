@@ -154,7 +154,7 @@ class SignIn:
     async def _end(
         self, request: web.Request, query: SignInQuery, github: SigningIn
     ) -> web.Response:
-        begun = self._begun(request, query.state, github)
+        begun = self._begun(request, query.state or "", github)
         if query.code is None or query.error is not None:
             why = query.error_description or query.error
             raise ApiError(401, "unauthorized", f"GitHub did not sign you in: {why}")
