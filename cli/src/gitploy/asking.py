@@ -85,7 +85,11 @@ def _is_known(words: Mapping[str, Any]) -> bool:
 
 
 def command(
-    app: typer.Typer, *names: str, hidden: bool = False, panel: str | None = None
+    app: typer.Typer,
+    *names: str,
+    hidden: bool = False,
+    panel: str | None = None,
+    cls: type[RepositoryFirst] = RepositoryFirst,
 ) -> Callable[[Work[P]], Work[P]]:
     """Offer a function as a command, under each of the names; the first is shown."""
 
@@ -93,9 +97,7 @@ def command(
         made = asking(work)
         for name in names:
             old = hidden or name != names[0]
-            app.command(name, cls=RepositoryFirst, hidden=old, rich_help_panel=panel)(
-                made
-            )
+            app.command(name, cls=cls, hidden=old, rich_help_panel=panel)(made)
         return work
 
     return offer

@@ -154,6 +154,8 @@ def gateway() -> FakeGateway:
          {"config_path": "deploy/eu.yml"}),
         (f"repo update {NAME} -C a.yml -A", "PATCH ",
          {"config_path": "a.yml", "active": True}),
+        (f"repo update -A true {NAME}", "PATCH ", {"active": True}),
+        (f"repo update --active=false {NAME}", "PATCH ", {"active": False}),
         (f"env resume {NAME} qa", "POST /environments/qa/resume", {}),
         (f"env release {NAME} qa --reason Gone", "POST /environments/qa/release",
          {"reason": "Gone"}),

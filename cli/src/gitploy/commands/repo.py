@@ -1,11 +1,12 @@
 """`gitploy repo`: which repositories Gitploy follows, and how."""
 
-from typing import Annotated, Any
+import re
+from typing import Annotated, Any, Final
 
 import typer
 
 from gitploy.arguments import Repository
-from gitploy.asking import Asked, command
+from gitploy.asking import Asked, RepositoryFirst, command
 from gitploy.listing import All, Page, PerPage, show_list
 from gitploy.paths import of_repository
 from gitploy.rules import Ref, show_rules
@@ -14,6 +15,10 @@ from gitploy.tables import repository as shown
 
 app = typer.Typer(help="Repositories that Gitploy knows.", no_args_is_help=True)
 
+#: The option with its value, among words that are joined by NUL.
+SWITCH: Final = re.compile(
+    r"(?<![^\0])(?:--active|-A)[=\0](?P<value>true|false)(?![^\0])"
+)
 #: GitHub is asked, and a webhook is made there.
 WAIT_S = 60
 
@@ -80,7 +85,14 @@ async def sync(ask: Asked) -> None:
     ask.out.answer(told, lambda: ["Your repositories are as GitHub has them."])
 
 
-@command(app, "update", hidden=True)
+class Switched(RepositoryFirst):
+    """`--active=false` and `-A true`, as Gitploy's own command takes them, too."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, SWITCH.sub(_switch, "\0".join(args)).split("\0"))
+
+
+@command(app, "update", hidden=True, cls=Switched)
 async def update(
     ask: Asked,
     repository: Repository,
@@ -92,6 +104,10 @@ async def update(
     given = {"config_path": config_path, "active": active}
     body = {name: value for name, value in given.items() if value is not None}
     await _change(ask, repository, body)
+
+
+def _switch(told: re.Match[str]) -> str:
+    return "--active" if told["value"] == "true" else "--inactive"
 
 
 async def _change(ask: Asked, repository: str, body: dict[str, Any]) -> None:
