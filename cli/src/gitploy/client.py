@@ -18,7 +18,7 @@ import aiohttp
 
 from gitploy.failing import UNREACHED, WRONG, CommandError
 from gitploy.refusals import refusal
-from shared.proxies import proxy_of
+from shared.connections import proxy_of, why
 
 #: Somebody who asks waits for the answer.
 ANSWERS_WITHIN_S: Final = 30.0
@@ -166,22 +166,9 @@ def unreached(url: str, error: Exception) -> CommandError:
             f"{what}. Name the authority's file in SSL_CERT_FILE.", UNREACHED
         )
     return CommandError(
-        f"{url} gives no answer ({_why(error)}). Is it the gateway, and does it run?",
+        f"{url} gives no answer ({why(error)}). Is it the gateway, and does it run?",
         UNREACHED,
     )
-
-
-def _why(error: Exception) -> str:
-    """In the system's words; aiohttp's are for programmers."""
-    if isinstance(error, aiohttp.ClientProxyConnectionError):
-        return f"the proxy {error.host}:{error.port} can't be reached"
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return f"{error.host} is not known"
-    if isinstance(error, aiohttp.ClientConnectorError) and error.os_error.errno:
-        return os.strerror(abs(error.os_error.errno)).lower()
-    if isinstance(error, TimeoutError):
-        return "it took too long"
-    return str(error) or "the connection was lost"
 
 
 def unreadable(url: str, what: str) -> CommandError:

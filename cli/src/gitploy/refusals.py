@@ -76,7 +76,8 @@ def _next(url: str, status: int, body: Mapping[str, Any], after: str) -> Iterato
         if name and str(body.get("message")).endswith(f"know the repository {name}."):
             yield f"A new one is followed from `gitploy repo activate {name}` on."
     elif status in {429, 503} and after:
-        yield f"Try again in {after} s."
+        if f"again in {after} s" not in str(body.get("message")):
+            yield f"Try again in {after} s."
     elif status >= 500:
         yield "Try again; `gitploy doctor` looks for the reason."
     elif number := body.get("number"):

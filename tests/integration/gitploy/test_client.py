@@ -167,6 +167,16 @@ async def test_each_refusal_has_its_exit_code_and_says_what_to_do(
         assert said in " ".join(ended.value.more)
 
 
+async def test_what_was_said_is_not_said_twice(
+    fake: FakeGateway, client: Client
+) -> None:
+    fake.answer = 429, {"message": "Too many requests: try again in 7 s."}
+    fake.headers = {"Retry-After": "7"}
+    with pytest.raises(Refused) as ended:
+        await client.get("/repos")
+    assert ended.value.more == []
+
+
 async def test_whoever_asks_for_a_new_repository_is_told_how_it_begins(
     fake: FakeGateway, client: Client
 ) -> None:

@@ -14,7 +14,7 @@ import aiohttp
 from gitploy.doctoring.app import API, APP, HOOKS_URL, KEY, of_app
 from gitploy.doctoring.delivery import delivery, nothing_delivered
 from gitploy.doctoring.finding import Finding, bad, doubtful, good, unknown
-from shared.proxies import proxy_of
+from shared.connections import proxy_of
 
 TOKEN: Final = "GITPLOY_GITHUB_TOKEN"  # noqa: S105 - its name
 #: Without these Gitploy learns of nothing, or late.

@@ -16,8 +16,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.connections import proxy_of
 from shared.observability import metrics
-from shared.proxies import proxy_of
 
 from .auth import READING, AppAuth, Auth, TokenAuth
 from .client import GitHubClient

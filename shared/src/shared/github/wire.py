@@ -17,6 +17,8 @@ import orjson
 from multidict import CIMultiDict
 from yarl import URL
 
+from shared.connections import why
+
 from .limits import Clock
 
 ACCEPT: Final = "application/vnd.github+json"
@@ -128,7 +130,7 @@ class Wire:
             answer = await self._exchange(call, _headers(call, credential, etag))
             status = answer.status
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise NotSent(f"no connection to GitHub: {error}") from error
+            raise NotSent(f"no connection to GitHub: {why(error)}") from error
         except TimeoutError as error:
             raise NoAnswer("GitHub did not answer in time") from error
         except aiohttp.ClientError as error:

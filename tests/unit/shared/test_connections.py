@@ -1,6 +1,11 @@
-import pytest
+import errno
+import ssl
 
-from shared.proxies import proxy_of
+import aiohttp
+import pytest
+from aiohttp.client_reqrep import ConnectionKey
+
+from shared.connections import proxy_of, why
 
 PROXY = "http://proxy.example:3128"
 
@@ -34,3 +39,33 @@ def test_nor_is_who_is_excepted(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_one_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("https_proxy")
     assert proxy_of("https://api.github.com") is None
+
+
+TO = ConnectionKey("github.example", 443, True, True, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (
+            aiohttp.ClientConnectorError(TO, OSError(errno.ECONNREFUSED, "x")),
+            "connection refused",
+        ),
+        (
+            aiohttp.ClientConnectorDNSError(TO, OSError(-2, "x")),
+            "github.example is not known",
+        ),
+        (
+            aiohttp.ClientConnectorSSLError(TO, ssl.SSLError(1, "wrong version")),
+            "wrong version",
+        ),
+        (
+            aiohttp.ClientProxyConnectionError(TO, OSError(errno.ECONNREFUSED, "x")),
+            "the proxy github.example:443 can't be reached",
+        ),
+        (aiohttp.ConnectionTimeoutError(), "it took too long"),
+        (aiohttp.ServerDisconnectedError(""), "the connection was lost"),
+    ],
+)
+def test_why_there_is_no_connection(error: Exception, said: str) -> None:
+    assert why(error) == said
