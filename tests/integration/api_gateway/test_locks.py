@@ -332,7 +332,7 @@ async def test_a_bad_change_is_named_and_costs_nothing(
     ("path", "status"),
     [
         (f"{PATH}/nonsense", 400),
-        (f"{PATH}/0", 400),
+        (f"{PATH}/0", 404),
         (f"{PATH}/{2**63}", 400),
         (f"{PATH}/{2**63 - 1}", 404),
         (f"{PATH}/999999", 404),

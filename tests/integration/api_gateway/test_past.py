@@ -32,6 +32,13 @@ async def tell(world: World, deployed: Any, state: str) -> None:
     phase = {"in_progress": "running"}.get(state, state)
     await world.until_phase(deployed["number"], phase)
 
+    async def is_shown() -> bool:
+        # It may stand where it stood before.
+        told = await world.get(f"/deployments/{deployed['number']}/statuses")
+        return n in [each["github_status_id"] for each in told]
+
+    await until(is_shown)
+
 
 async def passed(world: World) -> datetime:
     """A moment, with some time before and after it."""
