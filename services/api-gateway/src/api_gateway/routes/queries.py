@@ -22,7 +22,7 @@ from api_gateway.domain.phase import ALL_STATUSES
 from api_gateway.read_model.paging import Page
 
 from .bodies import OverrideBody, Overriding, RefBody
-from .texts import DynamicPayload, FullSha, published
+from .texts import MAX_NAME, DynamicPayload, FullSha, published
 from .times import time_from
 
 MAX_PER_PAGE = 100
@@ -86,7 +86,12 @@ def _json(given: str) -> Any:
 #: What a body has as JSON stands behind a path as the text of that JSON.
 IsJson = BeforeValidator(_json)
 #: An empty filter filters nothing.
-Filter = Annotated[str, AfterValidator(_filter), published(pattern=r"^[^\x00]*$")]
+Filter = Annotated[
+    str,
+    Field(max_length=MAX_NAME),
+    AfterValidator(_filter),
+    published(pattern=r"^[^\x00]*$"),
+]
 Status = Annotated[
     Filter, BeforeValidator(_status), published(enum=["", *sorted(ALL_STATUSES)])
 ]
