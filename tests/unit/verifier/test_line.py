@@ -8,7 +8,7 @@ import pytest
 from shared.contracts import DeployQueued, Holder, Message, QueueMoved, Ref
 from shared.testing import T0, said
 from verifier.domain import environment
-from verifier.domain.environment import Environment, SlotGranted, Waits
+from verifier.domain.environment import Environment, SlotEnded, SlotGranted, Waits
 from verifier.domain.parts import Parts
 
 from .examples import ANN, MAIN, REPOSITORY
@@ -141,3 +141,10 @@ def test_only_the_newest_in_line_stays_where_that_is_wanted() -> None:
     assert filed(one, two).superseded_by(two) is None
     assert filed(one, rollback).superseded_by(one) is None
     assert filed(rollback).superseded_by(one) is None
+
+
+def test_what_is_over_does_not_wait_whatever_is_filed_after_that() -> None:
+    ended = SlotEnded(deployment_id=id_of(1))
+    for late in (waits(1), queued(1, 1), moved(1, 1)):
+        here = filed(ended, late).waiting
+        assert (here.known, here.told) == ({}, {})

@@ -43,7 +43,13 @@ def test_a_review_is_asked_for_only_where_it_is_wanted() -> None:
 def test_what_was_approved_before_needs_no_review() -> None:
     check = review(waived=True)
     assert check.state == "skipped"
-    assert "a rollback to a commit that was approved here before" in check.message
+    told = "Not asked: a rollback to a commit that was approved here before."
+    assert check.message == told
+
+
+def test_all_who_can_not_be_asked_are_named() -> None:
+    told = review(BOB, CAROL, missing=["eve has left", "mel may not read it"]).message
+    assert told.endswith(". Can't be asked: eve has left; mel may not read it.")
 
 
 @pytest.mark.parametrize(
