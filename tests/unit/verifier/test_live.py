@@ -278,6 +278,8 @@ async def test_what_the_environment_knows_to_be_over_does_not_begin(
     ended = said(SlotEnded(deployment_id=id_of(9)))
     here = environment.evolve(Environment(), ended)
     assert begin_foreign(here, seen(9, world)) == []
+    (late,) = begin_foreign(Environment(), seen(9, world))
+    assert environment.evolve(here, said(late)).foreign.open == {}
     assert begin_foreign(Environment(), seen(9, world))
 
 

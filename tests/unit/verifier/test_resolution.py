@@ -10,6 +10,7 @@ from shared.contracts import Fact, Override, Person, PinnedConfig, PinnedReview,
 from shared.deploy_yml import Env, Review
 from shared.testing import T0
 from tests.unit.verifier.examples import (
+    ANN,
     FORMER,
     HEAD,
     SHA,
@@ -295,3 +296,24 @@ def test_what_hangs_on_the_checks_of_the_commit() -> None:
 def test_it_is_a_fact_by_its_old_name() -> None:
     assert RefResolved.kind() == "io.gitploy.RefResolved.v1"
     assert issubclass(RefResolved, Fact)
+
+
+def test_what_the_request_is_held_against_links_to_its_line() -> None:
+    resolved = resolution(request(), found(text=RULES), people=KNOWN)
+    urls = {c.code: c.url for c in resolved.checks}
+    for code, field in (
+        ("deployers", "deployers"),
+        ("deployable_ref", "deployable_ref"),
+        ("payload", "dynamic_payload"),
+    ):
+        nth = 1 + next(
+            n for n, line in enumerate(RULES.splitlines()) if f"{field}:" in line
+        )
+        assert (urls[code] or "").endswith(f"/deploy.yml#L{nth}")
+
+
+def test_a_deployer_may_be_one_of_a_team() -> None:
+    known = People(teams={"@octo/ops": (ANN,)})
+    team = found(text="envs: [{name: production, deployers: ['@octo/ops']}]")
+    resolved = resolution(request(), team, people=known)
+    assert {c.code: c.state for c in resolved.checks}["deployers"] == "passed"

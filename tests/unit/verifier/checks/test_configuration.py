@@ -181,3 +181,29 @@ def test_who_asks_for_a_deployment_can_not_approve_it() -> None:
     assert answers(known, request(), people)["config"].state == "failed"
     other = request(requested_by=BOB)
     assert answers(known, other, people)["config"].state == "passed"
+
+
+NOBODY = "Nobody can approve it."
+FILE = f"{PAGE}/blob/{HEAD}/deploy.yml"
+
+
+def test_a_dead_end_links_to_the_file_or_to_its_mistake() -> None:
+    known = found()
+    check = checks.config(known, checks.read_rules(known), dead_end=NOBODY)
+    assert (check.state, check.message, check.url) == ("failed", NOBODY, FILE)
+    broken, to = found(text="envs: 1"), target()
+    rules = checks.read_rules(broken)
+    check = checks.config(broken, rules, target=to, dead_end=NOBODY)
+    assert (check.state, check.url) == ("failed", f"{FILE}#L1")
+    assert check.message.endswith(f"{INSTEAD} {NOBODY}")
+
+
+def test_without_a_file_the_answer_links_to_the_repository() -> None:
+    known = found(config_file=None)
+    assert checks.config(known, checks.read_rules(known)).url == PAGE
+
+
+def test_no_environment_at_all_is_told_as_none() -> None:
+    known = found(text="envs: []")
+    check = checks.environment(known, checks.read_rules(known), "dev")
+    assert check.message.endswith("defines no environment dev, but: none.")

@@ -164,6 +164,11 @@ APPROVED = rollback(to=target(approved=True))
             {},
             Named(frozenset({"ann", "bob"}), frozenset({"@octo/ops"})),
         ),
+        (
+            f"deployers: ['@octo/dev'], overriders: ['@octo/ops'], {REVIEW % 'bob'}",
+            {"override": OVERRIDE},
+            Named(frozenset({"bob"}), frozenset({"@octo/dev", "@octo/ops"})),
+        ),
     ],
 )
 def test_only_who_matters_is_asked_about(

@@ -37,7 +37,7 @@ def read_rules(found: Found, *, rollback: bool = False) -> Rules | NoRules:
     except ConfigError as error:
         wrong = error.problems
         mistakes = "a mistake" if len(wrong) == 1 else f"{len(wrong)} mistakes"
-        told = listed(map(str, wrong), "; ").removesuffix(".")
+        told = listed(map(str, wrong), "; ")
         return NoRules(f"{where} has {mistakes}: {told}.", wrong[0].line)
 
 
