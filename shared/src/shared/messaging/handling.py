@@ -15,7 +15,7 @@ the ladder as `Retry` does.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -49,6 +49,8 @@ PATIENCE = timedelta(hours=24)
 STORE_AGAIN = timedelta(minutes=1)
 #: How long a database may take to say that it is there.
 ABLE_WITHIN_S = 10.0
+#: Handlers end within this time when the service stops; else the message comes again.
+DRAIN_S = 20.0
 
 log = structlog.get_logger()
 
@@ -131,6 +133,12 @@ async def handle(
         verdict = await _outcome(subscription[event], message, tries, now, able)
         _tell(message, verdict, time.perf_counter() - started)
     return verdict
+
+
+async def drain(in_hand: Collection["asyncio.Task[None]"]) -> None:
+    """Let handlers end that have begun."""
+    if in_hand:
+        await asyncio.wait(set(in_hand), timeout=DRAIN_S)
 
 
 async def _outcome(

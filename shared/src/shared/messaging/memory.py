@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import TypeVar
@@ -34,6 +35,7 @@ from .handling import (
     Subscription,
     Tries,
     UnableError,
+    drain,
     handle,
 )
 from .memory_answering import Unheard
@@ -100,8 +102,7 @@ class MemoryBus:
             finally:
                 climbing.cancel()
                 taking.cancel()
-                if taker.in_hand:
-                    await asyncio.wait(set(taker.in_hand), timeout=10)
+                await drain(taker.in_hand)
         if taker.unable:
             raise taker.unable
 
@@ -115,6 +116,7 @@ class MemoryBus:
             taker.in_hand.add(task)
             task.add_done_callback(taker.in_hand.discard)
             task.add_done_callback(lambda _: places.release())
+            task.add_done_callback(partial(_let_go, queue, delivery))
 
     async def _deliver(self, queue: Queue, taker: Taker, delivery: Delivery) -> None:
         try:
@@ -130,8 +132,6 @@ class MemoryBus:
             loop.call_later(AGAIN_S, queue.waiting.put_nowait, delivery)
         else:
             delivery.handled.set()
-        finally:
-            queue.in_hand -= 1
 
     async def _handle(self, queue: Queue, taker: Taker, delivery: Delivery) -> None:
         verdict = await handle(
@@ -241,3 +241,10 @@ class MemoryBus:
     async def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+
+def _let_go(queue: Queue, delivery: Delivery, task: "asyncio.Task[None]") -> None:
+    """What a taker had not done when it was stopped is another's."""
+    queue.in_hand -= 1
+    if task.cancelled():
+        queue.waiting.put_nowait(delivery)

@@ -16,11 +16,9 @@ from aiormq.exceptions import AMQPError
 
 from . import topology
 from .bus import PREFETCH, BusUnavailableError
-from .handling import UnableError
+from .handling import UnableError, drain
 
 RECONNECT_S: Final = 1.0
-#: Handlers end within this time when the service stops; else the message comes again.
-DRAIN_S: Final = 20.0
 
 Connect = Callable[[], Awaitable[AbstractConnection]]
 #: Deals with one delivery and acknowledges it; the channel is for what it sends.
@@ -86,8 +84,7 @@ class Turns:
             if not channel.is_closed:
                 with suppress(AMQPError):
                     await queue.cancel(tag)
-            if self._in_hand:
-                await asyncio.wait(set(self._in_hand), timeout=DRAIN_S)
+            await drain(self._in_hand)
 
     async def _in_turn(
         self,

@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from unittest.mock import patch
 from uuid import UUID, uuid4
 
 from shared.contracts import CancelRequested, Message, Repository
-from shared.messaging import Bus, Retry, Subscription, UnableError
+from shared.messaging import Bus, Retry, Subscription, UnableError, handling
 
 from .messages import said
 from .waiting import until
@@ -159,6 +160,23 @@ class BusConformance:
         asyncio.get_running_loop().call_later(0.05, taker.hold.set)
         await asyncio.wait([task, publishing])
         assert taker.finished == 1
+
+    async def test_what_is_not_finished_in_time_is_brought_to_another(
+        self, bus: Bus
+    ) -> None:
+        slow, other = Taker(), Taker()
+        slow.hold.clear()
+        task = asyncio.create_task(bus.consume(TAKER, slow.subscription))
+        publishing = asyncio.create_task(bus.publish(message := a_message()))
+        await until(lambda: len(slow.taken) == 1)
+        with patch.object(handling, "DRAIN_S", 0.01):
+            task.cancel()
+            await asyncio.wait([task, publishing])
+        assert slow.finished == 0
+        async with consuming(bus, other):
+            await until(lambda: other.finished == 1)
+        slow.hold.set()
+        assert other.taken == [message]
 
     async def test_it_remembers_who_left_a_mark(self, bus: Bus) -> None:
         await bus.remember("verifier")
