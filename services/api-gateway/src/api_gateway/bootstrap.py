@@ -103,7 +103,7 @@ def build(
     rules = RulesReader(github, clock)
     asking = Asking(settings, membership.accounts, Strangers(settings))
     admission = Admission(asking, lookup, membership, settings.public_url)
-    visible = VisibleRepositories(queries, membership.accounts)
+    visible = VisibleRepositories(queries, membership.accounts.directory)
     edge = Edge(settings, asking)
     stream = Stream(feed, admission, settings, clock)
     repeats = Repeats(membership.accounts.records)

@@ -2,13 +2,15 @@
 
 Ordinary tables, not events (docs/decisions/0022). `tables` says what is kept; `people`,
 `proofs`, `permissions` and `audit` each change one kind of it, `accounts` is the door
-to them. `access` says what somebody may do now, `syncing` keeps that up to date.
+to them, `directory` where they are only looked up. `access` says what somebody may do
+now, `syncing` keeps that up to date.
 """
 
 from .access import Access as Access
 from .accounts import Accounts as Accounts
 from .audit import AUDIT_EXPORTED as AUDIT_EXPORTED
 from .audit import Entry as Entry
+from .directory import Directory as Directory
 from .github_tokens import GitHubTokens as GitHubTokens
 from .keys import Keys as Keys
 from .keys import UnreadableError as UnreadableError

@@ -13,10 +13,11 @@ from shared.contracts import Person, Repository
 
 from . import audit, people, permissions, proofs
 from .audit import Entry
+from .directory import Directory
 from .people import Account
-from .ports import Profile, Seen
+from .ports import Profile
 from .proofs import Proof, Token
-from .records import Page, Records
+from .records import Records
 
 T = TypeVar("T")
 
@@ -26,6 +27,7 @@ class Accounts:
         #: Counts the changes: whoever remembers something looks whether there was one.
         self.generation = 0
         self.records = records
+        self.directory = Directory(records)
         self.rules = rules
 
     async def prove(self, secret: str) -> Proof | None:
@@ -152,13 +154,6 @@ class Accounts:
 
         return await self._change(write)
 
-    async def account(self, user_id: int) -> Account | None:
-        return await self.records.read(lambda c: people.find(c, user_id))
-
-    async def users(self, contains: str, page: Page) -> Sequence[Account]:
-        """Those with this in their logins."""
-        return await self.records.read(lambda c: people.known(c, contains, page))
-
     async def change_admin(self, by: Person, user_id: int, admin: bool) -> bool:
         """Make somebody an administrator, or no more; whether there is somebody."""
         now = self.records.clock()
@@ -183,28 +178,6 @@ class Accounts:
             return known is not None
 
         return await self._change(write)
-
-    async def permissions_on(
-        self, repo_id: int, contains: str, page: Page
-    ) -> Sequence[permissions.Shared]:
-        """Who may do something in a repository, as far as GitHub was asked."""
-        look = partial(
-            permissions.of_repository, repo_id=repo_id, contains=contains, page=page
-        )
-        return await self.records.read(look)
-
-    async def first_repositories(
-        self, ids: Collection[int], contains: str, limit: int
-    ) -> Sequence[Seen]:
-        """Repositories as GitHub has shown them to somebody, the first by name."""
-        look = partial(
-            permissions.first_repositories, ids=ids, contains=contains, limit=limit
-        )
-        return await self.records.read(look)
-
-    async def repository(self, full_name: str) -> Seen | None:
-        """The one of that name, as GitHub has shown it to somebody."""
-        return await self.records.read(lambda c: permissions.named(c, full_name))
 
     async def audit(
         self,

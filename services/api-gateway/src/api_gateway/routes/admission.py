@@ -11,7 +11,7 @@ from typing import Final
 from aiohttp import web
 
 from api_gateway.accounts import Membership, csrf_token
-from api_gateway.domain.access import Permission, Scope
+from api_gateway.domain.access import Permission
 from api_gateway.ports import (
     GitHubAwayError,
     TokenRefusedError,
@@ -21,24 +21,20 @@ from shared.contracts import Repository
 from shared.web import ApiError
 
 from .auth import Asking, User, given, too_weak, user_of
-from .lookup import Lookup, unknown_repository
+from .lookup import Lookup
 from .operation import Need, Operation
 from .reading import full_name_of
+from .requirements import (
+    PERMISSIONS,
+    check_permission,
+    check_scope,
+    everywhere,
+    forbidden,
+    not_admin,
+)
 from .sites import Sites
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-#: What somebody has to be allowed in the repository.
-PERMISSIONS: Final = {
-    Need.READ: Permission.READ,
-    Need.WRITE: Permission.WRITE,
-    Need.ADMIN: Permission.ADMIN,
-}
-#: What a token has to be for, where more than a look is taken.
-SCOPES: Final = {
-    Need.UNLIMITED: Scope.ADMIN,
-    Need.ADMIN: Scope.ADMIN,
-    Need.SYSTEM_ADMIN: Scope.ADMIN,
-}
 CSRF: Final = "X-CSRF-Token"
 #: Why there is no answer to what somebody may do.
 UNANSWERED: Final = (GitHubAwayError, TokenRefusedError, TokenTooWeakError)
@@ -67,6 +63,7 @@ class Admission:
         self._asking = asking
         self._lookup = lookup
         self._accounts = membership.accounts
+        self._directory = membership.accounts.directory
         self._github = membership.with_github
         self._sites = Sites(public_url)
 
@@ -145,14 +142,14 @@ class Admission:
             ApiError: Nobody can tell now.
         """
         repository = await self._lookup.named(full_name)
-        if repository is None and (seen := await self._accounts.repository(full_name)):
+        if repository is None and (seen := await self._directory.repository(full_name)):
             repository = Repository(id=seen.id, full_name=seen.full_name)
         if repository is not None:
             return repository, await self._permission(user, repository)
         if user.repo_id is not None:
             return None, Permission.NONE
         if user.trusted or self._github is None:
-            return None, _everywhere(user)
+            return None, everywhere(user)
         try:
             # It may be new at GitHub.
             seen = await self._github.access.permission_by_name(user.person, full_name)
@@ -175,13 +172,13 @@ class Admission:
         """
         user = user_of(request)
         may = await self._permission(user, repository)
-        _check_permission(user, may, needs, full_name_of(request))
+        check_permission(user, may, needs, full_name_of(request))
 
     async def _permission(self, user: User, repository: Repository) -> Permission:
         if user.repo_id not in {None, repository.id}:
             return Permission.NONE
         if user.trusted or self._github is None:
-            return _everywhere(user)
+            return everywhere(user)
         try:
             return await self._github.access.permission(user.person, repository)
         except (*UNANSWERED, TimeoutError) as error:
@@ -205,21 +202,21 @@ class Admission:
         writes = request.method not in SAFE
         if writes and user.by_cookie:
             self._check_origin(request)
-        _check_scope(user, needs, writes=writes)
+        check_scope(user, needs, writes=writes)
         if needs in PERMISSIONS:
             await self._check_repository(request, user, needs)
         elif user.repo_id is not None and (writes or needs is Need.SYSTEM_ADMIN):
             raise forbidden("This token is for one repository: use another one here.")
         elif needs is Need.SYSTEM_ADMIN and not user.admin:
-            raise _not_admin(user)
+            raise not_admin(user)
 
     async def _check_repository(
         self, request: web.Request, user: User, needs: Need
     ) -> None:
-        full_name, may = full_name_of(request), _everywhere(user)
+        full_name, may = full_name_of(request), everywhere(user)
         if not user.trusted or user.repo_id is not None:
             _, may = await self.found(user, full_name)
-        _check_permission(user, may, needs, full_name)
+        check_permission(user, may, needs, full_name)
 
     def _check_origin(self, request: web.Request) -> None:
         """A page of somebody else's must not write in a visitor's name."""
@@ -234,42 +231,3 @@ class Admission:
                 "Authorization: Bearer <token> instead of the cookie, or the cookie "
                 f"with the header {CSRF}, as GET /api/v1/user tells it."
             )
-
-
-def forbidden(why: str) -> ApiError:
-    """The answer to somebody who may not do this."""
-    return ApiError(403, "permission_required", why)
-
-
-def _check_scope(user: User, needs: Need, *, writes: bool) -> None:
-    least = Scope.DEPLOY if writes or needs is Need.WRITE else Scope.READ
-    least = SCOPES.get(needs, least)
-    if user.scope < least:
-        raise forbidden(
-            f"This needs a token with the scope {least.word}, and yours has "
-            f"{user.scope.word}: make another one."
-        )
-
-
-def _everywhere(user: User) -> Permission:
-    """What somebody may do in every repository, where GitHub is not asked."""
-    return Permission.ADMIN if user.admin else Permission.WRITE
-
-
-def _check_permission(user: User, may: Permission, needs: Need, full_name: str) -> None:
-    if may is Permission.NONE:
-        raise unknown_repository(full_name)
-    if may.rank >= PERMISSIONS[needs].rank:
-        return
-    if user.trusted:
-        raise _not_admin(user)
-    wanted, who = PERMISSIONS[needs].value, user.person.login
-    raise forbidden(
-        f"This needs the permission {wanted} on {full_name} at GitHub, and {who} has "
-        f"{may.value}."
-    )
-
-
-def _not_admin(user: User) -> ApiError:
-    who = user.person.login
-    return forbidden(f"Only administrators may do this, and {who} is none.")

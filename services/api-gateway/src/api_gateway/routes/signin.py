@@ -30,12 +30,13 @@ from api_gateway.settings import Settings
 from shared.contracts import Person
 from shared.web import ApiError
 
-from .admission import AGAIN, forbidden
+from .admission import AGAIN
 from .auth import COOKIE, too_weak
 from .auth import SIGN_IN as PATH
 from .operation import Need, Operation
 from .pages import Page, explained
 from .people_bodies import SignInQuery
+from .requirements import forbidden
 from .sites import Sites
 from .strangers import Strangers
 

@@ -24,7 +24,7 @@ class Myself:
     async def show(self, request: web.Request) -> web.Response:
         """Who is asking."""
         user, rules = user_of(request), self._accounts.rules
-        known = await self._accounts.account(user.person.id)
+        known = await self._accounts.directory.account(user.person.id)
         shown = account_document(known, rules) if known else user_document(user.person)
         proved = {"admin": user.admin, "hash": ""}
         if user.by_cookie:

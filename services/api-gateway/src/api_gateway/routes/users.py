@@ -24,23 +24,24 @@ USERS = "/api/v1/users"
 class Users:
     def __init__(self, accounts: Accounts, lookup: Lookup) -> None:
         self._accounts = accounts
+        self._directory = accounts.directory
         self._lookup = lookup
 
     async def list(self, request: web.Request, query: PeopleQuery) -> web.Response:
         """All users, by login."""
-        known = await self._accounts.users(query.q or "", _page(query))
+        known = await self._directory.users(query.q or "", _page(query))
         rules = self._accounts.rules
         return _listed(request, query, [account_document(o, rules) for o in known])
 
     async def change(self, request: web.Request, body: UserBody) -> web.Response:
         """Make somebody an administrator, or no more."""
         user_id = id_of(request)
-        known = await self._accounts.account(user_id)
+        known = await self._directory.account(user_id)
         if known and body.admin is False:
             self._check(known.login)
         if known and body.admin is not None:
             await self._accounts.change_admin(person_of(request), user_id, body.admin)
-            known = await self._accounts.account(user_id)
+            known = await self._directory.account(user_id)
         if known is None:
             raise not_found(f"Gitploy knows no user {user_id}")
         return answer(account_document(known, self._accounts.rules))
@@ -60,7 +61,7 @@ class Users:
     ) -> web.Response:
         """Who may do what in a repository, as far as they were here."""
         shown = await self._lookup.repository_document(request)
-        found = await self._accounts.permissions_on(
+        found = await self._directory.permissions_on(
             shown["id"], query.q or "", _page(query)
         )
         rules = self._accounts.rules

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from api_gateway.accounts import Accounts, Seen
+from api_gateway.accounts import Directory, Seen
 from api_gateway.read_model import Listing, Queries, RepositoryQueries
 from api_gateway.read_model.documents import Document, unknown_repository_document
 from api_gateway.read_model.paging import Page
@@ -11,10 +11,10 @@ from .queries import RepositoriesQuery
 
 
 class VisibleRepositories:
-    def __init__(self, queries: Queries, accounts: Accounts) -> None:
+    def __init__(self, queries: Queries, directory: Directory) -> None:
         self._queries = queries
         self._repositories = RepositoryQueries(queries)
-        self._accounts = accounts
+        self._directory = directory
 
     async def list(
         self, ids: Collection[int] | None, query: RepositoriesQuery
@@ -38,7 +38,7 @@ class VisibleRepositories:
         shown = await self._queries.repository(full_name)
         if shown is not None:
             return shown
-        seen = await self._accounts.repository(full_name)
+        seen = await self._directory.repository(full_name)
         return _document(seen) if seen else None
 
     async def _unknown(
@@ -47,7 +47,7 @@ class VisibleRepositories:
         """The first of those that only GitHub has shown."""
         if ids is None:
             return {}
-        seen = await self._accounts.first_repositories(ids, contains, limit)
+        seen = await self._directory.first_repositories(ids, contains, limit)
         known = await self._repositories.known([one.id for one in seen])
         return {one.id: one for one in seen if one.id not in known}
 
