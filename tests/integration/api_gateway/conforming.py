@@ -36,7 +36,7 @@ def conforming(app: web.Application) -> Iterator[None]:
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
         response = await handler(request)
         why = fault(request.get(OPERATION), response)
-        if why and request.method != "HEAD":
+        if why:
             wrong.append(f"{request.method} {request.path}: {why}")
         return response
 
@@ -61,9 +61,11 @@ def fault(operation: Operation | None, response: web.StreamResponse) -> str | No
         return None
     if response.content_type == operation.also:
         return None
+    model = operation.answers[response.status]
+    if model is None:
+        return "there is a body" if _body(response) else None
     if response.content_type != operation.media:
         return f"{response.content_type} is not declared"
-    model = operation.answers[response.status]
     if operation.media != "application/json":
         return None
     return _fault_of_body(model, response)

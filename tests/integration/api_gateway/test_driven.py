@@ -25,7 +25,6 @@ REPO = "/api/v1/repos/{namespace}/{name}"
 #: What needs more than a description can say: a moment, or an id. It is refused.
 REFUSED = {
     "GET /signin",
-    "HEAD /slack",
     "PATCH /api/v1/users/{id}",
     "DELETE /api/v1/users/{id}",
     f"PUT {REPO}/deployments/{{number}}",

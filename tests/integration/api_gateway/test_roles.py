@@ -68,7 +68,6 @@ ENV = f"{REPO}/environments/{{env}}"
 LOCK = f"{REPO}/locks/{{id}}"
 TABLE = {
     "GET /deploy.schema.json": OPEN,
-    "HEAD /slack": OPEN,
     "GET /openapi.json": OPEN,
     "GET /signin": OPEN,
     "GET /signout": OPEN,

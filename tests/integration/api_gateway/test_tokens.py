@@ -41,7 +41,7 @@ async def test_a_token_is_shown_once_and_used(town: Town) -> None:
     assert shown["last_used_at"] == "2026-01-05T09:00:00Z"
     path = f"/api/v1/user/tokens/{shown['id']}"
     answer = await town.api.delete(path, headers=bearer(session))
-    assert (answer.status, await answer.json()) == (200, None)
+    assert answer.status == 200
     assert await who(town, token) == 401
     assert (await town.api.delete(path, headers=bearer(session))).status == 404
 

@@ -8,7 +8,9 @@ from typing import Any
 
 import orjson
 import pytest
+from aiohttp import ClientPayloadError
 
+from api_gateway.accounts import Accounts
 from shared.store import Action, Actions
 
 from .others import TOKEN
@@ -120,7 +122,32 @@ async def test_a_name_that_somebody_else_has_now_administers_nothing(
 async def test_the_licence_limits_nothing(town: Town) -> None:
     shown = await (await town.get("/license", await town.sign_in(READER))).json()
     assert (shown["kind"], shown["memeber_limit"]) == ("oss", 2**53 - 1)
-    assert (await town.api.head("/slack")).status == 404
+
+
+async def test_slack_is_not_there_yet(town: Town) -> None:
+    for method in ("HEAD", "GET"):
+        assert (await town.api.request(method, "/slack")).status == 404
+
+
+async def test_what_answers_nothing_has_no_body(town: Town) -> None:
+    operator, reader = await town.sign_in(OPERATOR), await town.sign_in(READER)
+    token = await (
+        await town.api.post(
+            "/api/v1/user/tokens",
+            json={"name": "t", "scope": "read"},
+            headers=bearer(operator),
+        )
+    ).json()
+    again = bearer(reader) | {"Idempotency-Key": "k"}
+    for method, path, headers in (
+        ("POST", "/sync", bearer(reader)),
+        ("POST", "/sync", again),
+        ("POST", "/sync", again),
+        ("DELETE", f"/user/tokens/{token['id']}", bearer(operator)),
+        ("DELETE", f"/users/{READER.id}", bearer(operator)),
+    ):
+        answer = await town.api.request(method, f"/api/v1{path}", headers=headers)
+        assert (answer.status, await answer.read()) == (200, b""), path
 
 
 async def test_all_that_people_did_is_exported(town: Town) -> None:
@@ -135,6 +162,30 @@ async def test_all_that_people_did_is_exported(town: Town) -> None:
     page = await (await town.get("/audit?per_page=2&page=2", session)).json()
     assert len(page) == 2
     assert (await town.get("/audit?page=101&per_page=100", session)).status == 400
+
+
+async def test_an_export_that_breaks_off_is_not_taken_for_a_whole_one(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api_gateway.routes.audit.AT_ONCE", 2)
+    session = await town.sign_in(OPERATOR)
+    for n in range(5):
+        await town.token(session, name=f"t{n}")
+    whole, asked = Accounts.audit, 0
+
+    async def breaks(self: Accounts, *args: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        if asked > 2:
+            raise OSError("The database has gone.")
+        return await whole(self, *args)
+
+    monkeypatch.setattr(Accounts, "audit", breaks)
+    headers = bearer(session) | {"Accept": "application/x-ndjson"}
+    answer = await town.api.get("/api/v1/audit", headers=headers)
+    assert answer.status == 200
+    with pytest.raises(ClientPayloadError):
+        await answer.read()
 
 
 async def test_the_export_has_all_that_operators_did_in_one_order(

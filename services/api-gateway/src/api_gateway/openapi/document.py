@@ -137,8 +137,7 @@ def _answer(operation: Operation, status: int, model: Any, schemas: Schemas) -> 
     response: Part = {"description": HTTPStatus(status).phrase}
     if headers := _headers(operation, status):
         response["headers"] = headers
-    leads_on = status in range(300, 400)
-    if not leads_on and operation.method != "HEAD":
+    if model is not None:
         response["content"] = {operation.media: _content(model, schemas)}
         if operation.also:
             response["content"][operation.also] = {"schema": {"type": "string"}}

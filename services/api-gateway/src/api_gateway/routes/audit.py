@@ -80,8 +80,15 @@ class Audit:
         response = web.StreamResponse(headers={"Content-Type": NDJSON})
         await response.prepare(request)
         streams = [_all(each, wanted) for each in self._sources]
-        async for some in _in_turn(streams):
-            await response.write(b"".join(orjson.dumps(one) + b"\n" for one in some))
+        try:
+            async for some in _in_turn(streams):
+                lines = (orjson.dumps(one) + b"\n" for one in some)
+                await response.write(b"".join(lines))
+        except Exception:
+            # Only an end that is missing tells that this is not all of it.
+            if request.transport:
+                request.transport.abort()
+            raise
         return response
 
     async def _entries(

@@ -1,7 +1,4 @@
-"""What Gitploy's clients ask of its licence and of Slack.
-
-Nothing is limited, and Slack is not here yet.
-"""
+"""What Gitploy's clients ask of its licence: nothing is limited."""
 
 from collections.abc import Sequence
 
@@ -33,11 +30,6 @@ async def show_license(_: web.Request) -> web.Response:
     )
 
 
-async def find_slack(_: web.Request) -> web.Response:
-    """Whether Slack is connected: it is not."""
-    return web.Response(status=404)
-
-
 def operations() -> Sequence[Operation]:
     """What can be done with the resource."""
     return [
@@ -48,5 +40,4 @@ def operations() -> Sequence[Operation]:
             Need.USER,
             answers={200: answers.License},
         ),
-        Operation("HEAD", "/slack", find_slack, Need.NOBODY, answers={404: None}),
     ]

@@ -7,6 +7,7 @@ the wait. A lock is always looked up in the repository of the path.
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
+from types import NoneType
 from uuid import UUID, uuid4
 
 from aiohttp import web
@@ -218,7 +219,9 @@ class Locks:
                 self.change,
                 answers={200: answers.Lock, 202: answers.Lock},
             ),
-            command("DELETE", one, self.delete, answers={200: None, 202: answers.Lock}),
+            command(
+                "DELETE", one, self.delete, answers={200: NoneType, 202: answers.Lock}
+            ),
             command(
                 "POST",
                 f"{one}/take-over",

@@ -58,7 +58,7 @@ class Operation:
     handler: Handler
     needs: Need
     #: What is answered, by status: a model of `answers`, a list or a union of them, or
-    #: None where there is no body. Empty: not described yet.
+    #: None where there is no body (`NoneType`: it is `null`). Empty: not described yet.
     answers: Mapping[int, Any] = field(default_factory=dict)
     #: The codes of its own errors (`errors.CODES`). Those that follow from the rest,
     #: like 401 and 404 of the path, need no mention.

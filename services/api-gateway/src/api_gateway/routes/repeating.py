@@ -110,7 +110,7 @@ def _again(known: Answered) -> web.Response:
     return web.Response(
         status=known.status,
         body=known.body,
-        content_type="application/json",
+        content_type="application/json" if known.body else None,
         headers={**known.headers, REPLAYED: "true"},
     )
 

@@ -57,7 +57,7 @@ class Tokens:
         token_id = id_of(request)
         if not await self._accounts.revoke_token(person_of(request), token_id):
             raise not_found(f"You have no token {token_id}")
-        return answer(None)
+        return web.Response()
 
     def operations(self) -> Sequence[Operation]:
         """What can be done with the resource."""

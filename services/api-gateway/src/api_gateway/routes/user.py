@@ -39,7 +39,7 @@ class Myself:
                 await self._github.syncing.sync(user.person)
             except UNANSWERED as error:
                 raise self._admission.unanswered(error) from error
-        return answer(None)
+        return web.Response()
 
     def operations(self) -> Sequence[Operation]:
         """What can be done with the resource."""

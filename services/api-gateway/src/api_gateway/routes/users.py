@@ -54,7 +54,7 @@ class Users:
         user_id = id_of(request)
         if not await self._accounts.delete_user(person_of(request), user_id):
             raise not_found(f"Gitploy knows no user {user_id}")
-        return answer(None)
+        return web.Response()
 
     async def permissions(
         self, request: web.Request, query: PeopleQuery
