@@ -4,8 +4,9 @@ An App signs a short JWT with its key and trades it for a token of the installat
 that covers the repository, good for an hour, and for no more than its holder needs:
 of what the owner has granted it gets what it asks for. Tokens are kept until five
 minutes before they end; one that GitHub refuses earlier is forgotten, and the call may
-be repeated once with a fresh one. Nothing here is assumed about a token's length or
-form, and no token, key or JWT is ever shown by a `repr` or written to a log.
+be repeated once with a fresh one; so may a call about a repository that another
+installation covers by now. Nothing here is assumed about a token's length or form, and
+no token, key or JWT is ever shown by a `repr` or written to a log.
 """
 
 import asyncio
@@ -56,6 +57,10 @@ class Auth(Protocol):
         """Forget it. Whether a fresh one can be had."""
         ...
 
+    async def moved(self, repo: Repo, exchange: Exchange) -> bool:
+        """GitHub shows nothing there. Whether another credential might see it."""
+        ...
+
 
 def bearer(token: str) -> Credential:
     return Credential(f"Bearer {token}", hashlib.sha256(token.encode()).hexdigest())
@@ -73,6 +78,10 @@ class TokenAuth:
 
     def refused(self, credential: Credential) -> bool:
         del credential
+        return False
+
+    async def moved(self, repo: Repo, exchange: Exchange) -> bool:
+        del repo, exchange
         return False
 
 
@@ -119,10 +128,7 @@ class AppAuth:
         if repo is None:
             return self._own()
         minted = self._kept(self._installations.get(repo))
-        if minted is None:
-            ask = partial(self._installed, repo, exchange)
-            minted = await self._once(f"repository {repo}", ask)
-        return minted.credential
+        return (minted or await self._find(repo, exchange)).credential
 
     def refused(self, credential: Credential) -> bool:
         ended = {i for i, m in self._tokens.items() if m.credential == credential}
@@ -132,6 +138,16 @@ class AppAuth:
         for repo in [r for r, i in self._installations.items() if i in ended]:
             del self._installations[repo]
         return bool(ended)
+
+    async def moved(self, repo: Repo, exchange: Exchange) -> bool:
+        # A transfer to another owner puts it under another installation.
+        before = self._installations.get(repo)
+        await self._find(repo, exchange)
+        return self._installations.get(repo) != before
+
+    async def _find(self, repo: Repo, exchange: Exchange) -> _Minted:
+        ask = partial(self._installed, repo, exchange)
+        return await self._once(f"repository {repo}", ask)
 
     async def _once(
         self, what: str, ask: Callable[[], Coroutine[Any, Any, _Minted]]

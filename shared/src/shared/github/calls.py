@@ -2,8 +2,8 @@
 
 A read may be repeated, follows redirects, is conditional where that saves quota, and
 raises. A write goes out once, out of a budget, follows nothing, and returns its
-outcome. Both repeat a call once that was refused for a token that has ended: such a
-call surely did nothing.
+outcome. Both repeat a call once that was refused for a token that has ended, or that
+sees the repository no more: such a call surely did nothing.
 """
 
 import asyncio
@@ -125,5 +125,7 @@ async def with_credential(
     credential = await auth.credential(call.repo, wire)
     answer = await send(call, credential)
     if answer.status == 401 and auth.refused(credential):
+        return await send(call, await auth.credential(call.repo, wire))
+    if answer.status == 404 and call.repo and await auth.moved(call.repo, wire):
         return await send(call, await auth.credential(call.repo, wire))
     return answer

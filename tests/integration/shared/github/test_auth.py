@@ -204,6 +204,27 @@ async def test_a_token_refused_twice_is_an_answer(
     assert len(github.seen) == 6
 
 
+async def test_a_repository_that_has_moved_to_another_installation_is_found(
+    github: GitHub, app: GitHubClient, clock: Clock
+) -> None:
+    mints(github.says(200, {"id": 9}), clock, "theirs").says(200, REPOSITORY)
+    await app.get_repository(1)
+    github.says(404, {"message": "Not Found"})
+    mints(github.says(200, {"id": 10}), clock, "ours").says(200, REPOSITORY)
+    assert (await app.get_repository(1)).id == 1
+    assert github.seen[-1].headers["authorization"] == "Bearer ours"
+
+
+async def test_what_is_not_there_is_asked_for_once(
+    github: GitHub, app: GitHubClient, clock: Clock
+) -> None:
+    mints(github.says(200, {"id": 9}), clock, "one")
+    github.says(404, {"message": "Not Found"}).says(200, {"id": 9})
+    with pytest.raises(GitHubNotFound, match="Not Found"):
+        await app.get_deployment("o/r", 7)
+    assert sum("deployments" in path for path in github.paths) == 1
+
+
 async def test_a_plain_token_is_not_tried_twice(
     github: GitHub, client: GitHubClient
 ) -> None:
@@ -274,7 +295,7 @@ async def test_time_spent_on_a_token_counts(
 
 
 async def test_no_secret_shows(github: GitHub, app: GitHubClient, clock: Clock) -> None:
-    mints(github.says(200, {"id": 9}), clock, LONG).says(404)
+    mints(github.says(200, {"id": 9}), clock, LONG).says(404).says(404)
     with pytest.raises(GitHubNotFound) as raised:
         await app.get_repository("o/r")
     auth = app._reads.auth
