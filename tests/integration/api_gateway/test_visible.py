@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from api_gateway.domain.access import Permission
-from shared.contracts import Repository
+from shared.contracts import Repository, RepositoryGone
+from shared.testing import until
 
-from .others import REPO, TOKEN
+from .others import REPO, TOKEN, Others
 from .people_at_github import (
     ADMIN,
     OTHER,
@@ -158,6 +159,43 @@ async def test_a_name_that_means_another_repository_by_now_is_asked_about_again(
     assert await town.service.store.last_position() == before
     answer = await town.api.patch(f"/api/v1{SHOP}", **sent)
     assert (answer.status, (await answer.json())["id"]) == (200, 9)
+
+
+async def test_who_made_a_repository_anew_is_not_kept_out_by_the_old_one(
+    town: Town,
+) -> None:
+    path = f"/api/v1{SHOP}/deployments"
+    wanted = {"type": "branch", "ref": "main", "env": "production"}
+    await town.api.post(path, json=wanted, headers=bearer(TOKEN))
+    writer = await town.sign_in(WRITER)
+    anew = Repository(id=9, full_name="octo/shop")
+    await deleted(town)
+    town.people.repositories_[9] = town.github.known["octo/shop"] = anew
+    town.people.may[ADMIN.id, 9] = Permission.ADMIN
+    admin = await town.sign_in(ADMIN)
+    shown = await (await town.get(SHOP, admin)).json()
+    assert (shown["id"], shown["active"]) == (9, False)
+    # What was there before is nobody's who has only the new one.
+    assert await status(town, admin, f"{SHOP}/deployments/1") == 404
+    assert await status(town, writer) == 404
+    answer = await town.api.patch(
+        f"/api/v1{SHOP}", json={"active": True}, headers=bearer(admin)
+    )
+    assert (answer.status, (await answer.json())["id"]) == (200, 9)
+    assert await (await town.get(f"{SHOP}/deployments", admin)).json() == []
+
+
+async def deleted(town: Town) -> None:
+    """The repository is gone at GitHub, and that was heard."""
+    del town.people.repositories_[REPO.id]
+    town.clock.advance(timedelta(minutes=3))
+    gone = RepositoryGone(repository=REPO, reason="deleted", seen_at=town.clock())
+    await Others(town.bus, town.clock).say(gone)
+
+    async def inactive() -> bool:
+        return not (await (await town.get(SHOP, TOKEN)).json())["active"]
+
+    await until(inactive)
 
 
 async def test_what_is_of_another_repository_is_not_there(town: Town) -> None:

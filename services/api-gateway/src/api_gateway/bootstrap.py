@@ -98,12 +98,13 @@ def build(
     feed = Feed(store, queries)
     projection = Projection(store, settings.limits)
     follower = Follower(store, projection, feed)
-    lookup = Lookup(queries, follower)
+    directory = membership.accounts.directory
+    lookup = Lookup(queries, directory, follower)
     intake = Intake(gateway, lookup)
     rules = RulesReader(github, clock)
     asking = Asking(settings, membership.accounts, Strangers(settings))
     admission = Admission(asking, lookup, membership, settings.public_url)
-    visible = VisibleRepositories(queries, membership.accounts.directory)
+    visible = VisibleRepositories(queries, directory, lookup)
     edge = Edge(settings, asking)
     stream = Stream(feed, admission, settings, clock)
     repeats = Repeats(membership.accounts.records)
@@ -113,7 +114,7 @@ def build(
         *Again(gateway, finding, lookup, intake).operations(),
         *Operating(gateway, finding, lookup).operations(),
         *Repositories(
-            gateway, queries, follower, github, visible, admission
+            gateway, queries, lookup, follower, github, visible, admission
         ).operations(),
         *Config(lookup, rules).operations(),
         *Locks(gateway, queries, lookup, follower, rules).operations(),

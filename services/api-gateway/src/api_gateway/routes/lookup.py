@@ -6,6 +6,7 @@ from uuid import UUID
 
 from aiohttp import web
 
+from api_gateway.accounts import Directory
 from api_gateway.read_model import Follower, Queries
 from api_gateway.read_model.documents import Document
 from shared.contracts import Repository
@@ -18,8 +19,11 @@ Holds = Callable[[Document], bool]
 
 
 class Lookup:
-    def __init__(self, queries: Queries, follower: Follower) -> None:
+    def __init__(
+        self, queries: Queries, directory: Directory, follower: Follower
+    ) -> None:
         self._queries = queries
+        self._directory = directory
         self._follower = follower
 
     async def repository(self, request: web.Request) -> Repository:
@@ -33,14 +37,26 @@ class Lookup:
     async def repository_document(self, request: web.Request) -> Document:
         """The same as the API shows it."""
         full_name = full_name_of(request)
-        shown = await self._queries.repository(full_name)
+        shown = await self.shown(full_name)
         if shown is None:
             raise unknown_repository(full_name)
         return shown
 
+    async def shown(self, full_name: str) -> Document | None:
+        """The repository of that name as the API shows it, if Gitploy knows it."""
+        shown = await self._queries.repository(full_name)
+        if shown is None or shown["active"]:
+            return shown
+        # Nobody tells what becomes of one that isn't followed: it may be deleted, and
+        # another one made of that name.
+        seen = await self._directory.repository(full_name)
+        if seen is None or seen.id == shown["id"]:
+            return shown
+        return await self._queries.repository_by_id(seen.id)
+
     async def named(self, full_name: str) -> Repository | None:
         """The repository of that name, if Gitploy knows it."""
-        shown = await self._queries.repository(full_name)
+        shown = await self.shown(full_name)
         return None if shown is None else shown_repository(shown)
 
     async def deployment(self, request: web.Request) -> Document:

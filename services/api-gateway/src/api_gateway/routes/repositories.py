@@ -29,7 +29,7 @@ from .auth import person_of
 from .bodies import RepositoryBody
 from .browsing import SILENT, unanswered
 from .errors import NOT_COVERED, REFUSED
-from .lookup import shown_repository, unknown_repository
+from .lookup import Lookup, shown_repository, unknown_repository
 from .operation import Need, Operation, Option
 from .paging import paged
 from .queries import RepositoriesQuery
@@ -42,6 +42,7 @@ class Repositories:
         self,
         gateway: Gateway,
         queries: Queries,
+        lookup: Lookup,
         follower: Follower,
         github: GitHub,
         visible: VisibleRepositories,
@@ -49,6 +50,7 @@ class Repositories:
     ) -> None:
         self._gateway = gateway
         self._queries = queries
+        self._lookup = lookup
         self._follower = follower
         self._github = github
         self._visible = visible
@@ -75,7 +77,7 @@ class Repositories:
         _check_name(request, body)
         if body.active is None:
             return await self._configure(request, body)
-        repository = await self._named(full_name_of(request), body.active)
+        repository = await self._named(request, body.active)
         # GitHub may have given the name to another one.
         await self._admission.check(request, repository, Need.ADMIN)
         kind = (
@@ -95,7 +97,7 @@ class Repositories:
         self, request: web.Request, body: RepositoryBody
     ) -> web.Response:
         """Nobody has to answer: the rows only have to show it."""
-        known = await self._known(full_name_of(request))
+        known = await self._lookup.repository_document(request)
         repository = shown_repository(known)
         await self._admission.check(request, repository, Need.ADMIN)
         path = body.config_path or known["config_path"]
@@ -113,10 +115,11 @@ class Repositories:
         shown = await outcome(self._follower, wanted, wait_of(request))
         return answer(shown or known, 200 if shown else 202)
 
-    async def _named(self, full_name: str, active: bool) -> Repository:
+    async def _named(self, request: web.Request, active: bool) -> Repository:
         """GitHub knows who has that name; what we leave alone we know ourselves."""
         if not active:
-            return shown_repository(await self._known(full_name))
+            return await self._lookup.repository(request)
+        full_name = full_name_of(request)
         try:
             return await self._github.find_repository(full_name)
         except NotCoveredError as error:
@@ -129,12 +132,6 @@ class Repositories:
             ) from error
         except SILENT as error:
             raise unanswered(error, "nothing was recorded") from error
-
-    async def _known(self, full_name: str) -> Document:
-        shown = await self._queries.repository(full_name)
-        if shown is None:
-            raise unknown_repository(full_name)
-        return shown
 
     async def _shown(self, repo_id: int) -> Document | None:
         """The number names one only, the name another one before it perhaps."""

@@ -7,12 +7,13 @@ from api_gateway.read_model import Listing, Queries, RepositoryQueries
 from api_gateway.read_model.documents import Document, unknown_repository_document
 from api_gateway.read_model.paging import Page
 
+from .lookup import Lookup
 from .queries import RepositoriesQuery
 
 
 class VisibleRepositories:
-    def __init__(self, queries: Queries, directory: Directory) -> None:
-        self._queries = queries
+    def __init__(self, queries: Queries, directory: Directory, lookup: Lookup) -> None:
+        self._lookup = lookup
         self._repositories = RepositoryQueries(queries)
         self._directory = directory
 
@@ -35,7 +36,7 @@ class VisibleRepositories:
 
     async def find(self, full_name: str) -> Document | None:
         """One of them; whoever asks was let in already."""
-        shown = await self._queries.repository(full_name)
+        shown = await self._lookup.shown(full_name)
         if shown is not None:
             return shown
         seen = await self._directory.repository(full_name)
