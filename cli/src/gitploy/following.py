@@ -6,8 +6,8 @@ from contextlib import AbstractContextManager, aclosing, nullcontext
 from typing import Any, Final
 
 from gitploy.asking import Asked
-from gitploy.failing import CommandError
-from gitploy.live import AWAY, OPEN, PING, events
+from gitploy.failing import UNREACHED, CommandError
+from gitploy.live import AGAIN_AT_MOST_S, AGAIN_S, AWAY, OPEN, PING, RELOAD, events
 from gitploy.paths import of_repository
 from gitploy.refusals import against
 from gitploy.showing import ENDED, title
@@ -16,7 +16,7 @@ from gitploy.terminal import Terminal
 
 Document = Mapping[str, Any]
 #: Nothing is told, or not all: a moment to look whether anything was missed.
-LOOK: Final = frozenset({PING, "reload"})
+LOOK: Final = frozenset({PING, RELOAD})
 #: What it waits for, where that has no sentence of its own.
 FOR: Final = {"verification": "the verifier", "tooling": "the deployment tool"}
 GONE: Final = "The gateway gives no answer; it is tried again. Ctrl-C stops watching."
@@ -83,7 +83,8 @@ class Follower:
             return
         if event in LOOK:
             path = of_repository(self._repository, "deployments", number)
-            event, document = "deployment", await self._ask.client.get(path)
+            self.close()
+            event, document = "deployment", await _looked(self._ask, path)
         deployment = subject(event, document)
         if deployment is None or deployment["number"] != number:
             return
@@ -115,18 +116,21 @@ class Follower:
 
 
 async def everything(
-    ask: Asked, repository: str | None
+    ask: Asked, repository: str
 ) -> AsyncIterator[tuple[str, Document]]:
-    """All events of a repository, or of all of them."""
+    """All events of a repository, and that some were missed."""
     async with aclosing(events(ask.client)) as heard:
         async for event, document in heard:
             if event == AWAY:
                 ask.out.note(GONE)
-            if event in {OPEN, AWAY, *LOOK}:
+            elif event == RELOAD:
+                shown = f"`gitploy deployment list {repository}` shows what there is."
+                ask.out.note(f"{document['message']} {shown}")
+                yield event, document
+            elif event in {OPEN, PING}:
                 continue
-            if repository and repository_in(document) != repository.casefold():
-                continue
-            yield event, document
+            elif repository_in(document) == repository.casefold():
+                yield event, document
 
 
 def subject(event: str, document: Document) -> Document | None:
@@ -154,13 +158,33 @@ def _waits(deployment: Document) -> str:
     return f"#{deployment['number']} {deployment['phase']}: {what}{since}"
 
 
+async def _looked(ask: Asked, path: str) -> Document:
+    """What is there, once the gateway answers: meanwhile nothing is lost.
+
+    Raises:
+        CommandError: It answers that there is nothing for us.
+    """
+    pause = AGAIN_S
+    while True:
+        try:
+            found: Document = await ask.client.get(path)
+        except CommandError as error:
+            if error.code != UNREACHED:
+                raise
+        else:
+            return found
+        with ask.out.waiting(GONE):
+            await asyncio.sleep(pause)
+        pause = min(pause * 2, AGAIN_AT_MOST_S)
+
+
 async def _outcome(ask: Asked, repository: str, number: int) -> None:
     """The deployment as it ended.
 
     Raises:
         CommandError: Otherwise than it should have.
     """
-    told = await ask.client.get(of_repository(repository, "deployments", number))
+    told = await _looked(ask, of_repository(repository, "deployments", number))
     if ask.out.for_programs:
         ask.out.document(told)
     if told["phase"] == "success":

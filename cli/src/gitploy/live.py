@@ -17,6 +17,8 @@ OPEN: Final = "open"
 PING: Final = "ping"
 #: It can't be reached just now, and is tried again; PING when it is back.
 AWAY: Final = "away"
+#: Events were missed that are not told again; the document says why.
+RELOAD: Final = "reload"
 #: The gateway says something at least every 30 seconds.
 SILENT_S: Final = 90.0
 AGAIN_S: Final = 0.2

@@ -1,7 +1,7 @@
 """A gateway that answers from a table, and commands that are run against it."""
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,7 +28,7 @@ class Asked:
 
 @dataclass
 class FakeGateway:
-    #: By method and path: a document, or a status with one.
+    #: By method and path: a document, or a status with one; or these, in turn.
     answers: dict[str, Any] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
     #: Whether each list goes on.
@@ -64,6 +64,8 @@ class FakeClient(Client):
         given = {name: v for name, v in (query or {}).items() if v not in (None, False)}
         self.gateway.asked.append(Asked(method, path, body, given))
         told = self.gateway.answers.get(f"{method} {path}", (404, {"message": "None"}))
+        if isinstance(told, Iterator):
+            told = next(told)
         status, document = told if isinstance(told, tuple) else (200, told)
         if status == 404 and or_else is not MISSING:
             return Reply(or_else)

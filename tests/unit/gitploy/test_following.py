@@ -127,6 +127,32 @@ def test_a_gateway_that_is_away_for_a_while_ends_nothing(
     assert "has succeeded" in result.stderr
 
 
+@pytest.mark.parametrize("event", ["ping", "reload"])
+def test_a_gateway_that_is_away_when_it_looks_again_ends_nothing(
+    gateway: FakeGateway,
+    happens: list[Event],
+    event: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gitploy.following.AGAIN_S", 0)
+    away, there = (503, {"message": "Away."}), of_shop("success")
+    for answers in [[away, there, there], [there, away, away, there]]:
+        happens[:] = [(event, {})]
+        gateway.answers[f"GET {REPO}/deployments/7"] = iter(answers)
+        result = watched(gateway)
+        assert result.exit_code == 0, result.output
+        assert "has succeeded" in result.stderr
+
+
+def test_whoever_may_not_look_any_more_is_told(
+    gateway: FakeGateway, happens: list[Event]
+) -> None:
+    happens.append((PING, {}))
+    gateway.answers[f"GET {REPO}/deployments/7"] = 404, {"message": "Gone."}
+    result = watched(gateway)
+    assert (result.exit_code, "Gone." in result.stderr) == (4, True)
+
+
 def test_whoever_watches_a_repository_is_told_that_the_gateway_is_away(
     gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -173,12 +199,20 @@ def test_a_repository_is_followed_an_event_a_line(
             (OPEN, {}),
             ("deployment", other),
             ("ping", {}),
-            ("reload", {"reason": "too_old"}),
+            ("reload", {"reason": "too_old", "message": "Some was missed."}),
             ("deployment", of_shop("created")),
         ):
             yield event
 
     monkeypatch.setattr("gitploy.following.events", events)
-    assert "#7" in run(gateway, "watch", NAME).stdout
-    [line] = run(gateway, "watch", NAME, "--json").stdout.splitlines()
-    assert json.loads(line)["data"]["number"] == 7
+    shown = run(gateway, "watch", NAME)
+    assert "#7" in shown.stdout
+    missed = f"Some was missed. `gitploy deployment list {NAME}` shows what there is."
+    assert missed in shown.stderr
+    lines = run(gateway, "watch", NAME, "--json").stdout.splitlines()
+    reload, seven = map(json.loads, lines)
+    assert reload == {
+        "event": "reload",
+        "data": {"reason": "too_old", "message": "Some was missed."},
+    }
+    assert seven["data"]["number"] == 7
