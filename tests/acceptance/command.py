@@ -37,7 +37,7 @@ class Running:
         told += ["--ready-file", str(self.ready_file), *options]
         with self._output.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "gitploy.main", command, *told],
+                [sys.executable, "-m", "gitploy", command, *told],
                 env={**os.environ, **(env or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -116,7 +116,7 @@ class Running:
     def gitploy(self, *command: str) -> str:
         """Another command, on the same data."""
         done = subprocess.run(
-            [sys.executable, "-m", "gitploy.main", *command, "--data", str(self.data)],
+            [sys.executable, "-m", "gitploy", *command, "--data", str(self.data)],
             capture_output=True, text=True, timeout=PATIENCE_S, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr

@@ -241,6 +241,6 @@ def test_what_is_no_repository_is_refused(tmp_path: Path) -> None:
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "gitploy.main", *command],
+        [sys.executable, "-m", "gitploy", *command],
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip

@@ -5,6 +5,8 @@ signed in through GitHub's stand-in and sends its cookie; the command sends a to
 """
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -320,6 +322,33 @@ def test_the_command(command: Client) -> None:
     path = f"/deployments/{number}/remote-statuses"
     told = command.ask("POST", path, 201, v1.REMOTE_STATUS, json=said)
     assert told["status"] == "in_progress"
+
+
+def test_scripts_of_the_command_go_on_working(demo: Running, command: Client) -> None:
+    """With its words and flags in their places, and `--query` for what they read."""
+    name = demo.ready["repository"]
+    wanted = ("--type", "branch", "--env", "staging", "--ref", "main")
+    number = told(demo, "number", "deployment", "create", name, *wanted)
+    assert command.until(int(number), "success")["env"] == "staging"
+    listed = told(demo, "#.number", "deployment", "ls", name, "--env", "staging")
+    assert json.loads(listed)[0] == int(number)
+    assert told(demo, "status", "deployment", "get", name, number) == "success"
+    statuses = told(demo, "#.status", "deployment-status", "ls", name, number)
+    assert "success" in json.loads(statuses)
+    assert told(demo, "active", "repo", "get", name) == "true"
+    assert "production" in told(demo, "envs.#.name", "config", "get", name)
+
+
+def told(demo: Running, query: str, *words: str) -> str:
+    """What the command prints for somebody who says who they are before it."""
+    ready = demo.ready
+    whom = ["-H", ready["gateway_url"], "-T", ready["people"]["deployer"]]
+    done = subprocess.run(
+        [sys.executable, "-m", "gitploy", *whom, "--query", query, *words],
+        capture_output=True, check=False, text=True,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.strip()
 
 
 def test_without_a_session_there_is_nothing(demo: Running) -> None:

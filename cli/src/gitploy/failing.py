@@ -1,5 +1,7 @@
 """How a command fails: one sentence with what to do, and an exit code."""
 
+import errno
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +16,7 @@ FORBIDDEN: Final = 3
 ABSENT: Final = 4
 #: Nobody answered, or could just then.
 UNREACHED: Final = 5
+FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class CommandError(Exception):
@@ -37,3 +40,17 @@ def told() -> Iterator[None]:
         sys.stderr.write(f"gitploy: {printable(error)}\n")
         sys.stderr.writelines(f"  {printable(line)}\n" for line in error.more)
         raise SystemExit(error.code) from error
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Tell that the disk is full where the block's answer goes, and exit."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        # What waits to be written would fail once more at the very end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.stderr.write(f"gitploy: Nothing more can be written: {error.strerror}.\n")
+        raise SystemExit(FAILED) from error

@@ -37,6 +37,7 @@ from gitploy.commands import (
     up,
     watch,
 )
+from gitploy.failing import writing
 
 OPERATING: Final = "For operators"
 
@@ -48,7 +49,8 @@ class Commands(TyperGroup):
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, TextIOWrapper):
                 stream.reconfigure(errors="backslashreplace")
-        return super().main(*args, **kwargs)
+        with writing():
+            return super().main(*args, **kwargs)
 
 
 app = typer.Typer(
@@ -120,6 +122,3 @@ app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=OPERATING)
 app.add_typer(relay.app, name="relay", rich_help_panel=OPERATING)
 app.command("actions", rich_help_panel=OPERATING)(actions.actions)
 app.command("key", rich_help_panel=OPERATING)(key.key)
-
-if __name__ == "__main__":
-    app()

@@ -83,7 +83,7 @@ async def listed(**environment: str) -> tuple[int | None, str]:
     bare = {k: v for k, v in os.environ.items() if "proxy" not in k.lower()}
     as_somebody = {"GITPLOY_SERVER_HOST": HOST, "GITPLOY_TOKEN": "t0ken"}
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "gitploy.main", "repo", "list",
+        sys.executable, "-m", "gitploy", "repo", "list",
         env=bare | as_somebody | environment,
         stderr=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL,
     )  # fmt: skip

@@ -23,7 +23,7 @@ SETTINGS = {
 
 
 def gitploy(*words: str) -> list[str]:
-    return [sys.executable, "-m", "gitploy.main", *words]
+    return [sys.executable, "-m", "gitploy", *words]
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ class Newcomer:
 
     def gitploy(self, *words: str, said: str = "") -> str:
         """A command, with what the services are told still in the environment."""
-        process = started("gitploy.main", *words, env=self.settings, cwd=self.folder)
+        process = started("gitploy", *words, env=self.settings, cwd=self.folder)
         out, errors = process.communicate(said.encode(), timeout=60)
         assert process.returncode == 0, (words, out, errors)
         return out.decode()
@@ -94,7 +94,7 @@ def newcomer(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Newcome
     }
     processes = [
         started("github_sandbox", env=sandbox, cwd=tmp_path),
-        started("gitploy.main", "serve", env=settings, cwd=tmp_path),
+        started("gitploy", "serve", env=settings, cwd=tmp_path),
     ]
     try:
         for url in (f"{github}/readyz", f"{gateway}/readyz"):

@@ -1,17 +1,19 @@
-"""The command at terminals that are narrow, or know few characters."""
+"""The command at terminals that are narrow, know few characters, or go away."""
 
 import contextlib
 import os
 import re
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 
 def gitploy(*words: str, encoding: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
-        [sys.executable, "-m", "gitploy.main", *words],
+        [sys.executable, "-m", "gitploy", *words],
         env={**os.environ, "PYTHONIOENCODING": encoding, "COLUMNS": "40"},
         capture_output=True, check=False,
     )  # fmt: skip
@@ -61,3 +63,46 @@ def test_a_link_is_not_folded_in_a_narrow_terminal(cell: str, whole: bool) -> No
     assert (cell in seen) == whole
     assert " \r\n" not in seen
     assert cell in "".join(line.split()[-1] for line in seen.splitlines()[1:] if line)
+
+
+WHOLE = [("--help",), ("--version",), ("config", "schema")]
+
+
+@pytest.mark.parametrize("words", WHOLE, ids=str)
+def test_whoever_reads_no_further_is_told_nothing(words: tuple[str, ...]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    ended = written_to(writing, *words)
+    assert (ended.returncode, ended.stderr) == (1, b"")
+
+
+@pytest.mark.parametrize("words", WHOLE, ids=str)
+def test_that_the_disk_is_full_is_one_sentence(words: tuple[str, ...]) -> None:
+    ended = written_to(os.open("/dev/full", os.O_WRONLY), *words)
+    told = b"gitploy: Nothing more can be written: No space left on device.\n"
+    assert (ended.returncode, ended.stderr) == (1, told)
+
+
+def written_to(file: int, *words: str) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "gitploy", *words]
+    try:
+        return subprocess.run(command, stdout=file, stderr=subprocess.PIPE, check=False)
+    finally:
+        os.close(file)
+
+
+def test_ctrl_c_while_it_is_loaded_ends_it_without_a_word(tmp_path: Path) -> None:
+    slow = "import time\nprint('loading', flush=True)\ntime.sleep(60)\n"
+    (tmp_path / "typer.py").write_text(slow)
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    with subprocess.Popen(
+        [sys.executable, "-m", "gitploy", "repo", "list"],
+        env={**os.environ, "PYTHONPATH": path},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout
+        assert process.stdout.readline() == b"loading\n"
+        process.send_signal(signal.SIGINT)
+        told = process.communicate()
+    assert (process.returncode, *told) == (-signal.SIGINT, b"", b"")

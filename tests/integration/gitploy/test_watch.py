@@ -50,7 +50,7 @@ async def test_ctrl_c_stops_watching_and_nothing_else(
     asked: list[str], url: str
 ) -> None:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "gitploy.main", *WORDS,
+        sys.executable, "-m", "gitploy", *WORDS,
         env={**os.environ, "GITPLOY_SERVER_HOST": url, "GITPLOY_TOKEN": "t0ken"},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
