@@ -140,7 +140,7 @@ def test_the_frame_of_each_page(page: Client) -> None:
 
 
 def test_the_page_of_all_repositories(page: Client) -> None:
-    assert page.ask("POST", "/api/v1/sync", 200) is None
+    assert page.http.post("/api/v1/sync").content == b""
     query = {"sort": "true", "q": "", "page": "1", "per_page": "30"}
     listed = page.ask("GET", "/api/v1/repos", 200, [v1.REPO], params=query)
     assert [repo["active"] for repo in listed] == [True]
@@ -266,6 +266,26 @@ def test_the_page_of_all_people(page: Client, reader: Client) -> None:
     assert changed["admin"] is False
 
 
+def test_somebody_is_deleted(demo: Running, page: Client) -> None:
+    people = f"{demo.ready['github_url']}/_sandbox/people/guest"
+    assert httpx.put(people, json={"role": "read"}).status_code == 200
+    with signed_in(demo, "guest") as http:
+        guest = Client(demo, http)
+        path = f"/api/v1/users/{guest.ask('GET', '/api/v1/user', 200)['id']}"
+        deleted = page.http.delete(path)
+        assert (deleted.status_code, deleted.content) == (200, b"")
+        guest.ask("GET", "/api/v1/user", 401, v1.ERROR)
+    page.ask("DELETE", path, 404, v1.ERROR)
+
+
+def test_the_links_to_the_rules(demo: Running, page: Client) -> None:
+    for path, status, leads in (("config", 301, "blob"), ("config/new", 302, "new")):
+        url = f"/link/{demo.ready['repository']}/{path}"
+        answer = page.http.get(url)
+        assert answer.status_code == status
+        assert answer.headers["Location"].endswith(f"/{leads}/main/deploy.yml")
+
+
 def test_deactivating_and_activating(page: Client) -> None:
     told = page.ask("PATCH", "", 200, v1.REPO, json={"active": False})
     assert (told["active"], told["webhook_id"]) == (False, 0)
@@ -290,21 +310,34 @@ def test_what_a_reader_may_not(reader: Client) -> None:
     assert code("GET", missing, 404) == "entity_not_found"
 
 
-def test_live_events(page: Client) -> None:
-    seen: dict[str, Any] = {}
+def test_live_events_of_statuses(page: Client) -> None:
     with page.http.stream("GET", "/api/v1/stream/events") as stream:
         number = deploy(page, "staging")["number"]
-        event = ""
-        for line in stream.iter_lines():
-            name, _, told = line.partition(":")
-            if name == "event":
-                event = told.strip()
-            elif name == "data" and event == "deployment_status":
-                seen = json.loads(told)
-                if seen["edges"]["deployment"]["number"] == number:
-                    break
+        seen = told_of(stream, "deployment_status", number)
     assert v1.differences(seen, v1.STATUS) == []
     assert v1.differences(seen["edges"]["deployment"], v1.DEPLOYMENT) == []
+
+
+def test_live_events_of_reviews(page: Client, command: Client) -> None:
+    with page.http.stream("GET", "/api/v1/stream/events") as stream:
+        number = deploy(command, "payments")["number"]
+        seen = told_of(stream, "review", number)
+        assert v1.differences(seen, v1.REVIEW) == []
+        assert (seen["status"], seen["edges"]["user"]["login"]) == ("pending", "admin")
+
+
+def told_of(stream: httpx.Response, event: str, number: int) -> Any:
+    """The first event of this kind about a deployment."""
+    kind = ""
+    for line in stream.iter_lines():
+        name, _, told = line.partition(":")
+        if name == "event":
+            kind = told.strip()
+        elif name == "data" and kind == event:
+            seen = json.loads(told)
+            if seen["edges"]["deployment"]["number"] == number:
+                return seen
+    return pytest.fail(f"the stream ended without a {event}")
 
 
 def test_the_command(command: Client) -> None:

@@ -1,7 +1,7 @@
 """`gitploy dead-letters`: what no service could handle; sending it back or dropping it.
 
-A letter that is dropped is recorded first, whole, beside the events of the service that
-could not handle it.
+A letter that is dropped is recorded first, whole, beside the gateway's events: the
+audit is there.
 """
 
 import asyncio
