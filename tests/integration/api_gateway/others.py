@@ -99,6 +99,12 @@ class FakeGitHub:
         self.files.setdefault(ref, {})[path] = FoundFile(SHA, text)
 
 
+#: What would become of a deployment.
+IN_LINE = PreflightAnswered(
+    checks=CHECKS, sha=SHA, would="queue", position=2, message="It would wait in line."
+)
+
+
 @dataclass
 class Others:
     """The verifier, the dispatcher and status-sync."""
@@ -123,6 +129,7 @@ class Others:
     locking: Locking = field(default_factory=Locking)
     heard: list[Message[Event]] = field(default_factory=list)
     asked: list[PreflightAsked] = field(default_factory=list)
+    preflight: PreflightAnswered = IN_LINE
     revision: int = 0
 
     async def say(self, event: Event, id: str | None = None) -> None:  # noqa: A002
@@ -213,13 +220,7 @@ class Others:
         self.asked.append(asked)
         if not self.locking.awake:
             await asyncio.Event().wait()
-        return PreflightAnswered(
-            checks=CHECKS,
-            sha=SHA,
-            would="queue",
-            position=2,
-            message="It would wait in line.",
-        )
+        return self.preflight
 
     async def on_resume(self, message: Message[AutoDeployResumeRequested]) -> None:
         self.heard.append(message)

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from shared.contracts import Override
+from shared.contracts import Override, PreflightAnswered
 from shared.messaging import BusUnavailableError
 
 from .conftest import CHECKS, SHA, World
@@ -84,6 +84,20 @@ async def test_without_an_answer_one_asks_again(active: World) -> None:
     assert (answer.status, problem["code"]) == (503, "internal_error")
     assert problem["message"] == (
         "The verifier did not answer within 0 s: nothing was done, ask again."
+    )
+    assert answer.headers["Retry-After"]
+
+
+async def test_it_says_why_github_does_not_tell(active: World) -> None:
+    active.others.preflight = PreflightAnswered(
+        checks=(), would=None, message="GitHub answers 502; is GitHub up?"
+    )
+    answer = await active.api.get(MAIN)
+    problem = await answer.json()
+    assert (answer.status, problem["code"]) == (503, "internal_error")
+    assert problem["message"] == (
+        "GitHub does not tell (GitHub answers 502; is GitHub up?): nothing was done, "
+        "ask again."
     )
     assert answer.headers["Retry-After"]
 

@@ -14,11 +14,11 @@ class PreflightAnswered(Answer):
     checks: tuple[Check, ...]
     #: None where the ref was not found, or could not be asked for.
     sha: Sha | None = None
-    #: What the request would lead to.
-    would: Literal["deploy", "wait_for_checks", "queue", "review", "refuse"]
+    #: What the request would lead to; None: nobody can tell now.
+    would: Literal["deploy", "wait_for_checks", "queue", "review", "refuse"] | None
     #: Its place in the queue, where it would wait in line.
     position: int | None = None
-    #: The same for a person to read.
+    #: The same for a person to read; or why nobody can tell.
     message: str = ""
 
 

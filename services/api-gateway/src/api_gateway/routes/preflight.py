@@ -49,6 +49,8 @@ class Preflight:
             raise _unanswered("The message broker can't be reached") from error
         if told is None:
             raise _unanswered(f"The verifier did not answer within {wait_s:g} s")
+        if told.would is None:
+            raise _unanswered(f"GitHub does not tell ({told.message})")
         return answer(
             {
                 "would": told.would,

@@ -1,6 +1,6 @@
 """Questions: would this be deployed? Nothing of them is recorded."""
 
-from datetime import timedelta
+import structlog
 
 from shared.contracts import PreflightAnswered, PreflightAsked
 from verifier.domain.case import Moment
@@ -10,21 +10,20 @@ from verifier.ports import NoAnswerError
 
 from .deployments import Deployments
 
+log = structlog.get_logger()
+
 
 class Preflights(Deployments):
     """Says what would become of a request."""
 
     async def preflight(self, asked: PreflightAsked) -> PreflightAnswered:
-        """All checks, and what the button would do.
-
-        Raises:
-            Retry: GitHub says nothing for now.
-        """
+        """All checks, and what the button would do; or why GitHub does not say."""
         request = request_for(asked, self.clock())
         try:
             resolved = await self.looked_up(request)
         except NoAnswerError as error:
-            raise self.later(error, timedelta()) from error
+            log.warning("github_gives_no_answer", reason=str(error))
+            return PreflightAnswered(checks=(), would=None, message=str(error))
         here = environment_id(asked.repository, asked.environment)
         place = await self.environments.get(here)
         moment = Moment(
