@@ -99,6 +99,9 @@ async def test_of_what_is_said_twice_one_counts(reached: Any) -> None:
         (b"GET /api/v1/user?" + b"a" * 40_000 + b" HTTP/1.1", b"414"),
         (b"GET /api/v1/user?" + b"a" * 80_000 + b" HTTP/1.1", b"400"),
         (b"\xff\xfe\x00", b"400"),
+        (b"GET /signin?code=a&state=b HTTP/1.1\r\nCookie: __signin__=a\xe9", b"400"),
+        (b"GET /signin?code=a&state=\xe9 HTTP/1.1", b"400"),
+        (b"GET /signout HTTP/1.1\r\nCookie: __sess__=a\xe9", b"302"),
     ],
     ids=str,
 )

@@ -53,8 +53,10 @@ class Keys:
         Raises:
             UnreadableError: It can't be opened.
         """
+        # It may come from a cookie, where anything may stand.
+        sent = closed.encode(errors="surrogateescape")
         try:
-            return self._all.decrypt(closed.encode(), within_s).decode()
+            return self._all.decrypt(sent, within_s).decode()
         except InvalidToken as error:
             raise UnreadableError from error
 
