@@ -42,6 +42,12 @@ async def test_it_has_gitploys_members(deployed: World) -> None:
     assert told.data.state == "success"
 
 
+async def test_null_is_nothing_as_it_was_to_gitploy(deployed: World) -> None:
+    sent = {"status": "success", "description": None, "log_url": None}
+    shown = await (await post(deployed, sent)).json()
+    assert (shown["description"], shown["log_url"]) == ("", "")
+
+
 async def test_a_refusal_says_why(deployed: World) -> None:
     deployed.others.posts = "refused"
     answer = await post(deployed, GOOD)

@@ -105,6 +105,11 @@ async def test_a_review_is_answered_and_shown(waiting: World) -> None:
     assert shown["waits_for"]["approved"] == 1
 
 
+async def test_null_is_no_comment_as_it_was_to_gitploy(waiting: World) -> None:
+    answer = await review(waiting, BOB, "approved", comment=None)
+    assert (answer.status, (await answer.json())["comment"]) == (200, "")
+
+
 async def test_minds_are_changed_until_it_is_sent(waiting: World) -> None:
     for status in ("approved", "pending", "approved", "approved"):
         assert (await review(waiting, BOB, status)).status == 200

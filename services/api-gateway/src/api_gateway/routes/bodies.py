@@ -155,7 +155,7 @@ class ReviewBody(Pair):
     """A reviewer's answer."""
 
     status: Literal["pending", "approved", "rejected"]
-    comment: Prose = ""
+    comment: Prose | None = None
 
 
 class ConfirmBody(Pair, Overriding):

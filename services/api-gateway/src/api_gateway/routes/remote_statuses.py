@@ -37,9 +37,9 @@ class RemoteStatusBody(Body):
     status: Literal[
         "error", "failure", "inactive", "in_progress", "queued", "pending", "success"
     ]
-    description: Annotated[Prose, Field(max_length=MAX_DESCRIPTION)] = ""
-    log_url: Address = ""
-    environment_url: Address = ""
+    description: Annotated[Prose, Field(max_length=MAX_DESCRIPTION)] | None = None
+    log_url: Address | None = None
+    environment_url: Address | None = None
 
 
 class RemoteStatuses:
@@ -66,9 +66,9 @@ class RemoteStatuses:
             deployment_id=UUID(shown["uuid"]),
             github_deployment_id=shown["uid"],
             state=body.status,
-            description=body.description,
-            log_url=body.log_url,
-            environment_url=body.environment_url,
+            description=body.description or "",
+            log_url=body.log_url or "",
+            environment_url=body.environment_url or "",
         )
         await self._gateway.post_status(command)
         return await self._answer(command, wait_of(request))

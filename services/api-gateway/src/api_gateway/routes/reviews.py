@@ -45,12 +45,12 @@ class Reviews:
     async def submit(self, request: web.Request, body: ReviewBody) -> web.Response:
         """Approve a deployment or reject it, or take that back."""
         before = await self._lookup.deployment(request)
-        who = person_of(request)
+        who, comment = person_of(request), body.comment or ""
         opinion = Opinion(
             review_id=uuid4(),
             reviewer=who,
             state=body.status,
-            comment=body.comment,
+            comment=comment,
             shown=body.shown,
             at=self._gateway.store.clock(),
         )
@@ -63,11 +63,11 @@ class Reviews:
         def shows(shown: Document) -> bool:
             review = _review_of(shown, who.id) or {}
             said = review.get("status"), review.get("comment")
-            return said == (body.status, body.comment)
+            return said == (body.status, comment)
 
         after = await self._lookup.outcome(deployment_id, shows, bool, 0)
         review = after and _review_of(after, who.id)
-        told = {"status": body.status, "comment": body.comment, "user_id": who.id}
+        told = {"status": body.status, "comment": comment, "user_id": who.id}
         return answer(review or told, 200 if review else 202)
 
     async def confirm(self, request: web.Request, body: ConfirmBody) -> web.Response:
