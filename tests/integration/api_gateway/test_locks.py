@@ -1,6 +1,7 @@
 """Locks over HTTP: good and bad input, answers in time and too late, two replicas."""
 
 import asyncio
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -88,6 +89,20 @@ async def test_a_change_of_nothing_changes_nothing(active: World) -> None:
     answer = await active.api.patch(f"{PATH}/{shown['id']}", json={})
     assert (answer.status, await answer.json()) == (200, shown)
     assert await active.recorded() == before
+
+
+async def test_the_history_leads_on(active: World) -> None:
+    for _ in range(3):
+        made = await (await active.post("/locks", {"env": "production"})).json()
+        await active.api.delete(f"{PATH}/{made['id']}")
+    everything = await active.get("/locks?history")
+    url, found = f"{PATH}?history&per_page=2", []
+    while url:
+        answer = await active.api.get(url)
+        found += await answer.json()
+        leads = re.search(r'<([^>]+)>; rel="next"', answer.headers["Link"])
+        url = leads[1] if leads else ""
+    assert (len(found), found) == (3, everything)
 
 
 async def test_it_ends_and_stays_in_the_history(active: World) -> None:

@@ -11,7 +11,8 @@ from api_gateway.domain.lock import LockState
 
 from . import showing
 from .documents import Document
-from .queries import Page, Queries
+from .paging import Listed, Page
+from .queries import Queries
 from .tables import LOCKS, micros
 
 #: So many may be asked for before the first of them is there.
@@ -32,12 +33,13 @@ class LockQueries:
         wanted = _of(repo_id, env).where(IN_FORCE).order_by(L.revision, L.id)
         return await self._read(wanted, _newest_of_each)
 
-    async def history(
-        self, repo_id: int, env: str | None, page: Page
-    ) -> list[Document]:
+    async def history(self, repo_id: int, env: str | None, page: Page) -> Listed:
         """All that ever were locks, the newest first."""
-        wanted = _of(repo_id, env).where(EVER).order_by(L.id.desc())
-        return await self._read(page.of(wanted))
+        wanted = page.descending(_of(repo_id, env).where(EVER), L.id)
+        found = await self._read(wanted)
+        shown = found[: page.size]
+        more = len(found) > page.size
+        return Listed(shown, (shown[-1]["id"],) if more else None)
 
     async def before(self, repo_id: int, env: str, at: datetime) -> list[Document]:
         """Those that were asked for last by then and became locks, the newest first."""

@@ -31,10 +31,6 @@ class Page:
         """How many entries lead to its end, from where it is looked for."""
         return self.size if self.cursor else self.number * self.size
 
-    def of(self, statement: Select[Any]) -> Select[Any]:
-        """The statement for this part alone, counted off."""
-        return statement.limit(self.size).offset((self.number - 1) * self.size)
-
     def descending(
         self, statement: Select[Any], *columns: ColumnElement[int]
     ) -> Select[Any]:

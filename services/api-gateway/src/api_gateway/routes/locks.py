@@ -26,6 +26,7 @@ from .commanding import check_refusal, command_id_of, command_in, is_settled
 from .lock_bodies import LockBody, LockChangeBody, TakeOverBody
 from .lookup import Lookup, not_found
 from .operation import Need, Operation, Option
+from .paging import listed
 from .queries import LocksQuery
 from .reading import id_of, invalid, wait_of
 from .rules import RulesReader
@@ -54,7 +55,8 @@ class Locks:
         repository = await self._lookup.repository(request)
         wanted = repository.id, query.env
         if query.history:
-            return answer(await self._locks.history(*wanted, query.wanted))
+            found = await self._locks.history(*wanted, query.wanted)
+            return listed(request, query.wanted, found)
         return answer(await self._locks.in_force(*wanted))
 
     async def show(self, request: web.Request) -> web.Response:

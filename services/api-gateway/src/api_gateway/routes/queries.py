@@ -172,7 +172,7 @@ class MomentQuery(Query):
     """As it was known then; a time with its zone."""
 
 
-class LocksQuery(PageQuery):
+class LocksQuery(KeysetQuery):
     """Which locks are wanted."""
 
     env: Filter | None = None
