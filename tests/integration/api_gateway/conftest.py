@@ -18,7 +18,7 @@ from shared.service import Service
 from shared.testing import FakeClock, until
 from shared.web import MAX_LINE
 
-from . import waiting
+from .configured import settings_of as settings_of
 from .conforming import conforming
 from .others import CHECKS as CHECKS
 from .others import REPO as REPO
@@ -30,6 +30,8 @@ from .others import creation as creation
 from .others import rejection as rejection
 from .others import status as status
 from .others import verdict as verdict
+from .people_at_github import Town
+from .people_at_github import active as active_town
 
 
 @dataclass
@@ -98,16 +100,6 @@ class World:
         return await self.service.store.last_position()
 
 
-def settings_of(database_url: str, **more: Any) -> Settings:
-    return Settings(
-        amqp_url="memory://",
-        database_url=database_url,
-        api_token=TOKEN,
-        api_tokens=waiting.TOKENS,
-        **{"github_token": "t", "deadlines_every_s": 0.02, **more},
-    )
-
-
 @asynccontextmanager
 async def serving(
     settings: Settings, bus: MemoryBus, github: FakeGitHub, clock: FakeClock
@@ -148,3 +140,10 @@ async def active(world: World) -> World:
     """Give the test a gateway that follows one repository."""
     await world.activate()
     return world
+
+
+@pytest.fixture
+async def town(tmp_path: Path) -> AsyncIterator[Town]:
+    """Give the test a gateway that follows one repository, and where people sign in."""
+    async with active_town(tmp_path) as town:
+        yield town

@@ -33,7 +33,7 @@ from shared.messaging import MemoryBus
 from shared.service import Service
 from shared.testing import FakeClock
 
-from .conftest import settings_of
+from .configured import settings_of
 from .others import REPO, TOKEN, FakeGitHub, Others
 from .waiting import ANN, BOB, CARL
 
@@ -45,6 +45,7 @@ STRANGER = Person(id=105, login="stan")
 #: Those who have tokens of the settings.
 STATIC = (ANN, BOB, CARL)
 OTHER = Repository(id=8, full_name="octo/other")
+SHOP = "/repos/octo/shop"
 KEY = Fernet.generate_key().decode()
 URL = "https://gitploy.example"
 
@@ -303,3 +304,15 @@ def take_away(town: Town) -> None:
 async def who(town: Town, secret: str) -> Any:
     answer = await town.get("/user", secret)
     return await answer.json() if answer.status == 200 else answer.status
+
+
+async def status(town: Town, secret: str, path: str = SHOP) -> int:
+    """What somebody is answered who looks at something."""
+    return int((await town.get(path, secret)).status)
+
+
+async def names(town: Town, secret: str) -> list[str]:
+    """The repositories that somebody sees."""
+    answer = await town.get("/repos", secret)
+    assert answer.status == 200, await answer.text()
+    return [f"{one['namespace']}/{one['name']}" for one in await answer.json()]

@@ -1,8 +1,6 @@
 """GitHub answers somebody no more for a while: that keeps nobody in who was removed."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,30 +12,20 @@ from .people_at_github import (
     ADMIN,
     OTHER,
     READER,
+    SHOP,
     Town,
-    active,
     bearer,
     signing_in,
+    status,
     syncing,
     take_away,
     town_of,
 )
 
-SHOP = "/repos/octo/shop"
 SOON = timedelta(minutes=11)
 AN_HOUR = timedelta(hours=1)
 #: Asked with Gitploy's own token.
 OWN = f"collaboration {REPO.id} rita"
-
-
-@pytest.fixture
-async def town(tmp_path: Path) -> AsyncIterator[Town]:
-    async with active(tmp_path) as town:
-        yield town
-
-
-async def status(town: Town, secret: str, path: str = SHOP) -> int:
-    return int((await town.get(path, secret)).status)
 
 
 async def ids(town: Town, secret: str) -> list[int]:

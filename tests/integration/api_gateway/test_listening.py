@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,22 +22,14 @@ from .others import REPO, TOKEN
 from .people_at_github import (
     ADMIN,
     READER,
+    SHOP,
     STRANGER,
     WRITER,
     Town,
-    active,
     bearer,
     syncing,
     take_away,
 )
-
-SHOP = "/repos/octo/shop"
-
-
-@pytest.fixture
-async def town(tmp_path: Path) -> AsyncIterator[Town]:
-    async with active(tmp_path) as town:
-        yield town
 
 
 async def test_what_people_decide_is_in_the_audit(town: Town) -> None:

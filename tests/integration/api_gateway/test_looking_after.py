@@ -1,8 +1,7 @@
 """Everybody who was there is looked after in turn, whatever becomes of the others."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -17,18 +16,11 @@ from .people_at_github import (
     STRANGER,
     WRITER,
     Town,
-    active,
     syncing,
     take_away,
 )
 
 TURN = timedelta(minutes=2)
-
-
-@pytest.fixture
-async def town(tmp_path: Path) -> AsyncIterator[Town]:
-    async with active(tmp_path) as town:
-        yield town
 
 
 async def test_those_with_whom_it_fails_do_not_keep_others_waiting(

@@ -11,14 +11,15 @@ from .others import TOKEN
 from .people_at_github import (
     ADMIN,
     READER,
+    SHOP,
     Town,
     active,
     bearer,
+    status,
     syncing,
     who,
 )
 
-SHOP = "/repos/octo/shop"
 A_TURN = timedelta(minutes=6)
 
 
@@ -27,10 +28,6 @@ async def town(tmp_path: Path) -> AsyncIterator[Town]:
     async with active(tmp_path, member_entries="acme, ada") as town:
         town.people.members["rita"] = ["acme"]
         yield town
-
-
-async def status(town: Town, secret: str) -> int:
-    return int((await town.get(SHOP, secret)).status)
 
 
 async def look_after(town: Town) -> None:

@@ -1,11 +1,7 @@
 """What GitHub lets people do: asked in time, held while it is away, and taken back."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
-
-import pytest
 
 from api_gateway.domain.access import Permission
 from shared.contracts import AuthorizationRevoked
@@ -14,36 +10,21 @@ from shared.testing import said, until
 from .others import REPO, TOKEN
 from .people_at_github import (
     READER,
+    SHOP,
     STRANGER,
     Town,
-    active,
     bearer,
+    names,
     signing_in,
+    status,
     syncing,
     take_away,
     town_of,
 )
 from .waiting import ANN
 
-SHOP = "/repos/octo/shop"
 LISTS = ("/repos", "/search/deployments", "/search/reviews", "/stream/events")
 SOON = timedelta(minutes=11)
-
-
-@pytest.fixture
-async def town(tmp_path: Path) -> AsyncIterator[Town]:
-    async with active(tmp_path) as town:
-        yield town
-
-
-async def status(town: Town, secret: str, path: str = SHOP) -> int:
-    return int((await town.get(path, secret)).status)
-
-
-async def names(town: Town, secret: str) -> list[str]:
-    answer = await town.get("/repos", secret)
-    assert answer.status == 200, await answer.text()
-    return [f"{one['namespace']}/{one['name']}" for one in await answer.json()]
 
 
 async def test_who_is_removed_at_github_loses_access_within_minutes(

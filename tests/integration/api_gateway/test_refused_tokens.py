@@ -1,9 +1,7 @@
 """A token that GitHub takes no more ends what it was good for, and nothing newer."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,26 +10,16 @@ from api_gateway.ports import TokenRefusedError
 
 from .people_at_github import (
     READER,
+    SHOP,
     FakePeople,
     Town,
-    active,
     bearer,
     membership,
+    status,
 )
 
-SHOP = "/repos/octo/shop"
 SOON = timedelta(minutes=11)
 OLD, NEW = "t-rita.0", "t-rita.1"
-
-
-@pytest.fixture
-async def town(tmp_path: Path) -> AsyncIterator[Town]:
-    async with active(tmp_path) as town:
-        yield town
-
-
-async def status(town: Town, secret: str, path: str = SHOP) -> int:
-    return int((await town.get(path, secret)).status)
 
 
 async def told(token: str | None) -> str | None:

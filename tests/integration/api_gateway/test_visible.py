@@ -1,11 +1,8 @@
 """Which repositories somebody sees, and that nothing of one shows in another."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from api_gateway.domain.access import Permission
 from shared.contracts import Repository, RepositoryGone
@@ -16,29 +13,14 @@ from .people_at_github import (
     ADMIN,
     OTHER,
     READER,
+    SHOP,
     WRITER,
     Town,
     active,
     bearer,
+    names,
+    status,
 )
-
-SHOP = "/repos/octo/shop"
-
-
-@pytest.fixture
-async def town(tmp_path: Path) -> AsyncIterator[Town]:
-    async with active(tmp_path) as town:
-        yield town
-
-
-async def status(town: Town, secret: str, path: str = SHOP) -> int:
-    return int((await town.get(path, secret)).status)
-
-
-async def names(town: Town, secret: str) -> list[str]:
-    answer = await town.get("/repos", secret)
-    assert answer.status == 200, await answer.text()
-    return [f"{one['namespace']}/{one['name']}" for one in await answer.json()]
 
 
 async def test_a_repository_is_there_before_gitploy_knows_it(town: Town) -> None:
