@@ -1,8 +1,6 @@
 """How long sessions last, and that what is done with them and tokens is kept."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -10,17 +8,8 @@ from .people_at_github import (
     READER,
     Town,
     bearer,
-    folder,
-    signing_in,
-    town_of,
     who,
 )
-
-
-@pytest.fixture
-async def town(tmp_path: Path) -> AsyncIterator[Town]:
-    async with town_of(signing_in(folder(tmp_path))) as town:
-        yield town
 
 
 @pytest.mark.parametrize(("seconds", "lasts"), [(0, True), (1, False)])

@@ -1,7 +1,5 @@
 """Personal API tokens, and writes that other sites would make with the cookie."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,17 +10,8 @@ from .people_at_github import (
     STRANGER,
     Town,
     bearer,
-    folder,
-    signing_in,
-    town_of,
     who,
 )
-
-
-@pytest.fixture
-async def town(tmp_path: Path) -> AsyncIterator[Town]:
-    async with town_of(signing_in(folder(tmp_path))) as town:
-        yield town
 
 
 async def test_a_token_is_shown_once_and_used(town: Town) -> None:
