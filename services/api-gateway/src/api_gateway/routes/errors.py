@@ -32,7 +32,6 @@ CODES = {
     "deployment_status_invalid": Meaning(422, "Where it stands, this can't be done."),
     "entity_unprocessable": Meaning(422, "It makes no sense as things are."),
     "lock_already_exist": Meaning(422, "Somebody has locked the environment."),
-    "repo_unique_name": Meaning(422, "Another repository has that name."),
     "idempotency_key_reused": Meaning(422, "The key stands for another request."),
     "auto_deploy_held": Meaning(422, "Pushes are not deployed since a rollback."),
     "superseded": Meaning(422, "Something newer counts."),
