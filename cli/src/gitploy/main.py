@@ -5,8 +5,10 @@ of commands appears at once, and the demo starts its processes before it has loa
 services itself.
 """
 
+import os
 import sys
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
@@ -46,6 +48,10 @@ class Commands(TyperGroup):
     """All of them, at terminals that know few characters as well."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
+        for name in ("stdout", "stderr"):
+            if getattr(sys, name) is None:
+                # Whoever has started it wants to read nothing.
+                setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - to the end
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, TextIOWrapper):
                 stream.reconfigure(errors="backslashreplace")

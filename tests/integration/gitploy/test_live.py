@@ -70,6 +70,16 @@ async def heard_at(url: str, count: int) -> list[int]:
     return heard
 
 
+async def names_at(url: str, count: int) -> list[str]:
+    names: list[str] = []
+    async with reached(url, "token") as client:
+        async for event, _ in events(client):
+            names.append(event)
+            if len(names) == count:
+                break
+    return names
+
+
 async def test_events_go_on_where_they_broke_off(fake: FakeGateway, url: str) -> None:
     assert await heard_at(url, 3) == [7, 8, 9]
     assert fake.asked_after == [None, "7", "8"]
@@ -84,13 +94,7 @@ async def test_where_it_begins_is_kept_when_nothing_was_told(
 
 
 async def test_it_says_once_that_it_listens_and_before_anything_else(url: str) -> None:
-    names: list[str] = []
-    async with reached(url, "token") as client:
-        async for event, _ in events(client):
-            names.append(event)
-            if len(names) == 3:
-                break
-    assert names == [OPEN, "deployment", "deployment"]
+    assert await names_at(url, 3) == [OPEN, "deployment", "deployment"]
 
 
 async def test_a_gateway_that_is_away_for_a_moment_is_asked_again(
@@ -105,13 +109,7 @@ async def test_that_it_is_away_is_told_once_and_when_it_is_back(
     fake: FakeGateway, url: str
 ) -> None:
     fake.statuses = [200, 503, 503, 200]
-    names: list[str] = []
-    async with reached(url, "token") as client:
-        async for event, _ in events(client):
-            names.append(event)
-            if len(names) == 5:
-                break
-    assert names == [OPEN, "deployment", AWAY, PING, "deployment"]
+    assert await names_at(url, 5) == [OPEN, "deployment", AWAY, PING, "deployment"]
 
 
 async def test_whoever_may_not_listen_any_more_is_told(

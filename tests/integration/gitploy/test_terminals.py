@@ -83,6 +83,17 @@ def test_that_the_disk_is_full_is_one_sentence(words: tuple[str, ...]) -> None:
     assert (ended.returncode, ended.stderr) == (1, told)
 
 
+def test_nothing_is_written_where_nobody_listens() -> None:
+    closed = ["sh", "-c", 'exec "$@" >&-', "sh", sys.executable, "-m", "gitploy"]
+    away = "http://127.0.0.1:9"
+    ended = subprocess.run(
+        [*closed, "-H", away, "-T", "t0ken", "repo", "list"],
+        capture_output=True, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 5
+    assert ended.stderr.startswith(f"gitploy: {away} gives no answer".encode())
+
+
 def written_to(file: int, *words: str) -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-m", "gitploy", *words]
     try:
