@@ -6,10 +6,12 @@ from urllib.parse import urlencode
 
 import pytest
 
+from api_gateway.routes.preflight import PER_MINUTE
 from shared.contracts import Override, PreflightAnswered
 from shared.messaging import BusUnavailableError
 
 from .conftest import CHECKS, SHA, World
+from .waiting import ANN, BOB, as_
 
 PATH = "/api/v1/repos/octo/shop/environments/production/preflight"
 MAIN = f"{PATH}?type=branch&ref=main"
@@ -136,3 +138,16 @@ async def test_a_bad_question_is_answered(
 ) -> None:
     assert (await active.api.get(path)).status == status
     assert not active.others.asked
+
+
+async def test_one_person_does_not_use_up_what_github_lets_gitploy_ask(
+    active: World,
+) -> None:
+    for _ in range(PER_MINUTE):
+        assert (await active.api.get(MAIN, headers=as_(ANN))).status == 200
+    answer = await active.api.get(MAIN, headers=as_(ANN))
+    assert (answer.status, (await answer.json())["code"]) == (429, "rate_limited")
+    assert answer.headers["Retry-After"] == "1"
+    assert len(active.others.asked) == PER_MINUTE
+    for headers in (as_(BOB), {}):
+        assert (await active.api.get(MAIN, headers=headers)).status == 200

@@ -11,33 +11,40 @@ from aiohttp import web
 
 from shared.contracts import PreflightAsked
 from shared.messaging import Bus, BusUnavailableError
-from shared.web import ApiError
+from shared.web import ApiError, Rates
 
 from . import answers
 from .answering import BASE, answer
-from .auth import person_of
+from .auth import GITPLOY, person_of
 from .lookup import Lookup
 from .operation import Need, Operation, Option
 from .queries import PreflightQuery
 from .reading import environment_of, wait_of
 
 AGAIN_S = 5
+#: Of one person. Each costs a question to GitHub in Gitploy's own name, and whoever may
+#: read could use up what deployments need.
+PER_MINUTE = 60
 
 
 class Preflight:
     def __init__(self, bus: Bus, lookup: Lookup) -> None:
         self._bus = bus
         self._lookup = lookup
+        self._rates = Rates(PER_MINUTE)
 
     async def show(self, request: web.Request, query: PreflightQuery) -> web.Response:
         """All checks of a deployment, and what would become of it."""
         environment = environment_of(request)
         repository = await self._lookup.repository(request)
+        person = person_of(request)
+        if person != GITPLOY.person:
+            self._rates.take(str(person.id))
         asked = PreflightAsked(
             repository=repository,
             environment=environment,
             ref=query.named,
-            who=person_of(request),
+            who=person,
             expected_sha=query.expected_sha,
             dynamic_payload=query.dynamic_payload,
             override=query.overridden,
