@@ -20,6 +20,7 @@ from shared.web import MAX_LINE
 
 from .configured import settings_of as settings_of
 from .conforming import conforming
+from .live_events import shown
 from .others import CHECKS as CHECKS
 from .others import REPO as REPO
 from .others import SHA as SHA
@@ -53,10 +54,7 @@ class World:
         )
         assert answer.status == 200, await answer.text()
         # Asked for, answered, and told to those who have to know.
-        await until(self._all_of_it_is_recorded)
-
-    async def _all_of_it_is_recorded(self) -> bool:
-        return await self.recorded() >= 3
+        await until(lambda: shown(self.service) >= 3)
 
     async def deploy(self, headers: Any = None, **body: Any) -> Any:
         return await self.api.post(

@@ -66,8 +66,18 @@ async def listening(
 
 def listeners(service: Service) -> Any:
     """Those who have arrived at what happens now."""
+    return _stream(service)._listening
+
+
+def shown(service: Service) -> int:
+    """How far the log is shown, also to who listens."""
+    reached: int = _stream(service)._feed.position
+    return reached
+
+
+def _stream(service: Service) -> Any:
     [part] = service.parting
-    return part.__self__._listening  # type: ignore[attr-defined]
+    return part.__self__  # type: ignore[attr-defined]
 
 
 def position(told: Mapping[str, Any]) -> int:
