@@ -5,6 +5,7 @@ from below the range that the kernel gives to outgoing connections, which could
 otherwise hold one just when its server comes back.
 """
 
+import atexit
 import secrets
 import socket
 import sys
@@ -66,5 +67,6 @@ def hold(bound: socket.socket) -> None:
     if sys.platform == "linux":
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         _held.append(bound)
+        atexit.register(bound.close)
     else:
         bound.close()
