@@ -194,8 +194,9 @@ async def world(
         )
         await stack.enter_async_context(api)
         await stack.enter_async_context(at_github)
-        active = {"active": True}
-        async with api.patch(f"/api/v1/repos/{REPOSITORY}", json=active) as answer:
+        active, patiently = {"active": True}, {"Prefer": "wait=60"}
+        path = f"/api/v1/repos/{REPOSITORY}"
+        async with api.patch(path, json=active, headers=patiently) as answer:
             assert answer.status == 200, await answer.text()
         yield World(clock, bus, services, api, at_github)
 
