@@ -272,8 +272,6 @@ def test_somebody_is_deleted(demo: Running, page: Client) -> None:
     with signed_in(demo, "guest") as http:
         guest = Client(demo, http)
         path = f"/api/v1/users/{guest.ask('GET', '/api/v1/user', 200)['id']}"
-        # What was begun when they signed in would remember them again.
-        assert guest.http.post("/api/v1/sync").status_code == 200
         deleted = page.http.delete(path)
         assert (deleted.status_code, deleted.content) == (200, b"")
         guest.ask("GET", "/api/v1/user", 401, v1.ERROR)

@@ -98,3 +98,18 @@ async def test_an_answer_that_did_not_come_once_excuses_only_a_minute(
     take_away(town)
     town.clock.advance(timedelta(minutes=1))
     assert (await town.get("/repos/octo/shop", reader)).status == 404
+
+
+async def test_who_is_deleted_while_github_is_asked_stays_deleted(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await town.sign_in(READER)
+    accounts, repositories = syncing(town)._accounts, town.people.repositories
+
+    async def deleted(token: str) -> Sequence[Seen]:
+        assert await accounts.delete_user(ADMIN, READER.id)
+        return await repositories(token)
+
+    monkeypatch.setattr(town.people, "repositories", deleted)
+    await syncing(town).sync(READER)
+    assert not await accounts.delete_user(ADMIN, READER.id)

@@ -135,12 +135,22 @@ class Access:
         )
         return await self._records.read(look)
 
-    async def remember(self, who: Person, seen: list[Seen]) -> None:
-        """GitHub says this now."""
+    async def remember(
+        self, who: Person, seen: list[Seen], *, deleted: bool = False
+    ) -> None:
+        """GitHub says this now.
+
+        Args:
+            who: Of whom.
+            seen: What they may do where.
+            deleted: Whether somebody who isn't known was, while GitHub was asked.
+        """
         now = self._records.clock()
 
         def write(c: Connection) -> bool:
             if people.find(c, who.id) is None:
+                if deleted:
+                    return False
                 people.put(c, Profile(who.id, who.login), now)
             return permissions.put(c, who.id, seen, now)
 

@@ -166,10 +166,9 @@ class Syncing:
             # Others than these Gitploy's own token does not show.
             return await self._ask_for_followed(who)
         if profile.id == who.id:
-            now = self._records.clock()
-            await self._records.write(lambda c: people.put(c, profile, now))
+            await self._records.write(partial(_tell, profile, self._records.clock()))
         ours = [one for one in seen if self._access.rules.count(one.full_name)]
-        await self._access.remember(who, ours)
+        await self._access.remember(who, ours, deleted=True)
         return await self._ask_again_for_others(who, begun)
 
     async def _admit(self, profile: Profile, token: str) -> None:
@@ -236,6 +235,12 @@ class Syncing:
             return [Repository(id=i, full_name=known[i].full_name) for i in ids]
 
         await self._ask_for_each(who, await self._records.read(read))
+
+
+def _tell(profile: Profile, now: datetime, c: Connection) -> None:
+    """What GitHub tells of somebody, unless they were deleted meanwhile."""
+    if people.find(c, profile.id):
+        people.put(c, profile, now)
 
 
 def _claim(user_id: int, now: datetime, c: Connection) -> bool:
