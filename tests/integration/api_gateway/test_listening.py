@@ -134,12 +134,14 @@ async def test_what_was_missed_is_of_what_one_may_see(
 
 async def test_who_loses_a_repository_hears_no_more_of_it(town: Town) -> None:
     reader = await town.sign_in(READER)
-    async with hearing(town, reader) as seen:
+    async with hearing(town, reader) as seen, hearing(town, TOKEN) as told:
         await lock(town, "production")
-        assert await env(seen) == "production"
+        assert [await env(seen), await env(told)] == ["production"] * 2
         take_away(town)
         await look(town)
         await lock(town, "staging")
+        # Who may see it is asked when it is told, not when it happens.
+        assert await env(told) == "staging"
         may_again(town)
         await look(town)
         await lock(town, "canary")
@@ -163,7 +165,7 @@ async def test_who_only_listens_is_looked_after(
         look = partial(permissions.of_person, user_id=READER.id, since=EPOCH)
         return list(await accounts.read(look)) == wanted
 
-    async with hearing(town, reader) as seen:
+    async with hearing(town, reader) as seen, hearing(town, TOKEN) as told:
         for _ in range(8):
             town.clock.advance(timedelta(minutes=10))
             await until(was_there)
@@ -172,6 +174,8 @@ async def test_who_only_listens_is_looked_after(
         # A heartbeat may have begun to ask before.
         await until(partial(may, []))
         await lock(town, "staging")
+        # Who may see it is asked when it is told, not when it happens.
+        assert await env(told) == "staging"
         may_again(town)
         town.clock.advance(timedelta(minutes=6))
         await until(partial(may, [REPO.id]))
