@@ -6,7 +6,7 @@ from functools import partial
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.contracts import Message, StatusUpdated
+from shared.contracts import GitHubDeploymentGone, Message, StatusUpdated
 from shared.testing import said
 from status_sync.domain.answers import answer
 from status_sync.domain.github_deployment import (
@@ -139,6 +139,8 @@ def test_a_link_that_comes_late_makes_it_ours_and_says_all_again(
     stream = run(arrivals)
     assert len(stream.statuses) == len(STATUSES)
     assert set(stream.statuses) == ALL_SAID
+    theirs = [fact for fact in stream.facts if isinstance(fact, GitHubDeploymentGone)]
+    assert len(theirs) == stream.facts.count(ABOUT.foreign)
 
 
 @given(any_order(*STATUSES, ABOUT))

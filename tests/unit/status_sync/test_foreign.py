@@ -119,7 +119,24 @@ async def test_a_late_link_makes_it_ours_and_says_its_statuses_again(
     await sync.settle_due()
     await sync.take_created(said(CREATED))
     await sync.hear(webhook(SUCCESS))
-    assert (await facts(store))[-2:] == [QUEUED.of(DEPLOYMENT), SUCCESS.of(DEPLOYMENT)]
+    queued, gone, success = (await facts(store))[-3:]
+    assert [queued, success] == [QUEUED.of(DEPLOYMENT), SUCCESS.of(DEPLOYMENT)]
+    assert isinstance(gone, GitHubDeploymentGone)
+    assert (gone.deployment_id, gone.sync_id) == (FOREIGN, None)
+
+
+async def test_who_asks_for_somebody_elses_that_is_ours_hears_that_there_is_none(
+    sync: StatusSync, store: Store, clock: FakeClock, github: FakeGitHub
+) -> None:
+    await sync.hear(webhook(QUEUED))
+    clock.advance(LINK)
+    await sync.settle_due()
+    await sync.take_created(said(CREATED))
+    github.found = [QUEUED, SUCCESS]
+    await sync.take(said(FOREIGN_QUESTION))
+    gone = (await facts(store))[-1]
+    assert isinstance(gone, GitHubDeploymentGone)
+    assert (gone.deployment_id, gone.sync_id) == (FOREIGN, FOREIGN_QUESTION.sync_id)
 
 
 async def test_what_our_own_run_has_filed_is_folded_into_ours(

@@ -48,7 +48,10 @@ class GitHubDeploymentSeen(DeploymentEvent):
 
 
 class GitHubDeploymentGone(DeploymentEvent):
-    """Somebody deleted it at GitHub, while the repository is still there."""
+    """Somebody deleted it at GitHub, while the repository is still there.
+
+    Of one that was taken for somebody else's: or it has turned out to be ours.
+    """
 
     repository: Repository
     github_deployment_id: int

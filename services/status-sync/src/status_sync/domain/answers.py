@@ -4,14 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from shared.contracts import (
     DeploymentSynced,
-    GitHubDeploymentGone,
     RepositoryGone,
     StatusUpdated,
     SyncRequested,
 )
 
 from .github_deployment import GitHubDeployment, Said, in_order
-from .told import StatusKept
+from .told import StatusKept, is_foreign, no_such
 
 
 def answer(
@@ -32,8 +31,8 @@ def answer(
     """
     if question.sync_id in known.answered:
         return []
-    if found is None:
-        return [_gone(question)]
+    if found is None or (known.deployment_id and is_foreign(question)):
+        return [no_such(question, question.sync_id)]
     if isinstance(found, RepositoryGone):
         # What was said before GitHub hid it can't be had any more: it names none.
         return [found, _synced(question, {}, repository_gone=True)]
@@ -64,13 +63,4 @@ def _synced(
         github_deployment_id=question.github_deployment_id,
         newest_github_status_id=max(statuses, default=None),
         repository_gone=repository_gone,
-    )
-
-
-def _gone(question: SyncRequested) -> GitHubDeploymentGone:
-    return GitHubDeploymentGone(
-        deployment_id=question.deployment_id,
-        repository=question.repository,
-        github_deployment_id=question.github_deployment_id,
-        sync_id=question.sync_id,
     )

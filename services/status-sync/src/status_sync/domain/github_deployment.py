@@ -4,7 +4,8 @@ Webhooks may come before anybody has told us that the deployment exists. What Gi
 tells is then kept, and said as soon as the link is known. The link is never taken from
 a webhook, whose marker anybody may have written; it comes from those who know it from
 the dispatcher: GitHubDeploymentCreated and SyncRequested. What nobody links in time is
-somebody else's; a link that comes after all makes it ours, and all is said again.
+somebody else's; a link that comes after all makes it ours, and all is said again: then
+there never was one of somebody else's, and who waits for its end waits no more.
 
     webhook, answer of GitHub ─┬─ linked ──▶ StatusUpdated, once per status
                                └─ not yet ─▶ StatusKept ─┬─ link ─▶ StatusUpdated
@@ -29,7 +30,13 @@ from shared.contracts import (
     SyncRequested,
 )
 
-from .told import DeploymentFolded, DeploymentTold, StatusKept, foreign_id
+from .told import (
+    DeploymentFolded,
+    DeploymentTold,
+    StatusKept,
+    is_foreign,
+    no_such,
+)
 
 NAMESPACE = UUID("5b6cbd1f-0a34-4c0e-9a39-6f0b8b4f2c11")
 
@@ -78,8 +85,10 @@ class GitHubDeployment:
     answered: frozenset[UUID | None] = frozenset()
     #: The marker in its webhook was passed on.
     seen: bool = False
-    #: It was said to be somebody else's.
-    foreign: bool = False
+    #: It was said to be somebody else's …
+    foreign: ForeignDeploymentSeen | None = None
+    #: … and that there is no such one.
+    foreign_gone: bool = False
     #: It means the same as one of ours.
     folded: bool = False
 
@@ -120,21 +129,23 @@ def evolve(  # noqa: C901 - a table, one row each
             questions = {**known.questions, fact.sync_id: fact}
             asked = replace(known, questions=questions)
             # Who asks for somebody else's deployment does not link it to ours.
-            own = foreign_id(fact.repository, fact.github_deployment_id)
-            foreign = fact.deployment_id == own
-            return asked if foreign else asked.linked(fact.deployment_id)
+            return asked if is_foreign(fact) else asked.linked(fact.deployment_id)
         case DeploymentTold():
             return known.noted(fact)
         case StatusKept():
             return _with_kept(known, fact)
         case StatusUpdated():
             return _with_said(known, fact)
-        case DeploymentSynced() | GitHubDeploymentGone():
+        case DeploymentSynced():
             return replace(known, answered=known.answered | {fact.sync_id})
+        case GitHubDeploymentGone():
+            gone = known.foreign_gone or is_foreign(fact)
+            answered = known.answered | {fact.sync_id}
+            return replace(known, answered=answered, foreign_gone=gone)
         case GitHubDeploymentSeen():
             return replace(known, seen=True)
         case ForeignDeploymentSeen():
-            return replace(known, foreign=True)
+            return replace(known, foreign=fact)
         case DeploymentFolded():
             return replace(known, folded=True)
         case RepositoryGone():
@@ -171,11 +182,14 @@ def tell(known: GitHubDeployment, about: DeploymentTold, status: StatusKept) -> 
     return [*_noted(known, about), status]
 
 
-def tell_kept(known: GitHubDeployment) -> Sequence[StatusUpdated]:
+def tell_kept(known: GitHubDeployment) -> Facts:
     """The deployment is known now: say what was kept for it."""
     if not known.deployment_id:
         return []
-    return in_order(known.kept.values(), known.deployment_id)
+    kept = in_order(known.kept.values(), known.deployment_id)
+    if known.foreign is None or known.foreign_gone:
+        return kept
+    return [*kept, no_such(known.foreign)]
 
 
 def show(

@@ -7,10 +7,12 @@ from uuid import UUID, uuid5
 from shared.contracts import (
     Fact,
     ForeignDeploymentSeen,
+    GitHubDeploymentGone,
     Person,
     Repository,
     Sha,
     StatusUpdated,
+    SyncRequested,
 )
 
 #: Ids of deployments that Gitploy did not make are derived from GitHub's with this.
@@ -23,6 +25,24 @@ STARTED_BY_DEPLOYMENT: Final = frozenset({"deployment", "deployment_status"})
 def foreign_id(repository: Repository, github_deployment_id: int) -> UUID:
     """The id under which a deployment of somebody else is known."""
     return uuid5(FOREIGN, f"{repository.id}/{github_deployment_id}")
+
+
+def no_such(
+    theirs: ForeignDeploymentSeen | SyncRequested, sync_id: UUID | None = None
+) -> GitHubDeploymentGone:
+    """There is none, or what was taken for somebody else's is ours."""
+    return GitHubDeploymentGone(
+        deployment_id=theirs.deployment_id,
+        repository=theirs.repository,
+        github_deployment_id=theirs.github_deployment_id,
+        sync_id=sync_id,
+    )
+
+
+def is_foreign(fact: SyncRequested | GitHubDeploymentGone) -> bool:
+    """Whether it is about it as about somebody else's."""
+    own = foreign_id(fact.repository, fact.github_deployment_id)
+    return fact.deployment_id == own
 
 
 class DeploymentTold(Fact):
