@@ -27,8 +27,8 @@ class Login:
 class Logins:
     """All of them; the one that was made last is the one that is meant."""
 
-    def __init__(self, file: Path | None = None) -> None:
-        self.file = file or _configuration() / "gitploy" / FILE
+    def __init__(self) -> None:
+        self.file = _configuration() / "gitploy" / FILE
 
     def of(self, url: str | None = None) -> Login | None:
         """The login at a gateway, else the newest."""

@@ -15,15 +15,15 @@ TOKEN_VARIABLES: Final = ["GITPLOY_TOKEN", "GITPLOY_API_TOKEN"]
 LOOPBACK: Final = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1")
 
 
-def reach(host: str | None, token: str | None, logins: Logins | None = None) -> Api:
+def reach(host: str | None, token: str | None) -> Api:
     """The gateway that was named, that of the login, or the one that runs here.
 
     Raises:
         CommandError: There is none, or no token for it.
     """
     if host:
-        return _named(address(host), token, logins or Logins())
-    known = (logins or Logins()).of()
+        return _named(address(host), token)
+    known = Logins().of()
     if known is not None:
         return Api(known.url, token or known.token)
     if any((each / FILE).exists() for each in (UP, DEMO)):
@@ -36,10 +36,10 @@ def reach(host: str | None, token: str | None, logins: Logins | None = None) -> 
     )
 
 
-def _named(url: str, token: str | None, logins: Logins) -> Api:
+def _named(url: str, token: str | None) -> Api:
     if token:
         return Api(url, token)
-    known = logins.of(url)
+    known = Logins().of(url)
     if known is None:
         raise CommandError(
             f"There is no token for {url}: `gitploy login --host {url}`, or give one "

@@ -22,9 +22,9 @@ def test_the_environment_is_enough() -> None:
 
 
 def test_flags_win() -> None:
-    flags = ["--name", "octo/other", "--port", "0", "--repository-id", "7"]
+    flags = ["--name", "octo/other", "--port", "0"]
     settings = read([*flags, "--token", "three=rob"], ENVIRONMENT)
-    assert (settings.full_name, settings.port, settings.id) == ("octo/other", 0, 7)
+    assert (settings.full_name, settings.port) == ("octo/other", 0)
     assert settings.tokens["three"] == "rob"
 
 
@@ -62,7 +62,6 @@ def test_a_name_always_has_the_same_number() -> None:
         ("PEOPLE", "ann=owner"),
         ("TEAMS", "ops"),
         ("PORT", "-1"),
-        ("REPOSITORY_ID", "x"),
     ],
 )
 def test_a_bad_setting_is_named_in_one_line(name: str, value: str) -> None:

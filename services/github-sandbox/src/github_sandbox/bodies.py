@@ -50,6 +50,4 @@ def _check(resource: str, name: str, value: Any, field: Field) -> None:
         )
     if field.choices is not None and value not in field.choices:
         allowed = ", ".join(sorted(field.choices))
-        raise validation_failed(
-            resource, name, f"{name} is not one of: {allowed}", "custom"
-        )
+        raise validation_failed(resource, name, f"{name} is not one of: {allowed}")

@@ -38,7 +38,7 @@ def build(settings: Settings) -> web.Application:
     sandbox = Sandbox(
         settings=settings,
         store=store,
-        git=Git(settings.repository, settings.default_branch),
+        git=Git(settings.repository),
         faults=faults,
         journal=journal,
         courier=Courier(store, faults, journal, settings.id),

@@ -41,11 +41,9 @@ def invalid_request(why: str) -> ApiError:
     return ApiError(422, f"Invalid request.\n\n{why}")
 
 
-def validation_failed(
-    resource: str, field: str | None, message: str, code: str = "custom"
-) -> ApiError:
-    error = {"resource": resource, "code": code, "field": field, "message": message}
-    told = {key: value for key, value in error.items() if value is not None}
+def validation_failed(resource: str, field: str | None, message: str) -> ApiError:
+    error = {"resource": resource, "code": "custom", "message": message}
+    told = error if field is None else error | {"field": field}
     return ApiError(422, "Validation Failed", errors=[told])
 
 

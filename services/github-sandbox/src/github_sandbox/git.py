@@ -85,11 +85,10 @@ class MergeConflict(Exception):
 
 
 class Git:
-    def __init__(self, path: Path, default_branch: str = "") -> None:
+    def __init__(self, path: Path) -> None:
         self._thread = ThreadPoolExecutor(1, "sandbox-git")
         self._path = path
         self.repo = pygit2.Repository(str(path))
-        self._told_default = default_branch
         self.default_branch = self._find_default_branch()
 
     async def run(self, ask: Callable[P, T], *args: P.args, **kw: P.kwargs) -> T:
@@ -238,10 +237,10 @@ class Git:
         head = str(self.repo.lookup_reference("HEAD").target)
         checked_out = head.removeprefix("refs/heads/")
         usual = [checked_out] if self.repo.is_bare else []
-        for name in (self._told_default, *usual, "main", "master", checked_out):
-            if name and self._target(f"refs/heads/{name}"):
+        for name in (*usual, "main", "master", checked_out):
+            if self._target(f"refs/heads/{name}"):
                 return name
-        return self._told_default or "main"
+        return "main"
 
 
 def _candidates(name: str) -> list[str]:

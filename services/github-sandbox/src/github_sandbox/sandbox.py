@@ -71,10 +71,8 @@ class Sandbox:
         )
 
     def links(self, origin: str = "") -> Links:
-        settings = self.settings
-        base = settings.public_url or origin or self.origin
-        base = base or f"http://{settings.host}:{settings.port}"
-        return Links(base, self.full_name)
+        here = f"http://{self.settings.host}:{self.settings.port}"
+        return Links(origin or self.origin or here, self.full_name)
 
 
 @dataclass(frozen=True)

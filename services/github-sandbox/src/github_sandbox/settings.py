@@ -43,10 +43,6 @@ class Settings:
     repository_id: int = 0
     host: str = "127.0.0.1"
     port: int = 8090
-    public_url: str = ""
-    """What links start with; empty: the address that the client called."""
-    default_branch: str = ""
-    """Empty: as the repository says."""
     watch_every_s: float = 0.5
     oauth: Client | None = None
     """The OAuth app that people sign in to."""
@@ -69,7 +65,7 @@ def read(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> Settin
     def told(name: str, default: str | None = None) -> str:
         value = flags[name] or environ.get(PREFIX + name.upper()) or default
         if value is None:
-            raise SettingError(f"{PREFIX}{name.upper()} (--{_flag(name)}) is missing")
+            raise SettingError(f"{PREFIX}{name.upper()} (--{name}) is missing")
         return str(value)
 
     def number(name: str, default: int) -> int:
@@ -98,11 +94,8 @@ def read(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> Settin
         tokens=_tokens(pairs("token", "TOKENS")),
         people=_people(pairs("person", "PEOPLE")) or SAMPLE_PEOPLE,
         teams=_teams(pairs("team", "TEAMS")) or SAMPLE_TEAMS,
-        repository_id=number("repository_id", 0),
         host=told("host", "127.0.0.1"),
         port=number("port", 8090),
-        public_url=told("public_url", "").rstrip("/"),
-        default_branch=told("default_branch", ""),
         oauth=read_client(said, "oauth"),
         app=_app(said),
     )
@@ -157,20 +150,13 @@ def _split(text: str) -> list[str]:
     return [part for part in re.split(r"[,\s]+", text) if part]
 
 
-def _flag(name: str) -> str:
-    return name.replace("_", "-")
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m github_sandbox")
     parser.add_argument("--repository", help="the git repository, bare or not")
     parser.add_argument("--name", help="owner/name, as GitHub shall call it")
-    parser.add_argument("--repository-id", help="its number; else made from its name")
     parser.add_argument("--data", help="where deployments and the like are kept")
     parser.add_argument("--host", help="default 127.0.0.1")
     parser.add_argument("--port", help="default 8090; 0 picks a free one")
-    parser.add_argument("--public-url", help="what links start with")
-    parser.add_argument("--default-branch", help="else as the repository says")
     parser.add_argument("--token", action="append", help="TOKEN=login; repeatable")
     parser.add_argument(
         "--person", action="append", help="LOGIN=PERMISSION; repeatable"

@@ -5,196 +5,89 @@ Without I/O: `signature`, `webhooks`, `limits`, `classify`, `marker`, `hosts`. W
 for all others to use, `client`; for people who sign in, `oauth` and `people`.
 """
 
-from .auth import READING, AppAuth, Auth, TokenAuth
-from .classify import classify_create
-from .client import GitHubClient
-from .coverage import NotCovered, covering
-from .errors import (
-    AppNotInstalled,
-    GitHubError,
-    GitHubForbidden,
-    GitHubNotFound,
-    GitHubRateLimited,
-    GitHubRejected,
-    GitHubUnauthorized,
-    GitHubUnavailable,
-)
-from .graphql import GraphQLAnswer, GraphQLError
-from .hosts import graphql_url, web_url
-from .limits import Clock, RateLimited, WriteBudget, read_limit
-from .marker import (
-    Marker,
-    UnmarkablePayload,
-    add_marker,
-    find_marker,
-    mark_status,
-    status_mark,
-)
-from .oauth import (
-    ClientRefused,
-    CodeRefused,
-    Grant,
-    OAuthApp,
-    RefreshRefused,
-    TradeOutcome,
-    new_secret,
-)
-from .outcomes import (
-    Ambiguous,
-    AutoMerged,
-    BadCredentials,
-    ChecksFailed,
-    Context,
-    Created,
-    CreateOutcome,
-    Deleted,
-    DeleteOutcome,
-    Failure,
-    Forbidden,
-    HookOutcome,
-    HookSaved,
-    Invalid,
-    MergeConflict,
-    NotFound,
-    Redirected,
-    RefNotFound,
-    Refusal,
-    StatusCreated,
-    StatusOutcome,
-    Unreachable,
-)
-from .people import OwnRepository, People, Permissions, Person
-from .resources import (
-    Account,
-    Collaboration,
-    Deployment,
-    DeploymentStatus,
-    Hook,
-    HookConfig,
-    HookDelivery,
-    Installation,
-    OwnApp,
-    Repository,
-)
-from .signature import sign, verify
-from .webhook_models import (
-    AuthorizationWebhook,
-    CheckRunWebhook,
-    CheckSuiteWebhook,
-    DeploymentStatusWebhook,
-    DeploymentWebhook,
-    InstallationWebhook,
-    MetaWebhook,
-    PingWebhook,
-    PushedRepository,
-    PushWebhook,
-    RepositoryEvent,
-    RepositoryWebhook,
-    StatusWebhook,
-    Unknown,
-    Webhook,
-    WorkflowRun,
-    WorkflowRunWebhook,
-)
-from .webhooks import MalformedWebhook, parse, parse_payload
-from .wire import Repo, Timeouts
-
-__all__ = [
-    "READING",
-    "Account",
-    "Ambiguous",
-    "AppAuth",
-    "AppNotInstalled",
-    "Auth",
-    "AuthorizationWebhook",
-    "AutoMerged",
-    "BadCredentials",
-    "CheckRunWebhook",
-    "CheckSuiteWebhook",
-    "ChecksFailed",
-    "ClientRefused",
-    "Clock",
-    "CodeRefused",
-    "Collaboration",
-    "Context",
-    "CreateOutcome",
-    "Created",
-    "DeleteOutcome",
-    "Deleted",
-    "Deployment",
-    "DeploymentStatus",
-    "DeploymentStatusWebhook",
-    "DeploymentWebhook",
-    "Failure",
-    "Forbidden",
-    "GitHubClient",
-    "GitHubError",
-    "GitHubForbidden",
-    "GitHubNotFound",
-    "GitHubRateLimited",
-    "GitHubRejected",
-    "GitHubUnauthorized",
-    "GitHubUnavailable",
-    "Grant",
-    "GraphQLAnswer",
-    "GraphQLError",
-    "Hook",
-    "HookConfig",
-    "HookDelivery",
-    "HookOutcome",
-    "HookSaved",
-    "Installation",
-    "InstallationWebhook",
-    "Invalid",
-    "MalformedWebhook",
-    "Marker",
-    "MergeConflict",
-    "MetaWebhook",
-    "NotCovered",
-    "NotFound",
-    "OAuthApp",
-    "OwnApp",
-    "OwnRepository",
-    "People",
-    "Permissions",
-    "Person",
-    "PingWebhook",
-    "PushWebhook",
-    "PushedRepository",
-    "RateLimited",
-    "Redirected",
-    "RefNotFound",
-    "RefreshRefused",
-    "Refusal",
-    "Repo",
-    "Repository",
-    "RepositoryEvent",
-    "RepositoryWebhook",
-    "StatusCreated",
-    "StatusOutcome",
-    "StatusWebhook",
-    "Timeouts",
-    "TokenAuth",
-    "TradeOutcome",
-    "Unknown",
-    "UnmarkablePayload",
-    "Unreachable",
-    "Webhook",
-    "WorkflowRun",
-    "WorkflowRunWebhook",
-    "WriteBudget",
-    "add_marker",
-    "classify_create",
-    "covering",
-    "find_marker",
-    "graphql_url",
-    "mark_status",
-    "new_secret",
-    "parse",
-    "parse_payload",
-    "read_limit",
-    "sign",
-    "status_mark",
-    "verify",
-    "web_url",
-]
+from .auth import READING as READING
+from .auth import AppAuth as AppAuth
+from .auth import Auth as Auth
+from .auth import TokenAuth as TokenAuth
+from .classify import classify_create as classify_create
+from .client import GitHubClient as GitHubClient
+from .coverage import NotCovered as NotCovered
+from .coverage import covering as covering
+from .errors import AppNotInstalled as AppNotInstalled
+from .errors import GitHubError as GitHubError
+from .errors import GitHubForbidden as GitHubForbidden
+from .errors import GitHubNotFound as GitHubNotFound
+from .errors import GitHubRateLimited as GitHubRateLimited
+from .errors import GitHubRejected as GitHubRejected
+from .errors import GitHubUnauthorized as GitHubUnauthorized
+from .errors import GitHubUnavailable as GitHubUnavailable
+from .graphql import GraphQLAnswer as GraphQLAnswer
+from .graphql import GraphQLError as GraphQLError
+from .hosts import graphql_url as graphql_url
+from .hosts import web_url as web_url
+from .limits import Clock as Clock
+from .limits import RateLimited as RateLimited
+from .limits import WriteBudget as WriteBudget
+from .limits import read_limit as read_limit
+from .marker import Marker as Marker
+from .marker import UnmarkablePayload as UnmarkablePayload
+from .marker import add_marker as add_marker
+from .marker import find_marker as find_marker
+from .marker import mark_status as mark_status
+from .marker import status_mark as status_mark
+from .oauth import ClientRefused as ClientRefused
+from .oauth import CodeRefused as CodeRefused
+from .oauth import Grant as Grant
+from .oauth import OAuthApp as OAuthApp
+from .oauth import RefreshRefused as RefreshRefused
+from .oauth import new_secret as new_secret
+from .outcomes import Ambiguous as Ambiguous
+from .outcomes import AutoMerged as AutoMerged
+from .outcomes import BadCredentials as BadCredentials
+from .outcomes import ChecksFailed as ChecksFailed
+from .outcomes import Context as Context
+from .outcomes import Created as Created
+from .outcomes import CreateOutcome as CreateOutcome
+from .outcomes import Deleted as Deleted
+from .outcomes import Failure as Failure
+from .outcomes import Forbidden as Forbidden
+from .outcomes import HookOutcome as HookOutcome
+from .outcomes import HookSaved as HookSaved
+from .outcomes import Invalid as Invalid
+from .outcomes import MergeConflict as MergeConflict
+from .outcomes import NotFound as NotFound
+from .outcomes import Redirected as Redirected
+from .outcomes import RefNotFound as RefNotFound
+from .outcomes import StatusCreated as StatusCreated
+from .outcomes import StatusOutcome as StatusOutcome
+from .outcomes import Unreachable as Unreachable
+from .people import People as People
+from .people import Permissions as Permissions
+from .resources import Account as Account
+from .resources import Collaboration as Collaboration
+from .resources import Deployment as Deployment
+from .resources import DeploymentStatus as DeploymentStatus
+from .resources import Hook as Hook
+from .resources import HookConfig as HookConfig
+from .resources import HookDelivery as HookDelivery
+from .resources import Installation as Installation
+from .resources import OwnApp as OwnApp
+from .resources import Repository as Repository
+from .signature import sign as sign
+from .signature import verify as verify
+from .webhook_models import CheckRunWebhook as CheckRunWebhook
+from .webhook_models import CheckSuiteWebhook as CheckSuiteWebhook
+from .webhook_models import DeploymentStatusWebhook as DeploymentStatusWebhook
+from .webhook_models import DeploymentWebhook as DeploymentWebhook
+from .webhook_models import MetaWebhook as MetaWebhook
+from .webhook_models import PingWebhook as PingWebhook
+from .webhook_models import PushWebhook as PushWebhook
+from .webhook_models import RepositoryWebhook as RepositoryWebhook
+from .webhook_models import StatusWebhook as StatusWebhook
+from .webhook_models import Unknown as Unknown
+from .webhook_models import Webhook as Webhook
+from .webhook_models import WorkflowRunWebhook as WorkflowRunWebhook
+from .webhooks import MalformedWebhook as MalformedWebhook
+from .webhooks import parse as parse
+from .webhooks import parse_payload as parse_payload
+from .wire import Timeouts as Timeouts

@@ -1,18 +1,15 @@
 """How Gitploy asks and how it writes: the two manners of speaking to GitHub.
 
-A read may be repeated, follows redirects, is conditional where that saves quota, and
+A read follows redirects, is conditional where that saves quota, and
 raises. A write goes out once, out of a budget, follows nothing, and returns its
 outcome. Both repeat a call once that was refused for a token that has ended, or that
 sees the repository no more: such a call surely did nothing.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final, TypeVar
-
-import structlog
+from typing import TypeVar
 
 from .answers import R, check, read_page
 from .auth import Auth
@@ -24,31 +21,22 @@ from .limits import RateLimited, WriteBudget
 from .outcomes import Ambiguous, Failure, Unreachable
 from .wire import Answer, Call, Credential, NoAnswer, NotSent, Wire
 
-log = structlog.get_logger()
-
 Outcome = TypeVar("Outcome")
 Send = Callable[[Call, Credential], Awaitable[Answer]]
 Classify = Callable[[int, Headers, bytes, datetime], Outcome]
-BACKOFF_S: Final = 0.25
 
 
 @dataclass(frozen=True)
 class Reads:
     wire: Wire
     auth: Auth
-    #: How often a read is tried when GitHub has trouble.
-    attempts: int = 1
     cache: EtagCache = field(default_factory=EtagCache)
 
     async def answer(self, call: Call) -> Answer:
         """GitHub's successful answer; everything else raises."""
-        for attempt in range(1, self.attempts):
-            try:
-                return await self._once(call)
-            except GitHubUnavailable as error:
-                log.info("github_read_repeated", route=call.route, reason=str(error))
-                await asyncio.sleep(BACKOFF_S * 2 ** (attempt - 1))
-        return await self._once(call)
+        answer = await self._answered(call, self._send)
+        check(answer)
+        return answer
 
     async def changed(self, call: Call, etag: str | None) -> Answer | None:
         """GitHub's answer; none if it is still the one with this ETag."""
@@ -70,11 +58,6 @@ class Reads:
             for item in read_page(kind, answer):
                 yield item
             following = replace(call, at=answer.next) if answer.next else None
-
-    async def _once(self, call: Call) -> Answer:
-        answer = await self._answered(call, self._send)
-        check(answer)
-        return answer
 
     async def _answered(self, call: Call, send: Send) -> Answer:
         try:

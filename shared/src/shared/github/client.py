@@ -64,7 +64,6 @@ class GitHubClient:
         clock: The time now, in UTC.
         budget: How often may be written; ask its `ready_at` before an attempt.
         timeouts: In seconds.
-        read_attempts: How often a read is tried when GitHub has trouble.
         on_call: Told of every call, for metrics.
     """
 
@@ -78,13 +77,12 @@ class GitHubClient:
         clock: Clock = utc_now,
         budget: WriteBudget | None = None,
         timeouts: Timeouts | None = None,
-        read_attempts: int = 1,
         on_call: OnCall | None = None,
     ) -> None:
         self.budget = budget or WriteBudget(clock=clock)
         self.timeouts = timeouts or Timeouts()
         wire = Wire(session, api_url, graphql_url, self.timeouts, clock, on_call)
-        self._reads = Reads(wire, auth, read_attempts)
+        self._reads = Reads(wire, auth)
         self._writes = Writes(wire, auth, self.budget)
 
     async def graphql(
@@ -127,7 +125,6 @@ class GitHubClient:
         body: Mapping[str, Any],
         *,
         begin_by: datetime | None = None,
-        to: str | None = None,
     ) -> CreateOutcome:
         """Create a deployment, once.
 
@@ -135,9 +132,8 @@ class GitHubClient:
             repo: Where.
             body: As GitHub takes it.
             begin_by: If the call can't begin by then, it is not made: `Unreachable`.
-            to: Where an outcome `Redirected` pointed, to send it there this time.
         """
-        call = Call("POST", DEPLOYMENTS, repo, body=body, at=to, begin_by=begin_by)
+        call = Call("POST", DEPLOYMENTS, repo, body=body, begin_by=begin_by)
         return await self._writes.outcome(call, classify_create)
 
     def list_deployments(

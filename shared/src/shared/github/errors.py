@@ -14,10 +14,8 @@ class GitHubError(Exception):
 class GitHubUnavailable(GitHubError):
     """GitHub could not be reached, was too slow, or had trouble of its own."""
 
-    def __init__(self, message: str, retry_at: datetime | None = None) -> None:
-        super().__init__(message)
-        #: When GitHub said that it wants to be asked again, if it did.
-        self.retry_at = retry_at
+    #: When GitHub said that it wants to be asked again, if it did.
+    retry_at: datetime | None = None
 
 
 class GitHubRateLimited(GitHubError):

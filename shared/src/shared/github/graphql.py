@@ -32,10 +32,6 @@ class GraphQLAnswer:
     data: dict[str, Any]
     errors: tuple[GraphQLError, ...] = ()
 
-    def errors_at(self, *path: str | int) -> tuple[GraphQLError, ...]:
-        """The errors because of which something may be missing at, in or above it."""
-        return tuple(e for e in self.errors if _related(e.path, path))
-
 
 def read_graphql(answer: Answer) -> GraphQLAnswer:
     """What GitHub told, in whole or in part.
@@ -57,11 +53,6 @@ def read_graphql(answer: Answer) -> GraphQLAnswer:
     if not errors or message.startswith("Something went wrong"):
         raise GitHubUnavailable(message)
     raise GitHubRejected(message)
-
-
-def _related(one: Path, other: Path) -> bool:
-    shorter = min(len(one), len(other))
-    return one[:shorter] == other[:shorter]
 
 
 def _error(told: dict[str, Any]) -> GraphQLError:

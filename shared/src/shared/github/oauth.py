@@ -42,7 +42,6 @@ class Grant:
     expires_at: datetime | None = None
     #: Good once; the access token ends when it is used.
     refresh_token: str | None = field(default=None, repr=False)
-    refresh_expires_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -166,7 +165,6 @@ class _Told(Resource):
     scope: Text = ""
     expires_in: int | None = Field(default=None, ge=0, le=_LONGEST_S)
     refresh_token: str | None = None
-    refresh_token_expires_in: int | None = Field(default=None, ge=0, le=_LONGEST_S)
     error: Text = ""
     error_description: Text = ""
 
@@ -189,7 +187,6 @@ def classify_trade(
             frozenset(told.scope.replace(",", " ").split()),
             _after(now, told.expires_in),
             told.refresh_token,
-            _after(now, told.refresh_token_expires_in),
         )
     if status == 404:
         return ClientRefused("not_found", "GitHub knows no such application")

@@ -85,7 +85,6 @@ class Deployment(Resource):
     payload: Any = None
     description: Text = ""
     creator: Account | None = None
-    performed_via_github_app: App | None = None
     created_at: AwareDatetime | None = None
     updated_at: AwareDatetime | None = None
     #: The API's address of the deployment.
@@ -103,7 +102,6 @@ class DeploymentStatus(Resource):
     #: The older name of `log_url`.
     target_url: Text = ""
     creator: Account | None = None
-    performed_via_github_app: App | None = None
     created_at: AwareDatetime | None = None
     updated_at: AwareDatetime | None = None
     url: Text = ""

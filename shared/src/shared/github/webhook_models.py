@@ -49,11 +49,9 @@ class WorkflowRun(Resource):
     #: What started it: `push`, `deployment` …
     event: Text = ""
     head_sha: Text = ""
-    head_branch: Text = ""
     status: Text = ""
     conclusion: str | None = None
     html_url: Text = ""
-    check_suite_id: int | None = None
 
 
 class DeploymentWebhook(RepositoryEvent):
@@ -129,7 +127,6 @@ class StatusWebhook(RepositoryEvent):
 class CheckSuite(Resource):
     id: int | None = None
     head_sha: Text = ""
-    head_branch: Text = ""
     status: Text = ""
     conclusion: str | None = None
     app: App | None = None
@@ -180,7 +177,6 @@ class MetaWebhook(Webhook):
 
 
 class PingWebhook(Webhook):
-    zen: Text = ""
     hook_id: int | None = None
     #: None for the hook of an organization or of an App.
     repository: Repository | None = None

@@ -113,19 +113,6 @@ async def test_an_unreadable_answer_is_no_answer(
         await client.get_repository("o/r")
 
 
-async def test_trouble_is_overcome_where_the_caller_wants_it(
-    github: GitHub, connect: Connect, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("shared.github.calls.BACKOFF_S", 0)
-    github.says(502).says(503).says(200, REPOSITORY)
-    client = connect(read_attempts=3)
-    assert (await client.get_repository("o/r")).id == 1
-    github.says(502).says(502).says(502).says(200, REPOSITORY)
-    with pytest.raises(GitHubUnavailable):
-        await client.get_repository("o/r")
-    assert len(github.seen) == 6
-
-
 async def test_an_unchanged_answer_is_confirmed_not_repeated(
     github: GitHub, client: GitHubClient
 ) -> None:

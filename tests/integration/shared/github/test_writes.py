@@ -130,25 +130,13 @@ async def test_too_late_to_begin_is_not_sent(
     assert github.seen == []
 
 
-async def test_a_redirect_is_told_and_followed_only_when_asked(
+async def test_a_redirect_is_told_and_not_followed(
     github: GitHub, client: GitHubClient
 ) -> None:
     github.says(307, {}, Location="/api/v3/repositories/1/deployments")
     outcome = await client.create_deployment("o/r", {"ref": "main"})
     assert outcome == Redirected("/api/v3/repositories/1/deployments")
-    github.says(201, DEPLOYMENT)
-    again = await client.create_deployment("o/r", {"ref": "main"}, to=outcome.to)
-    assert isinstance(again, Created)
-    assert github.paths[1] == "POST /api/v3/repositories/1/deployments"
-    assert github.seen[0].body == github.seen[1].body
-
-
-async def test_no_redirect_leads_to_another_host(
-    github: GitHub, client: GitHubClient
-) -> None:
-    outcome = await client.create_deployment("o/r", {}, to="http://127.0.0.2:1/x")
-    assert isinstance(outcome, Unreachable)
-    assert github.seen == []
+    assert github.paths == ["POST /api/v3/repos/o/r/deployments"]
 
 
 async def test_a_rate_limit_holds_the_next_write_back(

@@ -40,8 +40,7 @@ def test_an_oauth_apps_token_has_scopes_and_no_end() -> None:
 
 
 def test_an_apps_token_ends_and_can_be_refreshed() -> None:
-    until, refreshable = timedelta(hours=8), timedelta(days=183)
-    wanted = Grant("ghu_x", frozenset(), NOW + until, "ghr_x", NOW + refreshable)
+    wanted = Grant("ghu_x", frozenset(), NOW + timedelta(hours=8), "ghr_x")
     assert traded(200, PAIR) == wanted
     assert traded(200, PAIR | {"expires_in": "28800"}) == wanted
 
