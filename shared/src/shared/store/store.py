@@ -179,8 +179,9 @@ class Store:
     def close(self) -> None:
         """Commit what waits, then let go of files and connections."""
         self._writer.close()
-        self._events.close()
+        # The events are read on these threads: SQLite crashes under who still reads.
         self.views.close()
+        self._events.close()
 
 
 class Tables:

@@ -1,6 +1,7 @@
 """The store on real databases: as in memory, with replicas, and as an outbox."""
 
 import asyncio
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -22,7 +23,7 @@ from shared.store import (
     Store,
     WantedActions,
 )
-from shared.testing import T0, FakeClock, said
+from shared.testing import T0, FakeClock, said, until
 from shared.testing.streams import (
     CAUSE,
     ID,
@@ -82,6 +83,33 @@ async def test_what_is_committed_is_there_after_a_restart(url: str) -> None:
         (row,) = await store.log(0)
         assert row.message == message
         assert await store.last_position() == row.position
+
+
+async def test_what_is_being_read_at_the_end_is_read_to_its_end(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store.open("verifier", url)
+    begun, go = threading.Event(), threading.Event()
+    order: list[str] = []
+    close = store._events.close
+
+    def read() -> None:
+        begun.set()
+        assert go.wait(60)
+        store.read_log(0, 10)
+        order.append("read")
+
+    def closed() -> None:
+        order.append("closed")
+        close()
+
+    monkeypatch.setattr(store._events, "close", closed)
+    reading = asyncio.create_task(store.run(read))
+    await until(begun.is_set)
+    asyncio.get_running_loop().call_later(0.1, go.set)
+    await asyncio.to_thread(store.close)
+    await reading
+    assert order == ["read", "closed"]
 
 
 async def test_services_in_one_database_keep_apart(url: str) -> None:
