@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-missing=$(.venv/bin/python -m gitploy.backing)
+missing=$(.venv/bin/python -m gitploy.local.backing)
 [ -n "$missing" ] || exit 0
 missing=$(echo "$missing" | tr '\n' ' ')
 

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from gitploy.backing import Postgres, RabbitMQ, ServerMissingError
+from gitploy.local.backing import Postgres, RabbitMQ, ServerMissingError
 
 #: More of them would be through before the longest file is.
 MAX_WORKERS = 8

@@ -25,7 +25,7 @@ import httpx
 import pygit2
 
 from github_sandbox.settings import SAMPLE_PEOPLE, stable_number
-from gitploy.kept import free_port
+from gitploy.local.kept import free_port
 
 T = TypeVar("T")
 GATEWAY: Final = "api-gateway"

@@ -6,7 +6,7 @@ from contextlib import closing
 import httpx
 import pytest
 
-from gitploy.backing import RabbitMQ
+from gitploy.local.backing import RabbitMQ
 
 from .invariants import check_all
 from .system import (

@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gitploy.backing.postgres import find_binaries
-from gitploy.backing.rabbitmq import find_script
+from gitploy.local.backing.postgres import find_binaries
+from gitploy.local.backing.rabbitmq import find_script
 from tests.conftest import start_or_skip
 
 from .command import Running, alive

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from gitploy.backing import Postgres, RabbitMQ
-from gitploy.kept import free_port
+from gitploy.local.backing import Postgres, RabbitMQ
+from gitploy.local.kept import free_port
 from tests.acceptance.system import System
 
 from . import deployments, lists, startup, stream, webhooks

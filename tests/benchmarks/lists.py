@@ -20,7 +20,7 @@ from cryptography.fernet import Fernet
 from psycopg import sql
 from yarl import URL
 
-from gitploy.kept import free_port
+from gitploy.local.kept import free_port
 
 from .load import per_second
 from .processes import running

@@ -12,7 +12,7 @@ import statistics
 import time
 from pathlib import Path
 
-from gitploy.kept import free_port
+from gitploy.local.kept import free_port
 from tests.acceptance.system import (
     API_TOKEN,
     GATEWAY,

@@ -18,11 +18,11 @@ from typer.core import TyperCommand
 
 from gitploy.arguments import REPO, SHARED
 from gitploy.failing import CommandError, told
+from gitploy.local.system import Api, find_api
 from gitploy.output import Output
 from gitploy.picking import program_of
 from gitploy.reaching import reach
 from gitploy.remotes import NAME, repository_of
-from gitploy.system import Api, find_api
 
 if TYPE_CHECKING:
     from gitploy.client import Client

@@ -8,11 +8,11 @@ from typing import Any, Final
 from gitploy.asking import Asked
 from gitploy.failing import UNREACHED, CommandError
 from gitploy.live import AGAIN_AT_MOST_S, AGAIN_S, AWAY, OPEN, PING, RELOAD, events
+from gitploy.local.terminal import Terminal
 from gitploy.paths import of_repository
 from gitploy.refusals import against
 from gitploy.showing import ENDED, title
 from gitploy.steps import Steps, clock
-from gitploy.terminal import Terminal
 
 Document = Mapping[str, Any]
 #: Nothing is told, or not all: a moment to look whether anything was missed.

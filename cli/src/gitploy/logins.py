@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gitploy.failing import WRONG, CommandError
-from gitploy.kept import write_private
+from gitploy.local.kept import write_private
 
 FILE: Final = "logins.json"
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gitploy.failing import CommandError
-from gitploy.system import System
+from gitploy.local.system import System
 
 if TYPE_CHECKING:
     from shared.messaging import Bus, MemoryFile

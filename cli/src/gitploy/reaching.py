@@ -6,8 +6,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from gitploy.failing import FORBIDDEN, WRONG, CommandError
+from gitploy.local.system import DEMO, FILE, UP, Api, find_api
 from gitploy.logins import Logins
-from gitploy.system import DEMO, FILE, UP, Api, find_api
 
 #: Gitploy's own names come first; the others are those of the services' settings.
 HOST_VARIABLES: Final = ["GITPLOY_SERVER_HOST", "GITPLOY_URL"]

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from gitploy.backing import ServerError, process
-from gitploy.backing.process import GuardedProcess, locked
+from gitploy.local.backing import ServerError, process
+from gitploy.local.backing.process import GuardedProcess, locked
 
 #: Writes its pid and then how it was ended, unless it was killed.
 SERVER = """
@@ -27,7 +27,7 @@ time.sleep(60)
 PARENT = """
 import sys, time
 from pathlib import Path
-from gitploy.backing.process import GuardedProcess
+from gitploy.local.backing.process import GuardedProcess
 directory, server = Path(sys.argv[1]), sys.argv[2]
 GuardedProcess().start(directory, [sys.executable, "-c", server, str(directory)])
 time.sleep(60)

@@ -5,7 +5,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from gitploy.backing import Postgres, ServerMissingError, postgres
+from gitploy.local.backing import Postgres, ServerMissingError, postgres
 from tests.conftest import start_or_skip
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import aio_pika
 import pytest
 
-from gitploy.backing import RabbitMQ, ServerMissingError, rabbitmq
+from gitploy.local.backing import RabbitMQ, ServerMissingError, rabbitmq
 from tests.conftest import start_or_skip
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from gitploy.children import OURS, STOP_ON_STDIN_EOF, Child, living
-from gitploy.embedded import environment
 from gitploy.failing import CommandError
+from gitploy.local.children import OURS, STOP_ON_STDIN_EOF, Child, living
+from gitploy.local.embedded import environment
 from shared.testing import until
 
 #: Says that it lives, and ends with its standard input.
@@ -23,7 +23,7 @@ sys.stdin.read()
 PARENT = """
 import asyncio, sys
 from pathlib import Path
-from gitploy.children import Child, living
+from gitploy.local.children import Child, living
 
 async def main():
     folder, lock = Path(sys.argv[1]), open(sys.argv[1] + "/lock", "w")

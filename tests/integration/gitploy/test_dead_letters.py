@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from gitploy.local.system import DATABASE, System, remember
 from gitploy.main import app
 from gitploy.operating import who
-from gitploy.system import DATABASE, System, remember
 from shared.messaging import MemoryFile
 from shared.testing.bus import a_message
 

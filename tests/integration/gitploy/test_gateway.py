@@ -8,7 +8,7 @@ from aiohttp.test_utils import TestServer
 
 from gitploy.client import Client, reached
 from gitploy.failing import CommandError
-from gitploy.gateway import activate, is_ready, lock_once
+from gitploy.local.gateway import activate, is_ready, lock_once
 from shared.testing import until
 
 NAME = "demo/shop"

@@ -8,8 +8,8 @@ from api_gateway.settings import Settings
 from github_sandbox.settings import SAMPLE_PEOPLE
 from github_sandbox.shapes.links import Links
 from github_sandbox.shapes.users import user
-from gitploy import people
-from gitploy.place import Place
+from gitploy.local import people
+from gitploy.local.place import Place
 
 
 def test_each_has_a_token_and_the_id_that_the_sandbox_tells(tmp_path: Path) -> None:

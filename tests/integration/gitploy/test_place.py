@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gitploy.failing import CommandError
-from gitploy.place import DEFAULT_PORT, Place
+from gitploy.local.place import DEFAULT_PORT, Place
 
 
 def place(folder: Path, port: int | None = None) -> Place:

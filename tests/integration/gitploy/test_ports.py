@@ -6,13 +6,13 @@ import sys
 
 import pytest
 
-from gitploy import kept
-from gitploy.kept import free_port
+from gitploy.local import kept
+from gitploy.local.kept import free_port
 
 #: Looks for free ports until it has found one.
 LOOK = """
 import sys
-from gitploy import kept
+from gitploy.local import kept
 kept.PORTS = [int(port) for port in sys.argv[1:]]
 print(kept.free_port())
 """

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from gitploy.local.system import System, remember
 from gitploy.main import app
 from gitploy.operating import who
-from gitploy.system import System, remember
 from shared.store import Outbox, Said, Store
 from shared.testing import FakeClock
 from shared.testing.streams import CAUSE, ID, counters, one_more

@@ -7,7 +7,7 @@ import pygit2
 import pytest
 
 from gitploy.failing import CommandError
-from gitploy.repository import choose
+from gitploy.local.repository import choose
 from shared.deploy_yml import frozen_until, read
 
 WHO = pygit2.Signature("Ada", "ada@example.com")

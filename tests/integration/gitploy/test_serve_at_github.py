@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from gitploy.kept import free_port
+from gitploy.local.kept import free_port
 from tests.acceptance.system import eventually
 from tests.integration.github_sandbox.signing import APP, PEM, PUBLIC
 from tests.integration.system.world import CONFIG, REPOSITORY, make_repository

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from gitploy.failing import CommandError
-from gitploy.system import Api, System, find, find_api, remember
+from gitploy.local.system import Api, System, find, find_api, remember
 
 SYSTEM = System("memory://", "sqlite:///data/")
 URL = "http://127.0.0.1:8080"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gitploy.backing import Postgres
+from gitploy.local.backing import Postgres
 from shared.contracts import DISPATCHER, CancelRequested, Message
 from shared.messaging import RabbitBus
 from shared.observability import metrics

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gitploy.kept import free_port
+from gitploy.local.kept import free_port
 
 
 @pytest.fixture

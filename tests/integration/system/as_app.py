@@ -15,7 +15,7 @@ import github_sandbox.bootstrap
 import github_sandbox.settings
 from github_sandbox.bootstrap import SANDBOX
 from github_sandbox.sandbox import Sandbox
-from gitploy.kept import free_port
+from gitploy.local.kept import free_port
 from shared.testing import until
 from standalone.bootstrap import opened
 from standalone.settings import Settings

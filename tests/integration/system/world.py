@@ -19,7 +19,7 @@ from sqlalchemy import bindparam, func, select, text
 import github_sandbox.bootstrap
 import github_sandbox.settings
 from api_gateway.read_model.tables import DEPLOYMENTS
-from gitploy.kept import free_port
+from gitploy.local.kept import free_port
 from shared.contracts import SERVICES, Event, Message
 from shared.messaging import MemoryBus
 from shared.service import Service, app_of

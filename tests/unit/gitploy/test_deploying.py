@@ -8,8 +8,8 @@ import pytest
 from gitploy.asking import Asked
 from gitploy.client import Reply
 from gitploy.deploying import carry_out
+from gitploy.local.system import Api
 from gitploy.output import Output
-from gitploy.system import Api
 
 from .fake import NAME, REPO, URL, FakeClient, FakeGateway
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from gitploy.repository import Chosen
+from gitploy.local.repository import Chosen
+from gitploy.local.terminal import Terminal, curl
 from gitploy.steps import Steps
-from gitploy.terminal import Terminal, curl
 
 from .test_steps import lock, status
 

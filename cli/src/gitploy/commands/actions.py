@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from gitploy.failing import told
+from gitploy.local.system import Data, System, find
 from gitploy.operating import Json, Service, outbox_of
-from gitploy.system import Data, System, find
 from gitploy.text import printable, shown
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gitploy.failing import CommandError, told
+from gitploy.local.system import Data, System, find
 from gitploy.operating import (
     Json,
     Reason,
@@ -23,7 +24,6 @@ from gitploy.operating import (
     outbox_of,
     who,
 )
-from gitploy.system import Data, System, find
 from gitploy.text import printable, shown
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from gitploy.commands.options import (
     forget,
 )
 from gitploy.failing import told
-from gitploy.system import DEMO
+from gitploy.local.system import DEMO
 
 
 def demo(
@@ -27,8 +27,8 @@ def demo(
     Started again on the same data it goes on where it was. Ctrl-C stops it.
     """
     forget(ready_file)
-    from gitploy.embedded import embedded  # noqa: PLC0415 - other commands don't need it
-    from gitploy.stage import GATEWAY, Options, perform  # noqa: PLC0415
+    from gitploy.local.embedded import embedded  # noqa: PLC0415 - other commands don't need it
+    from gitploy.local.stage import GATEWAY, Options, perform  # noqa: PLC0415
 
     with told():
         options = Options(data, port, host, repo, ready_file, deploy_tool)

@@ -9,6 +9,6 @@ def key() -> None:
     Put it first there, and the services encrypt with it from their next start on; take
     the old one away after that.
     """
-    from gitploy.place import new_key  # noqa: PLC0415 - other commands don't need it
+    from gitploy.local.place import new_key  # noqa: PLC0415 - other commands don't need it
 
     typer.echo(new_key())

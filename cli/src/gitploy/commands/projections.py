@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from gitploy.failing import CommandError, told
-from gitploy.system import Data, find
+from gitploy.local.system import Data, find
 
 app = typer.Typer(help="The tables that are derived from events.", no_args_is_help=True)
 

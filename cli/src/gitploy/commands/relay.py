@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gitploy.failing import WRONG, CommandError, told
+from gitploy.local.system import Data, System, find
 from gitploy.operating import (
     Json,
     Reason,
@@ -17,7 +18,6 @@ from gitploy.operating import (
     outbox_of,
     who,
 )
-from gitploy.system import Data, System, find
 from gitploy.text import printable, shown
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import typer
 
 from gitploy.failing import WRONG, CommandError, told
-from gitploy.system import DATABASE, SQLITE, System, address_of, remember
+from gitploy.local.system import DATABASE, SQLITE, System, address_of, remember
 
 #: What has to be told, and where one has it from.
 WANTED: Final[Mapping[str, str]] = {

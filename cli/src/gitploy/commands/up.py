@@ -14,7 +14,7 @@ from gitploy.commands.options import (
     forget,
 )
 from gitploy.failing import told
-from gitploy.system import UP
+from gitploy.local.system import UP
 
 Replicas = Annotated[
     int, typer.Option(min=1, max=9, help="How many processes of each service.")
@@ -38,8 +38,8 @@ def up(
     one's NAME.pid and NAME.log. Ctrl-C stops everything.
     """
     forget(ready_file)
-    from gitploy.separate import separate  # noqa: PLC0415 - other commands don't need it
-    from gitploy.stage import STATUS_SYNC, Options, perform  # noqa: PLC0415
+    from gitploy.local.separate import separate  # noqa: PLC0415 - other commands don't need it
+    from gitploy.local.stage import STATUS_SYNC, Options, perform  # noqa: PLC0415
 
     with told():
         options = Options(data, port, host, repo, ready_file, deploy_tool)

@@ -25,8 +25,8 @@ async def watch(
     Exit code 1: the deployment did not succeed. Ctrl-C stops watching, nothing else.
     """
     from gitploy.following import everything, to_its_end  # noqa: PLC0415
+    from gitploy.local.terminal import Terminal  # noqa: PLC0415
     from gitploy.steps import Steps  # noqa: PLC0415
-    from gitploy.terminal import Terminal  # noqa: PLC0415
 
     if number:
         path = of_repository(repository, "deployments", number)

@@ -9,7 +9,7 @@ from datetime import timedelta
 import aio_pika
 import pytest
 
-from gitploy.kept import free_port
+from gitploy.local.kept import free_port
 from shared.contracts import SERVICES
 from shared.messaging import (
     BusUnavailableError,

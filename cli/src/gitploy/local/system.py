@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import typer
 
 from gitploy.failing import WRONG, CommandError
-from gitploy.kept import write_private
+from gitploy.local.kept import write_private
 
 AMQP: Final = "GITPLOY_AMQP_URL"
 DATABASE: Final = "GITPLOY_DATABASE_URL"

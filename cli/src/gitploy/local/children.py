@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from gitploy.failing import FAILED, WRONG, CommandError
-from gitploy.kept import write_private
+from gitploy.local.kept import write_private
 
 #: What belongs to Gitploy, its secrets among it.
 OURS: Final = "GITPLOY_"

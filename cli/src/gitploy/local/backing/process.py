@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from gitploy.backing import guard
+from gitploy.local.backing import guard
 
 POLL_S = 0.05
 LOCK_S = 60.0

@@ -1,8 +1,8 @@
 """Prints the packages (Debian's names) of the servers that aren't installed."""
 
-from gitploy.backing.postgres import find_binaries
-from gitploy.backing.process import ServerMissingError
-from gitploy.backing.rabbitmq import find_script
+from gitploy.local.backing.postgres import find_binaries
+from gitploy.local.backing.process import ServerMissingError
+from gitploy.local.backing.rabbitmq import find_script
 
 NEEDED = {"postgresql": find_binaries, "rabbitmq-server": find_script}
 

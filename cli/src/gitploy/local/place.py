@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
 
-from gitploy.backing.process import try_lock
 from gitploy.failing import WRONG, CommandError
-from gitploy.kept import keep, keep_port, write_private
-from gitploy.system import address_of
+from gitploy.local.backing.process import try_lock
+from gitploy.local.kept import keep, keep_port, write_private
+from gitploy.local.system import address_of
 
 DEFAULT_PORT = 8080
 LOOK_EVERY_S = 0.05

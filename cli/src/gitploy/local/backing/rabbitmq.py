@@ -12,8 +12,8 @@ import socket
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gitploy.backing.process import GuardedProcess, ServerMissingError
-from gitploy.kept import keep_password, keep_port, write_private
+from gitploy.local.backing.process import GuardedProcess, ServerMissingError
+from gitploy.local.kept import keep_password, keep_port, write_private
 
 READY_S = 90.0
 SCRIPTS = (

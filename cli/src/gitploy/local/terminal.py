@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from gitploy.repository import Chosen
+from gitploy.local.repository import Chosen
 from gitploy.steps import Step, Steps
 from gitploy.text import printable
 

@@ -16,8 +16,12 @@ from pathlib import Path
 
 import psycopg
 
-from gitploy.backing.process import GuardedProcess, ServerError, ServerMissingError
-from gitploy.kept import keep_password, keep_port
+from gitploy.local.backing.process import (
+    GuardedProcess,
+    ServerError,
+    ServerMissingError,
+)
+from gitploy.local.kept import keep_password, keep_port
 
 READY_S = 60.0
 OPTIONS = {"unix_socket_directories": "", "max_connections": "200"}

@@ -16,15 +16,15 @@ from typing import Any, Final
 
 import uvloop
 
-from gitploy import people
-from gitploy.children import Child, listens, living
 from gitploy.client import reached
-from gitploy.gateway import activate, lock_once
-from gitploy.kept import write_private
 from gitploy.live import events
-from gitploy.place import Place
-from gitploy.repository import Chosen, choose
-from gitploy.terminal import Terminal
+from gitploy.local import people
+from gitploy.local.children import Child, listens, living
+from gitploy.local.gateway import activate, lock_once
+from gitploy.local.kept import write_private
+from gitploy.local.place import Place
+from gitploy.local.repository import Chosen, choose
+from gitploy.local.terminal import Terminal
 
 GATEWAY: Final = "api-gateway"
 STATUS_SYNC: Final = "status-sync"

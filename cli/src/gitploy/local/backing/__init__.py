@@ -5,7 +5,7 @@ machine already runs: so each is started from the system's packages as an ordina
 process on 127.0.0.1, with its data, password and ports kept in its directory.
 """
 
-from gitploy.backing.postgres import Postgres as Postgres
-from gitploy.backing.process import ServerError as ServerError
-from gitploy.backing.process import ServerMissingError as ServerMissingError
-from gitploy.backing.rabbitmq import RabbitMQ as RabbitMQ
+from gitploy.local.backing.postgres import Postgres as Postgres
+from gitploy.local.backing.process import ServerError as ServerError
+from gitploy.local.backing.process import ServerMissingError as ServerMissingError
+from gitploy.local.backing.rabbitmq import RabbitMQ as RabbitMQ

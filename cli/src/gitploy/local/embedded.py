@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 
 from gitploy.failing import CommandError
-from gitploy.stage import GATEWAY, Stage, Surroundings
-from gitploy.system import AMQP, DATABASE, SQLITE, System, remember
+from gitploy.local.stage import GATEWAY, Stage, Surroundings
+from gitploy.local.system import AMQP, DATABASE, SQLITE, System, remember
 
 
 @contextmanager

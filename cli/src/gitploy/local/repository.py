@@ -7,8 +7,8 @@ from pathlib import Path
 import pygit2
 import yaml
 
-from gitploy import sample
 from gitploy.failing import WRONG, CommandError
+from gitploy.local import sample
 
 CONFIG = "deploy.yml"
 WALKTHROUGH = "docs/walkthrough.md"

@@ -10,12 +10,12 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
-from gitploy.backing import Postgres, RabbitMQ, ServerError
-from gitploy.children import OURS, Child, living
 from gitploy.failing import CommandError
-from gitploy.gateway import is_ready
-from gitploy.stage import GATEWAY, Services, Stage, Surroundings
-from gitploy.system import AMQP, DATABASE, System, remember
+from gitploy.local.backing import Postgres, RabbitMQ, ServerError
+from gitploy.local.children import OURS, Child, living
+from gitploy.local.gateway import is_ready
+from gitploy.local.stage import GATEWAY, Services, Stage, Surroundings
+from gitploy.local.system import AMQP, DATABASE, System, remember
 
 SERVICES: Final = {
     "api-gateway": "api_gateway",

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 
 from github_sandbox.settings import SAMPLE_PEOPLE, stable_number
-from gitploy.place import Place
+from gitploy.local.place import Place
 
 
 def tokens(place: Place) -> Mapping[str, str]:
