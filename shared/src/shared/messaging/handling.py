@@ -136,9 +136,17 @@ async def handle(
 
 
 async def drain(in_hand: Collection["asyncio.Task[None]"]) -> None:
-    """Let handlers end that have begun."""
-    if in_hand:
-        await asyncio.wait(set(in_hand), timeout=DRAIN_S)
+    """Let handlers end that have begun; the message of one that doesn't comes again.
+
+    It is stopped before that: going on, it would do what another does already.
+    """
+    late = set(in_hand)
+    if late:
+        _, late = await asyncio.wait(late, timeout=DRAIN_S)
+    for handler in late:
+        handler.cancel()
+    if late:
+        await asyncio.wait(late)
 
 
 async def _outcome(
