@@ -3,6 +3,8 @@
 import subprocess
 from pathlib import Path
 
+from github_sandbox.clock import seconds
+
 from .world import World, a_world
 
 NOTHING = "0" * 40
@@ -22,6 +24,16 @@ async def test_a_commit_is_a_push(world: World) -> None:
     assert told["head_commit"]["modified"] == ["deploy.yml"]
     assert (told["created"], told["deleted"], told["forced"]) == (False,) * 3
     assert isinstance(told["repository"]["pushed_at"], int)
+
+
+async def test_each_push_tells_when_it_was(world: World) -> None:
+    assert world.sandbox
+    await world.hook("push")
+    long_ago = "2026-01-01T00:00:00Z"
+    world.sandbox.started_at = world.sandbox.pushed_at = long_ago
+    world.repository.commit()
+    told = (await world.receiver.first("push")).payload
+    assert told["repository"]["pushed_at"] > seconds(long_ago)
 
 
 async def test_a_branch_is_created_and_deleted(world: World) -> None:

@@ -246,6 +246,18 @@ async def test_it_gives_way_to_a_newer_one_in_line(world: World) -> None:
     assert await world.states(1, 2) == ["superseded", "place 1 behind 9"]
 
 
+async def test_a_push_in_the_second_of_a_persons_deployment_is_newer(
+    world: World,
+) -> None:
+    world.rules("serialization: false")
+    world.clock.advance(timedelta(milliseconds=500))
+    world.checks(1, test="success")
+    world.checks(2, test="success")
+    await world.deploy(1)
+    await world.push(2, pushed_at=world.clock().replace(microsecond=0))
+    assert await world.states(1, 2) == ["verified", "verified"]
+
+
 async def test_one_that_fails_its_checks_does_not_take_its_place(world: World) -> None:
     await world.push(1)
     world.clock.advance(minutes(1))

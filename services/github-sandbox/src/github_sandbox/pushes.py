@@ -10,7 +10,7 @@ import asyncio
 from typing import Any
 
 from github_sandbox import webhooks
-from github_sandbox.clock import seconds
+from github_sandbox.clock import now, seconds
 from github_sandbox.git import Commit, Git
 from github_sandbox.records import SeenRef
 from github_sandbox.sandbox import Call, Sandbox
@@ -38,6 +38,7 @@ async def look(sandbox: Sandbox) -> None:
         after = refs.get(name, NOTHING)
         if before == after:
             continue
+        sandbox.pushed_at = now()
         if len(store.hooks):
             told = await sandbox.git.run(
                 push, call.links, sandbox.git, name, before, after

@@ -29,6 +29,8 @@ class Sandbox:
     people: People
     limits: Limits = field(default_factory=Limits)
     started_at: str = field(default_factory=now)
+    pushed_at: str = field(default_factory=now)
+    """When a ref was seen to have moved last."""
     origin: str = ""
     """What the last client called us: the start of links outside of a request."""
 
@@ -66,7 +68,7 @@ class Sandbox:
             id=self.settings.id,
             default_branch=self.git.default_branch,
             created_at=self.started_at,
-            pushed_at=self.started_at,
+            pushed_at=self.pushed_at,
             archived=self.repository.archived,
         )
 

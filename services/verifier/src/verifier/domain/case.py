@@ -84,6 +84,8 @@ class Case:
         source = request.source
         origin = source if source in {"push", "rollback"} else "person"
         pushed_at = request.pushed_at if source == "push" else None
+        # GitHub tells of pushes in whole seconds; within one the number decides.
+        as_of = (pushed_at or request.requested_at).replace(microsecond=0)
         return Waits.model_validate(
             {
                 "deployment_id": self.id,
@@ -92,7 +94,7 @@ class Case:
                 "requested_by": request.requested_by,
                 "sha": self.resolved.sha,
                 "origin": origin,
-                "as_of": pushed_at or request.requested_at,
+                "as_of": as_of,
                 "waits_for": self.stage,
                 "gives_way": bool(
                     rules and rules.queue == "latest" and origin != "rollback"
