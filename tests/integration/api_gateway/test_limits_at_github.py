@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from api_gateway.accounts.unknown import OWN_PER_MINUTE
 from api_gateway.domain.access import Permission
+from shared.contracts import Repository
 
 from .others import REPO
 from .people_at_github import (
@@ -13,6 +15,7 @@ from .people_at_github import (
     OTHER,
     READER,
     SHOP,
+    STRANGER,
     Town,
     bearer,
     signing_in,
@@ -21,6 +24,7 @@ from .people_at_github import (
     take_away,
     town_of,
 )
+from .waiting import BOB
 
 SOON = timedelta(minutes=11)
 AN_HOUR = timedelta(hours=1)
@@ -48,7 +52,8 @@ async def test_gitploy_asks_with_its_own_token_then(town: Town) -> None:
     assert await ids(town, reader) == [REPO.id]
     take_away(town)
     town.clock.advance(SOON)
-    assert await status(town, reader) == 404
+    # The name might be another repository's by now, which nobody can tell them.
+    assert await status(town, reader) == 503
     assert await ids(town, reader) == []
 
 
@@ -145,3 +150,61 @@ async def test_what_was_learned_is_kept_whatever_one_repository_says(
     town.people.may[ADMIN.id, REPO.id] = Permission.NONE
     town.clock.advance(SOON)
     assert await ids(town, admin) == []
+
+
+def own(town: Town) -> list[str]:
+    """What Gitploy has asked with its own token."""
+    return [what for what in town.people.asked if what.startswith("collaboration")]
+
+
+async def test_what_was_never_theirs_is_not_asked_for_with_gitploys_token(
+    town: Town,
+) -> None:
+    stranger = await town.sign_in(STRANGER)
+    town.people.limited[STRANGER.login] = town.clock() + AN_HOUR
+    for path in (SHOP, "/repos/octo/none", "/repos/octo/other"):
+        answer = await town.get(path, stranger)
+        told: Any = await answer.json()
+        assert (answer.status, told["code"]) == (503, "internal_error")
+        assert "your rate limit there is used up" in told["message"]
+    assert own(town) == []
+
+
+async def test_who_has_no_token_looks_for_so_many_names_and_no_more(
+    town: Town,
+) -> None:
+    codes = [
+        await status(town, "token-of-ann", f"/repos/octo/none-{n}")
+        for n in range(OWN_PER_MINUTE + 5)
+    ]
+    assert codes[0] == 404
+    assert codes[-1] == 429
+    assert len(own(town)) == codes.count(404) < len(codes)
+    # What somebody has is not for everybody's guessing to take away.
+    town.people.may[BOB.id, REPO.id] = Permission.READ
+    assert await status(town, "token-of-bob") == 200
+
+
+async def test_a_name_that_leads_nowhere_is_asked_for_once_in_a_while(
+    town: Town,
+) -> None:
+    stranger = await town.sign_in(STRANGER)
+    for _ in range(3):
+        assert await status(town, stranger, "/repos/octo/None") == 404
+    assert town.people.asked.count("repository octo/None") == 1
+    town.people.repositories_[9] = Repository(id=9, full_name="octo/none")
+    town.people.may[STRANGER.id, 9] = Permission.READ
+    town.clock.advance(timedelta(seconds=31))
+    assert await status(town, stranger, "/repos/octo/None") == 200
+
+
+async def test_who_wants_everything_again_and_again_is_asked_about_in_time(
+    town: Town,
+) -> None:
+    for _ in range(3):
+        answer = await town.api.post("/api/v1/sync", headers=bearer("token-of-ann"))
+        assert answer.status == 200
+    assert own(town) == [f"collaboration {REPO.id} ann"]
+    town.clock.advance(timedelta(minutes=3))
+    await town.api.post("/api/v1/sync", headers=bearer("token-of-ann"))
+    assert len(own(town)) == 2

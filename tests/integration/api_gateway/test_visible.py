@@ -1,11 +1,17 @@
 """Which repositories somebody sees, and that nothing of one shows in another."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from api_gateway.domain.access import Permission
-from shared.contracts import Repository, RepositoryGone
+from shared.contracts import (
+    STATUS_SYNC,
+    Repository,
+    RepositoryGone,
+    RepositoryNameTaken,
+)
 from shared.testing import until
 
 from .others import REPO, TOKEN, Others
@@ -14,6 +20,7 @@ from .people_at_github import (
     OTHER,
     READER,
     SHOP,
+    STRANGER,
     WRITER,
     Town,
     active,
@@ -165,6 +172,57 @@ async def test_who_made_a_repository_anew_is_not_kept_out_by_the_old_one(
     )
     assert (answer.status, (await answer.json())["id"]) == (200, 9)
     assert await (await town.get(f"{SHOP}/deployments", admin)).json() == []
+
+
+async def test_who_has_what_took_a_name_is_let_in_there_before_the_rename_is_heard(
+    town: Town,
+) -> None:
+    wanted = {"type": "branch", "ref": "main", "env": "production"}
+    path = f"/api/v1{SHOP}/deployments"
+    assert (await town.api.post(path, json=wanted, headers=bearer(TOKEN))).status == 201
+    lock = {"env": "staging"}
+    locked = await town.api.post(
+        f"/api/v1{SHOP}/locks", json=lock, headers=bearer(TOKEN)
+    )
+    id_ = (await locked.json())["id"]
+    stranger, writer = await town.sign_in(STRANGER), await town.sign_in(WRITER)
+    hints: list[RepositoryNameTaken] = []
+
+    async def hear(hint: RepositoryNameTaken) -> None:
+        hints.append(hint)
+
+    hearing = asyncio.create_task(
+        town.bus.answer(STATUS_SYNC, {RepositoryNameTaken: hear})
+    )
+    town.people.repositories_[REPO.id] = Repository(id=REPO.id, full_name="octo/store")
+    town.people.repositories_[9] = Repository(id=9, full_name="octo/shop")
+    town.people.may[STRANGER.id, 9] = Permission.ADMIN
+    # The second time it is known, and nobody has to be told.
+    for _ in range(2):
+        shown = await (await town.get(SHOP, stranger)).json()
+        assert (shown["id"], shown["active"]) == (9, False)
+    await until(lambda: bool(hints))
+    assert [hint.repository.id for hint in hints] == [REPO.id]
+    before = await town.service.store.last_position()
+    for method, part in (
+        ("GET", "/deployments"),
+        ("GET", "/deployments/1"),
+        ("POST", "/deployments"),
+        ("POST", "/deployments/1/cancel"),
+        ("GET", "/locks"),
+        ("DELETE", f"/locks/{id_}"),
+        ("GET", "/environments"),
+    ):
+        sent = wanted if method == "POST" and part == "/deployments" else {}
+        answer = await town.api.request(
+            method, f"/api/v1{SHOP}{part}", json=sent, headers=bearer(stranger)
+        )
+        assert (answer.status, method, part) == (404, method, part)
+    assert await town.service.store.last_position() == before
+    # Whoever has only the old one still finds it by that name.
+    assert await status(town, writer, f"{SHOP}/deployments/1") == 200
+    hearing.cancel()
+    await asyncio.wait([hearing])
 
 
 async def deleted(town: Town) -> None:

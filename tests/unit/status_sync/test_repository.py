@@ -15,6 +15,7 @@ from shared.contracts import (
     Message,
     RepositoryActivated,
     RepositoryGone,
+    RepositoryNameTaken,
     RepositoryRenamed,
 )
 from shared.messaging import Retry
@@ -285,3 +286,19 @@ async def test_an_old_name_in_a_question_is_no_rename(
     github.found, github.name = Lack.ABSENT, "octo/market"
     await sync.take(said(QUESTION))
     assert await facts(store, STREAM) == []
+
+
+async def test_a_hint_that_its_name_is_anothers_is_looked_into_at_once(
+    sync: StatusSync, github: FakeGitHub
+) -> None:
+    github.name = "octo/store"
+    looking = asyncio.create_task(sync.look_when_touched())
+    await sync.hear_of_name(RepositoryNameTaken(repository=REPOSITORY))
+
+    async def renamed() -> bool:
+        known = (await sync.at_github.get(stream_of(REPOSITORY))).renamed
+        return known is not None and known.repository.full_name == "octo/store"
+
+    await until(renamed)
+    looking.cancel()
+    await asyncio.wait([looking])

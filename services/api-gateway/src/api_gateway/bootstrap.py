@@ -103,7 +103,7 @@ def build(
     intake = Intake(gateway, lookup)
     rules = RulesReader(github, clock)
     asking = Asking(settings, membership.accounts, Strangers(settings))
-    admission = Admission(asking, lookup, membership, settings.public_url)
+    admission = Admission(asking, lookup, membership, settings.public_url, bus.hint)
     visible = VisibleRepositories(queries, directory, lookup)
     edge = Edge(settings, asking)
     stream = Stream(feed, admission, settings, clock)

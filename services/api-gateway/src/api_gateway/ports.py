@@ -56,6 +56,16 @@ class PersonLimitedError(GitHubAwayError):
         self.until = until
 
 
+class LookedUpTooMuchError(GitHubAwayError):
+    """Somebody has asked for too many repositories that were never shown to them."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "you have looked for too many repositories that are not known to be "
+            "yours: wait a minute, or sign in with GitHub"
+        )
+
+
 class TokenRefusedError(Exception):
     """GitHub does not take the person's token, or Gitploy's own."""
 

@@ -5,7 +5,7 @@ from shared.messaging import Bus, bind
 from shared.service import Service
 from shared.store import Clock, Store, utc_now
 
-from .application import HANDLERS, StatusSync
+from .application import HANDLERS, LISTENERS, StatusSync
 from .github import GitHubReader
 from .ports import GitHub
 from .read_model import TurnsTable
@@ -37,6 +37,7 @@ def build(
         bus=bus,
         records_alone=True,
         subscription=bind(application, HANDLERS),
+        hearing=bind(application, LISTENERS),
         routes=routes(application, settings.webhook_secret.get_secret_value()),
         preparing=[turns.prepare],
         tasks=[

@@ -62,6 +62,7 @@ from .status_sync import StatusUpdated as StatusUpdated
 from .unrecorded import CommitChecksChanged as CommitChecksChanged
 from .unrecorded import PreflightAnswered as PreflightAnswered
 from .unrecorded import PreflightAsked as PreflightAsked
+from .unrecorded import RepositoryNameTaken as RepositoryNameTaken
 from .values import Approval as Approval
 from .values import Check as Check
 from .values import CheckState as CheckState

@@ -102,6 +102,7 @@ QUESTIONS: Final[dict[type[Question[Any]], Dialogue]] = {
 }
 HINTS: Final[dict[type[Hint], Route]] = {
     unrecorded.CommitChecksChanged: Route(STATUS_SYNC, (VERIFIER,)),
+    unrecorded.RepositoryNameTaken: Route(GATEWAY, (STATUS_SYNC,)),
 }
 
 

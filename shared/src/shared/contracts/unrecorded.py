@@ -49,3 +49,13 @@ class CommitChecksChanged(Hint):
     @property
     def subject(self) -> str:
         return f"{self.repository.id}@{self.sha}"
+
+
+class RepositoryNameTaken(Hint):
+    """The name of this repository means another one by now: what became of it?"""
+
+    repository: Repository
+
+    @property
+    def subject(self) -> str:
+        return str(self.repository.id)

@@ -3,13 +3,14 @@
 What GitHub said a moment ago is answered; what it said some minutes ago is answered
 while it is asked again; later the answer waits for it. While GitHub is away, what is
 known holds for hours, and only the first waits to see that it is away. While only a
-person's own rate limit is used up, Gitploy asks with its own token: or whoever was
-removed would use it up to stay. A token that GitHub refuses ends all of it at once.
+person's own rate limit is used up, Gitploy asks with its own token about what they have
+had: or whoever was removed would use it up to stay. What was never theirs is not worth
+that (`unknown`). A token that GitHub refuses ends all of it at once.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, TypeVar
@@ -18,7 +19,12 @@ import structlog
 from sqlalchemy import Connection
 
 from api_gateway.domain.access import AccessRules, Permission, is_full_name
-from api_gateway.ports import GitHubAwayError, PersonLimitedError, TokenRefusedError
+from api_gateway.ports import (
+    GitHubAwayError,
+    LookedUpTooMuchError,
+    PersonLimitedError,
+    TokenRefusedError,
+)
 from shared.contracts import Person, Repository
 
 from . import people, permissions
@@ -27,6 +33,7 @@ from .looking import Looking
 from .ports import GitHubPeople, Profile, Seen
 from .records import Records
 from .tables import EPOCH
+from .unknown import Unknown
 
 T = TypeVar("T")
 
@@ -54,7 +61,9 @@ class Access:
         self._tokens = tokens
         #: Of whom GitHub gave no answer last, and when: nobody waits for it meanwhile.
         self._unheard_of: dict[int, datetime] = {}
-        self.asking: Looking[tuple[int, int], Permission] = Looking("a permission")
+        self._unknown = Unknown(records.clock)
+        self._asking: Looking[tuple[int, int], Permission] = Looking("a permission")
+        self._finding: Looking[tuple[int, str], Seen | None] = Looking("a repository")
 
     async def permission(self, who: Person, repository: Repository) -> Permission:
         """What a person may do in a repository.
@@ -72,8 +81,10 @@ class Access:
             return known.permission
         # Several requests of one person wait for one answer.
         key = who.id, repository.id
-        asking = self.asking.once(key, partial(self.ask, who, repository))
-        if known and age <= self.rules.stale and known.permission.rank:
+        theirs = bool(known and known.permission.rank)
+        ask = partial(self.ask, who, repository, theirs=theirs)
+        asking = self._asking.once(key, ask)
+        if known and age <= self.rules.stale and theirs:
             return known.permission
         unheard = self._records.clock() - self._unheard_of.get(who.id, EPOCH) < PAUSE
         if known and age <= self.rules.hold and unheard:
@@ -81,6 +92,9 @@ class Access:
         try:
             async with asyncio.timeout(ASK_WITHIN_S):
                 return await asyncio.shield(asking)
+        except (LookedUpTooMuchError, PersonLimitedError):
+            # GitHub is there, and what is not theirs can't hold.
+            raise
         except (GitHubAwayError, TimeoutError) as error:
             self._unheard_of[who.id] = self._records.clock()
             if known and age <= self.rules.hold:
@@ -96,8 +110,12 @@ class Access:
         """
         if not is_full_name(full_name) or not self.rules.count(full_name):
             return None
+        key = who.id, full_name.casefold()
+        if self._unknown.absent(key):
+            return None
+        finding = self._finding.once(key, partial(self._find, who, full_name))
         async with asyncio.timeout(ASK_WITHIN_S):
-            return await self._ask(who, full_name)
+            return await asyncio.shield(finding)
 
     async def admits(self, who: Profile, token: str) -> bool:
         """Whether somebody may come in, as GitHub says to their token.
@@ -109,10 +127,18 @@ class Access:
             return True
         return self.rules.admit(who.login, await self._github.organizations(token))
 
-    async def ask(self, who: Person, repository: Repository) -> Permission:
-        """Ask GitHub now, and remember what it says."""
+    async def ask(
+        self, who: Person, repository: Repository, *, theirs: bool = True
+    ) -> Permission:
+        """Ask GitHub now, and remember what it says.
+
+        Args:
+            who: About whom.
+            repository: About which.
+            theirs: Whether they may have something to lose there.
+        """
         # The number stays the same, whatever becomes of the name.
-        seen = await self._ask(who, repository.id)
+        seen = await self._ask(who, repository.id, theirs=theirs)
         self._unheard_of.pop(who.id, None)
         if seen is None or not self.rules.count(seen.full_name):
             seen = Seen(repository.id, repository.full_name, Permission.NONE)
@@ -123,6 +149,12 @@ class Access:
         """Where a person may do something, and what, as far as it is known."""
         since = self._records.clock() - self.rules.hold
         look = partial(permissions.of_person, user_id=who.id, since=since)
+        return await self._records.read(look)
+
+    async def asked_lately(self, who: Person) -> Collection[int]:
+        """The repositories of which what GitHub said of a person is still believed."""
+        since = self._records.clock() - self.rules.fresh
+        look = partial(permissions.asked_since, user_id=who.id, since=since)
         return await self._records.read(look)
 
     async def readers(
@@ -178,8 +210,20 @@ class Access:
                     self.generation += 1
                     raise
 
-    async def _ask(self, who: Person, repo: int | str) -> Seen | None:
-        seen = await self.in_name_of(who, lambda token: self._seen(who, token, repo))
+    async def close(self) -> None:
+        """Ask no more."""
+        await self._asking.close()
+        await self._finding.close()
+
+    async def _find(self, who: Person, full_name: str) -> Seen | None:
+        seen = await self._ask(who, full_name, theirs=False)
+        if seen is None:
+            self._unknown.missed((who.id, full_name.casefold()))
+        return seen
+
+    async def _ask(self, who: Person, repo: int | str, *, theirs: bool) -> Seen | None:
+        see = partial(self._seen, who, repo=repo, theirs=theirs)
+        seen = await self.in_name_of(who, see)
         if seen and seen.permission is not Permission.NONE:
             await self.remember(who, [seen])
             return seen
@@ -205,12 +249,17 @@ class Access:
             raise
 
     async def _seen(
-        self, who: Person, token: str | None, repo: int | str
+        self, who: Person, token: str | None, repo: int | str, *, theirs: bool
     ) -> Seen | None:
         if token is not None:
-            with suppress(PersonLimitedError):
+            try:
                 async with self.within_limit(who):
                     return await self._github.repository(token, repo)
+            except PersonLimitedError:
+                if not theirs:
+                    raise
+        elif not theirs:
+            self._unknown.spend(who)
         # Somebody of GITPLOY_API_TOKENS has not signed in, or has used up what GitHub
         # answers them: Gitploy asks itself.
         told = await self._github.collaboration(repo, who.login)

@@ -41,3 +41,7 @@ class Directory:
     async def repository(self, full_name: str) -> Seen | None:
         """The one of that name, as GitHub has shown it to somebody."""
         return await self._records.read(lambda c: permissions.named(c, full_name))
+
+    async def repository_by_id(self, repo_id: int) -> Seen | None:
+        """One whatever it is called, as GitHub has shown it to somebody."""
+        return await self._records.read(lambda c: permissions.seen(c, repo_id))

@@ -78,6 +78,6 @@ class Membership:
     async def close(self) -> None:
         """Ask no more, and let go of the tables."""
         if self.with_github:
-            await self.with_github.access.asking.close()
+            await self.with_github.access.close()
             await self.with_github.syncing.looking.close()
         self.accounts.records.tables.close()

@@ -107,6 +107,12 @@ def of_person(c: Connection, user_id: int, since: datetime) -> Mapping[int, Perm
     return {row.repo_id: Permission(row.permission) for row in c.execute(wanted)}
 
 
+def asked_since(c: Connection, user_id: int, since: datetime) -> Collection[int]:
+    """The repositories of which GitHub has said since then what a person may do."""
+    wanted = select(M.repo_id).where(M.user_id == user_id, M.synced_at >= since)
+    return set(c.scalars(wanted))
+
+
 def readers(
     c: Connection, repo_ids: Collection[int], user_ids: Collection[int], since: datetime
 ) -> Mapping[int, Collection[int]]:
@@ -174,6 +180,12 @@ def of_repository(
         )
         for row in c.execute(page.of(wanted))
     ]
+
+
+def seen(c: Connection, repo_id: int) -> Seen | None:
+    """A repository by its number, as GitHub showed it last."""
+    row = c.execute(select(REPOSITORIES).where(R.id == repo_id)).first()
+    return _seen(row) if row else None
 
 
 def _seen(row: Row[Any]) -> Seen:

@@ -190,7 +190,8 @@ class Syncing:
         raise TokenRefusedError(own=False)
 
     async def _ask_for_followed(self, who: Person) -> None:
-        followed = await self._followed()
+        lately = await self._access.asked_lately(who)
+        followed = [one for one in await self._followed() if one.id not in lately]
         unanswered = await self._ask_for_each(who, followed)
         if unanswered and len(unanswered) == len(followed):
             raise unanswered[0]

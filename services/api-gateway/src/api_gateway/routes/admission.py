@@ -14,14 +14,15 @@ from api_gateway.accounts import Membership, csrf_token
 from api_gateway.domain.access import Permission
 from api_gateway.ports import (
     GitHubAwayError,
+    LookedUpTooMuchError,
     TokenRefusedError,
     TokenTooWeakError,
 )
-from shared.contracts import Repository
+from shared.contracts import Repository, RepositoryNameTaken
 from shared.web import ApiError
 
 from .auth import Asking, User, given, too_weak, user_of
-from .lookup import Lookup
+from .lookup import MEANT, Lookup
 from .operation import Need, Operation
 from .reading import full_name_of
 from .requirements import (
@@ -51,6 +52,7 @@ class Admission:
         lookup: What a path names.
         membership: What knows people, and what GitHub says of them.
         public_url: Where browsers find us.
+        hint: Says that what we call so is called otherwise by now.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Admission:
         lookup: Lookup,
         membership: Membership,
         public_url: str,
+        hint: Callable[[RepositoryNameTaken], Awaitable[None]],
     ) -> None:
         self._asking = asking
         self._lookup = lookup
@@ -66,6 +69,7 @@ class Admission:
         self._directory = membership.accounts.directory
         self._github = membership.with_github
         self._sites = Sites(public_url)
+        self._hint = hint
 
     def route(self, operation: Operation) -> web.RouteDef:
         """The operation as a route that lets only those in who may do it."""
@@ -141,22 +145,35 @@ class Admission:
         Raises:
             ApiError: Nobody can tell now.
         """
-        repository = await self._lookup.named(full_name)
-        if repository is None and (seen := await self._directory.repository(full_name)):
-            repository = Repository(id=seen.id, full_name=seen.full_name)
-        if repository is not None:
-            return repository, await self._permission(user, repository)
+        ours = await self._lookup.named(full_name)
+        told = await self._directory.repository(full_name)
+        seen = Repository(id=told.id, full_name=told.full_name) if told else None
+        # The name may be another's by now, of which only whoever sees that one knows.
+        meant = {one.id: one for one in (ours, seen) if one}
+        for repository in meant.values():
+            may = await self._permission(user, repository)
+            if may is not Permission.NONE:
+                return repository, may
         if user.repo_id is not None:
             return None, Permission.NONE
         if user.trusted or self._github is None:
             return None, everywhere(user)
+        return await self._found_at_github(user, full_name, ours)
+
+    async def _found_at_github(
+        self, user: User, full_name: str, ours: Repository | None
+    ) -> tuple[Repository | None, Permission]:
+        """What GitHub shows somebody by that name; ours is another, or none."""
+        if self._github is None:
+            return None, Permission.NONE
         try:
-            # It may be new at GitHub.
             seen = await self._github.access.permission_by_name(user.person, full_name)
         except (*UNANSWERED, TimeoutError) as error:
             raise self.unanswered(error) from error
         if seen is None:
             return None, Permission.NONE
+        if ours and ours.id != seen.id:
+            await self._hint(RepositoryNameTaken(repository=ours))
         return Repository(id=seen.id, full_name=seen.full_name), seen.permission
 
     async def check(
@@ -188,6 +205,9 @@ class Admission:
         """The answer to somebody of whom GitHub tells nothing."""
         if isinstance(error, TokenTooWeakError):
             return too_weak(error)
+        if isinstance(error, LookedUpTooMuchError):
+            text = f"What you may do there is not looked up: {error}."
+            return ApiError(429, "rate_limited", text, headers=AGAIN)
         if not isinstance(error, TokenRefusedError):
             reason = str(error) or "GitHub does not answer"
             text = f"What you may do can't be told now: {reason}. Ask again."
@@ -215,7 +235,9 @@ class Admission:
     ) -> None:
         full_name, may = full_name_of(request), everywhere(user)
         if not user.trusted or user.repo_id is not None:
-            _, may = await self.found(user, full_name)
+            meant, may = await self.found(user, full_name)
+            if meant is not None:
+                request[MEANT] = meant
         check_permission(user, may, needs, full_name)
 
     def _check_origin(self, request: web.Request) -> None:

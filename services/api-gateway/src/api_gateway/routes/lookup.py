@@ -16,6 +16,9 @@ from .answering import Wanted, outcome
 from .reading import full_name_of, number_of
 
 Holds = Callable[[Document], bool]
+#: The repository in which somebody was let in by the name in the path: all that the
+#: request does is done there, whatever the name means a moment later.
+MEANT = web.RequestKey("meant", Repository)
 
 
 class Lookup:
@@ -36,14 +39,18 @@ class Lookup:
 
     async def repository_document(self, request: web.Request) -> Document:
         """The same as the API shows it."""
-        full_name = full_name_of(request)
-        shown = await self.shown(full_name)
+        shown = await self.found(request)
         if shown is None:
-            raise unknown_repository(full_name)
+            raise unknown_repository(full_name_of(request))
         return shown
 
-    async def shown(self, full_name: str) -> Document | None:
-        """The repository of that name as the API shows it, if Gitploy knows it."""
+    async def found(self, request: web.Request) -> Document | None:
+        """The same, if Gitploy knows it."""
+        if meant := request.get(MEANT):
+            return await self._queries.repository_by_id(meant.id)
+        return await self._shown(full_name_of(request))
+
+    async def _shown(self, full_name: str) -> Document | None:
         shown = await self._queries.repository(full_name)
         if shown is None or shown["active"]:
             return shown
@@ -56,7 +63,7 @@ class Lookup:
 
     async def named(self, full_name: str) -> Repository | None:
         """The repository of that name, if Gitploy knows it."""
-        shown = await self.shown(full_name)
+        shown = await self._shown(full_name)
         return None if shown is None else shown_repository(shown)
 
     async def deployment(self, request: web.Request) -> Document:

@@ -66,10 +66,9 @@ class Repositories:
 
     async def show(self, request: web.Request) -> web.Response:
         """A repository."""
-        full_name = full_name_of(request)
-        shown = await self._visible.find(full_name)
+        shown = await self._visible.find(request)
         if shown is None:
-            raise unknown_repository(full_name)
+            raise unknown_repository(full_name_of(request))
         return answer(shown)
 
     async def change(self, request: web.Request, body: RepositoryBody) -> web.Response:

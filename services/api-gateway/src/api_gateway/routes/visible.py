@@ -2,13 +2,16 @@
 
 from collections.abc import Collection, Sequence
 
+from aiohttp import web
+
 from api_gateway.accounts import Directory, Seen
 from api_gateway.read_model import Listing, Queries, RepositoryQueries
 from api_gateway.read_model.documents import Document, unknown_repository_document
 from api_gateway.read_model.paging import Page
 
-from .lookup import Lookup
+from .lookup import MEANT, Lookup
 from .queries import RepositoriesQuery
+from .reading import full_name_of
 
 
 class VisibleRepositories:
@@ -34,12 +37,17 @@ class VisibleRepositories:
         listed.sort(key=_deployed_first if query.sort else _by_name)
         return await self._shown(listed, unknown, page), len(listed) >= enough
 
-    async def find(self, full_name: str) -> Document | None:
-        """One of them; whoever asks was let in already."""
-        shown = await self._lookup.shown(full_name)
+    async def find(self, request: web.Request) -> Document | None:
+        """The one in the path; whoever asks was let in already."""
+        shown = await self._lookup.found(request)
         if shown is not None:
             return shown
-        seen = await self._directory.repository(full_name)
+        meant = request.get(MEANT)
+        seen = (
+            await self._directory.repository_by_id(meant.id)
+            if meant
+            else await self._directory.repository(full_name_of(request))
+        )
         return _document(seen) if seen else None
 
     async def _unknown(

@@ -10,9 +10,10 @@ from shared.contracts import (
     GitHubDeploymentCreated,
     RepositoryActivated,
     RepositoryDeactivated,
+    RepositoryNameTaken,
     SyncRequested,
 )
-from shared.messaging import Handlers
+from shared.messaging import Handlers, Listeners
 
 from .hearing import Heard as Heard
 from .sweeping import Sweeping
@@ -28,4 +29,8 @@ HANDLERS: Handlers[StatusSync] = {
     SyncRequested: StatusSync.take,
     RepositoryActivated: StatusSync.take_hook,
     RepositoryDeactivated: StatusSync.take_hook,
+}
+#: Which hints it hears.
+LISTENERS: Listeners[StatusSync] = {
+    RepositoryNameTaken: StatusSync.hear_of_name,
 }

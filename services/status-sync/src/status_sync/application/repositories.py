@@ -5,7 +5,7 @@ from functools import partial
 
 import structlog
 
-from shared.contracts import Cause, Repository, RepositoryGone
+from shared.contracts import Cause, Repository, RepositoryGone, RepositoryNameTaken
 from status_sync.domain import hooks
 from status_sync.domain.repository import deleted, found, missed, stream_of
 from status_sync.domain.repository import withdrawn as taken_back
@@ -87,6 +87,10 @@ class Repositories(OwnStreams):
         withdrawn = withdrawn or (before is not None and before.withdrawn)
         self.touched[repository.id] = Touched(repository, withdrawn)
         self.touching.set()
+
+    async def hear_of_name(self, hint: RepositoryNameTaken) -> None:
+        """Its name means another one by now."""
+        self.touch(hint.repository)
 
     async def look_when_touched(self) -> None:
         """Look at each repository of which a webhook has told that it changed."""
