@@ -1,0 +1,1 @@
+"""The commands: what each is called and takes; what it does is beside this package."""
