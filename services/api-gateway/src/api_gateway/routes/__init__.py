@@ -3,9 +3,9 @@
 The other files are what the resources share:
 
 - `operation`: the table of all that can be done, made of the resources' own;
-- what each request passes: `edge`; then `admission`, whether they may, by `requirements`
-  and from which of the `sites`, which asks `auth` who they are, where `strangers` are
-  counted; then `repeating`, where a request may be sent again;
+- what each request passes: `edge`; then `admission`, whether they may, by
+  `requirements` and from which of the `sites`, which asks `auth` who they are, where
+  `strangers` are counted; then `repeating`, where a request may be sent again;
 - what is asked: `reading`, from the models in `queries`, `bodies`, `lock_bodies` and
   `people_bodies`, which are made of `texts` and `times`; `lookup` finds what the path
   names, `rules` and `ruled` what `deploy.yml` says of it, `visible` what somebody may
