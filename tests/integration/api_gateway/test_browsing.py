@@ -11,7 +11,7 @@ from aiohttp import ClientResponse, ClientSession
 from yarl import URL
 
 from api_gateway.github import Askers, Cache, GitHubBrowsing
-from api_gateway.github.cache import FRESH, LASTING, PAUSE
+from api_gateway.github.cache import EXACT, LASTING, LISTED, PAUSE
 from api_gateway.ports import (
     GitHubAwayError,
     Known,
@@ -28,7 +28,7 @@ from .at_github import GITHUB_TOKEN, NOREPLY, AtGitHub, at_github
 from .others import REPO
 
 T = TypeVar("T")
-STALE = FRESH + timedelta(seconds=1)
+STALE = EXACT.fresh + timedelta(seconds=1)
 
 
 @pytest.fixture
@@ -278,7 +278,7 @@ async def test_a_commit_is_not_asked_for_every_few_seconds(shop: AtGitHub) -> No
     sha = shop.git("rev-parse", "main")
     for _ in range(3):
         answer = await shop.ask(f"/repos/octo/shop/commits/{sha}")
-        shop.world.clock.advance(LASTING / 3)
+        shop.world.clock.advance(LASTING.fresh / 3)
     assert answer.headers["Age"] == "200"
     assert len(shop.asked) == 1
 
@@ -328,7 +328,7 @@ async def test_a_slow_github_is_not_waited_for(
 async def test_what_github_hides_is_not_there(shop: AtGitHub) -> None:
     await shop.of_shop("/branches")
     shop.sandbox.faults.merge({"answers": {"hide_repository": True}})
-    shop.world.clock.advance(STALE)
+    shop.world.clock.advance(STALE + LISTED.behind)
     for path in ("/branches", "/tags", "/default-branch", "/commits"):
         problem = await shop.of_shop(path, 404)
         assert problem["code"] == "entity_not_found"

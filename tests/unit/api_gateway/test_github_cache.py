@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api_gateway.github.askers import OURS, Asker, Askers
-from api_gateway.github.cache import FRESH, KEPT, LASTING, PAUSE, Cache
+from api_gateway.github.cache import EXACT, KEPT, LASTING, LISTED, PAUSE, Cache, Pace
 from api_gateway.ports import Known
 from shared.contracts import Person
 from shared.github import (
@@ -31,6 +31,7 @@ T = TypeVar("T")
 ONE, TWO = questions.branch(7, "one"), questions.branch(7, "two")
 TAGS = questions.tags("o", "r", 7, None)
 SECOND = timedelta(seconds=1)
+FRESH = EXACT.fresh
 STALE = FRESH + SECOND
 
 
@@ -76,9 +77,9 @@ class World:
         self,
         question: Question[Any] = ONE,
         identity: str = OURS,
-        fresh: timedelta = FRESH,
+        pace: Pace = EXACT,
     ) -> Known[Any]:
-        return await self.cache.get(self.asker(identity), question, fresh)
+        return await self.cache.get(self.asker(identity), question, pace)
 
     async def settle(self) -> None:
         """Let what is asked behind people's backs come to its end."""
@@ -117,10 +118,41 @@ async def test_what_has_changed_takes_its_place() -> None:
 
 async def test_who_asks_for_what_lasts_asks_less_often() -> None:
     world = World()
-    await world.get(fresh=LASTING)
+    await world.get(pace=LASTING)
     world.clock.advance(STALE)
-    assert await world.get(fresh=LASTING) == Known("a", STALE)
+    assert await world.get(pace=LASTING) == Known("a", STALE)
     assert world.asked == 1
+
+
+@pytest.mark.parametrize("pace", [LISTED, LASTING])
+async def test_nobody_waits_for_news_of_what_is_listed_or_lasts(pace: Pace) -> None:
+    world = World()
+    await world.get(pace=pace)
+    world.github.value = "b"
+    world.clock.advance(pace.fresh + pace.behind)
+    world.github.open.clear()
+    old = Known("a", pace.fresh + pace.behind)
+    assert [await world.get(pace=pace) for _ in range(3)] == [old] * 3
+    await world.settle()
+    world.github.open.set()
+    await world.settle()
+    assert await world.get(pace=pace) == Known("b")
+    assert world.asked == 2
+    # What is older is not shown before GitHub was asked.
+    world.github.value = "c"
+    world.clock.advance(pace.fresh + pace.behind + SECOND)
+    assert await world.get(pace=pace) == Known("c")
+
+
+async def test_what_is_gone_is_gone_for_the_next_who_looks_at_a_list() -> None:
+    world = World()
+    await world.get(pace=LISTED)
+    world.github.error = GitHubNotFound("no")
+    world.clock.advance(STALE)
+    assert await world.get(pace=LISTED) == Known("a", STALE)
+    await world.settle()
+    with pytest.raises(GitHubNotFound):
+        await world.get(pace=LISTED)
 
 
 async def test_several_who_ask_at_once_cause_one_request() -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
 from api_gateway.ports import (
@@ -27,7 +27,7 @@ from shared.github.questions import Question
 
 from . import translation
 from .askers import Asker, Askers
-from .cache import FRESH, LASTING, Cache
+from .cache import EXACT, LASTING, LISTED, Cache, Pace
 from .explaining import explaining
 from .translation import answering
 
@@ -50,7 +50,7 @@ class GitHubBrowsing:
         self, who: Person, repository: Repository, page: int, per_page: int
     ) -> Known[Part[NamedCommit]]:
         question = questions.branches(repository.id, page, per_page)
-        told = await self._ask(who, repository, question)
+        told = await self._ask(who, repository, question, pace=LISTED)
         return translation.part(told, translation.branch)
 
     async def branch(
@@ -81,7 +81,8 @@ class GitHubBrowsing:
         asked: list[Known[Any]] = []
         while not asked or (after and len(tags) < end):
             question = questions.tags(owner, name, repository.id, after)
-            asked.append(told := await self._ask(who, repository, question))
+            told = await self._ask(who, repository, question, pace=LISTED)
+            asked.append(told)
             tags += [NamedCommit(tag.name, tag.sha) for tag in told.value.tags]
             after = told.value.after
         more = (len(tags) > end or after is not None) and end + per_page <= MOST_TAGS
@@ -115,15 +116,15 @@ class GitHubBrowsing:
     ) -> Known[Part[Commit]]:
         question = questions.commits(repository.id, branch, page, per_page)
         what = f"branch {branch}" if branch else "default branch"
-        told = await self._ask(who, repository, question, what)
+        told = await self._ask(who, repository, question, what, LISTED)
         return translation.part(told, translation.commit)
 
     async def commit(
         self, who: Person, repository: Repository, ref: str
     ) -> Known[Commit]:
         question = questions.commit(repository.id, ref)
-        fresh = LASTING if FULL_SHA.fullmatch(ref) else FRESH
-        told = await self._ask(who, repository, question, f"commit {ref}", fresh)
+        pace = LASTING if FULL_SHA.fullmatch(ref) else EXACT
+        told = await self._ask(who, repository, question, f"commit {ref}", pace)
         return answering(translation.commit(told.value), told)
 
     async def reports(
@@ -175,14 +176,14 @@ class GitHubBrowsing:
         repository: Repository,
         question: Question[T],
         what: str | None = None,
-        fresh: timedelta = FRESH,
+        pace: Pace = EXACT,
     ) -> Known[T]:
         """Ask about something in a repository, or about the repository itself."""
 
         async def ask(asker: Asker) -> Known[T]:
             with explaining(asker, self._clock):
                 try:
-                    return await self._cache.get(asker, question, fresh)
+                    return await self._cache.get(asker, question, pace)
                 except (GitHubNotFound, GitHubRejected) as error:
                     if what is None:
                         raise RepositoryUnknownError(repository.full_name) from error

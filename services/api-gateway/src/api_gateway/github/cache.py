@@ -1,8 +1,10 @@
 """What GitHub has told lately, so that nobody waits for it twice.
 
 A fresh answer is given at once. An older one is asked for again, on the condition that
-it has changed, which costs nothing of GitHub's rate limit if it has not. While GitHub
-is away or wants to be left alone, what is known is given with its age; the first who
+it has changed, which costs nothing of GitHub's rate limit if it has not. Of some
+questions (`Pace`) what is not much older is given at once all the same, with its age,
+and asked for behind the backs of those who look: never of a single name, which people
+are about to deploy. While GitHub is away or wants to be left alone, what is known is given with its age; the first who
 sees that waits for it, and those after him do not: GitHub is tried again behind their
 backs. Several who ask for the same at once cause one request.
 
@@ -30,10 +32,23 @@ from .askers import Asker
 T = TypeVar("T")
 Key = tuple[str, str]
 
+
+@dataclass(frozen=True)
+class Pace:
+    """How soon an answer is asked for again."""
+
+    #: It is given for so long without asking.
+    fresh: timedelta
+    #: And for so much longer while it is asked for.
+    behind: timedelta = timedelta(0)
+
+
 #: As long as a person may not notice.
-FRESH: Final = timedelta(seconds=5)
+EXACT: Final = Pace(timedelta(seconds=5))
+#: What somebody picks from is read before it is looked for what is new.
+LISTED: Final = Pace(EXACT.fresh, timedelta(minutes=1))
 #: What is asked for by a commit's id hardly ever changes.
-LASTING: Final = timedelta(minutes=5)
+LASTING: Final = Pace(timedelta(minutes=5), timedelta(hours=1))
 #: As long as known permissions hold while GitHub is away.
 KEPT: Final = timedelta(hours=4)
 #: How soon GitHub is tried again after it gave no answer.
@@ -65,7 +80,7 @@ class Cache:
         self._limited: dict[Key, datetime] = {}
 
     async def get(
-        self, asker: Asker, question: Question[T], fresh: timedelta = FRESH
+        self, asker: Asker, question: Question[T], pace: Pace = EXACT
     ) -> Known[T]:
         """What GitHub answers, or has answered.
 
@@ -76,9 +91,10 @@ class Cache:
         kept = self._recent(key)
         if kept is None:
             return self._known(await self._ask(key, asker, question, None))
-        if self._clock() - kept.at <= fresh:
+        age = self._clock() - kept.at
+        if age <= pace.fresh:
             return self._known(kept)
-        if kept.stale is None:
+        if kept.stale is None and age > pace.fresh + pace.behind:
             kept = await self._renewed(key, asker, question, kept)
         elif kept.again_at is None or kept.again_at <= self._clock():
             self._start(key, asker, question, kept)

@@ -25,11 +25,11 @@ from shared.github.questions import Question
 from shared.github.wire import Answer, Call
 
 from .askers import OURS, Asker
-from .cache import Cache
+from .cache import Cache, Pace
 from .explaining import explaining
 
 #: Whoever has just changed the rules looks at what they are now.
-ANEW: Final = timedelta(0)
+ANEW: Final = Pace(timedelta(0))
 
 _FILE: Final = """
 query ReadFile(
