@@ -22,6 +22,12 @@ CODES = {
     415: "parameter_invalid",
     429: "rate_limited",
 }
+#: Of a path so much is quoted.
+MOST_QUOTED = 200
+UNREADABLE = (
+    "body: it can't be read: it ends too early, or is not what Content-Encoding says. "
+    "Send it again, as it is."
+)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 log = structlog.get_logger()
@@ -78,10 +84,32 @@ async def problem_middleware(
     except web.HTTPException as error:
         if error.status < HTTPStatus.BAD_REQUEST:
             raise
-        code = CODES.get(error.status, "internal_error")
-        kept = {k: v for k, v in error.headers.items() if k in ("Allow", "Retry-After")}
-        return problem(ApiError(error.status, code, error.reason, headers=kept))
-    except Exception:
+        return problem(_of_server(request, error))
+    except web.RequestPayloadError:
+        return problem(ApiError(400, "parameter_invalid", UNREADABLE))
+    except Exception as error:
+        if isinstance(error, ConnectionResetError) and _has_left(request):
+            # Nobody is there any more to be answered.
+            return problem(ApiError(400, "parameter_invalid", UNREADABLE))
         log.exception("request_failed", method=request.method, path=request.path)
         text = "Something went wrong in Gitploy; its log has the details."
         return problem(ApiError(500, "internal_error", text))
+
+
+def _of_server(request: web.Request, error: web.HTTPException) -> ApiError:
+    """What aiohttp itself answers, in words that say what to do."""
+    path = request.path[:MOST_QUOTED]
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        allowed = ", ".join(sorted(error.allowed_methods))
+        text = f"{path} takes no {request.method}, but: {allowed}."
+    elif isinstance(error, web.HTTPNotFound):
+        text = f"There is nothing at {path}: look at the address once more."
+    else:
+        text = error.reason
+    code = CODES.get(error.status, "internal_error")
+    kept = {k: v for k, v in error.headers.items() if k in ("Allow", "Retry-After")}
+    return ApiError(error.status, code, text, headers=kept)
+
+
+def _has_left(request: web.Request) -> bool:
+    return request.transport is None or request.transport.is_closing()

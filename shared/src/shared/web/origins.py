@@ -13,7 +13,7 @@ METHODS = "GET, POST, PUT, PATCH, DELETE"
 SENT = (
     "Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, Prefer"
 )
-SHOWN = "Age, ETag, Link, Location, Retry-After, X-Gitploy-Stale"
+SHOWN = "Age, ETag, Idempotent-Replayed, Link, Location, Retry-After, X-Gitploy-Stale"
 KEPT_S = 600
 
 

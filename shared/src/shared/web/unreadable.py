@@ -6,6 +6,7 @@ That may be a line with a token. So the log has only that there was something.
 import logging
 
 import structlog
+from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 
@@ -16,7 +17,7 @@ class ServerLog(logging.Handler):
         """Say it, but not what a stranger has sent."""
         log = structlog.get_logger()
         error = record.exc_info[1] if record.exc_info else None
-        if isinstance(error, HttpProcessingError):
+        if isinstance(error, (HttpProcessingError, web.RequestPayloadError)):
             log.info("request_unreadable", reason=type(error).__name__)
             return
         log.log(record.levelno, "server_says", text=record.getMessage(), exc_info=error)
