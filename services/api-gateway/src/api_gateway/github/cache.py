@@ -4,9 +4,10 @@ A fresh answer is given at once. An older one is asked for again, on the conditi
 it has changed, which costs nothing of GitHub's rate limit if it has not. Of some
 questions (`Pace`) what is not much older is given at once all the same, with its age,
 and asked for behind the backs of those who look: never of a single name, which people
-are about to deploy. While GitHub is away or wants to be left alone, what is known is given with its age; the first who
-sees that waits for it, and those after him do not: GitHub is tried again behind their
-backs. Several who ask for the same at once cause one request.
+are about to deploy. While GitHub is away or wants to be left alone, what is known is
+given with its age; the first who sees that waits for it, and those after him do not:
+GitHub is tried again behind their backs. Several who ask for the same at once cause one
+request.
 
 Answers belong to the identity that got them: two people may see different things.
 """
