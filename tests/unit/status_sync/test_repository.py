@@ -27,9 +27,9 @@ from status_sync.domain.repository import (
     RepositoryFact,
     RepositoryFound,
     RepositoryMissed,
-    deleted,
     evolve,
     found,
+    lost,
     missed,
     stream_of,
 )
@@ -106,12 +106,13 @@ def test_while_it_is_there_nothing_is_said() -> None:
 
 
 def test_githubs_own_word_counts_at_once() -> None:
-    assert deleted(given(), REPOSITORY, T0) == [DELETED]
-    assert deleted(given(DELETED), REPOSITORY, LATER) == []
+    assert lost(given(), REPOSITORY, "deleted", T0) == [DELETED]
+    assert lost(given(DELETED), REPOSITORY, "deleted", LATER) == []
+    assert lost(given(DELETED), REPOSITORY, "out_of_reach", LATER) == []
 
 
 def test_githubs_own_word_is_said_also_after_our_conclusion() -> None:
-    (fact,) = deleted(given(MISSED, GONE), REPOSITORY, LATER)
+    (fact,) = lost(given(MISSED, GONE), REPOSITORY, "deleted", LATER)
     assert isinstance(fact, RepositoryGone)
     assert fact.reason == "deleted"
 
@@ -200,11 +201,20 @@ async def test_a_question_about_a_missing_repository_comes_again_when_it_counts(
     assert waits == [timedelta(minutes=m) for m in (30, 16, 3)]
 
 
+async def deleted(sync: StatusSync, store: Store, github: FakeGitHub) -> None:
+    github.found, github.name = Lack.ABSENT, None
+    assert await sync.hear(touched("deleted")) is Heard.NOTICED
+
+    async def said_so() -> bool:
+        return bool(await facts(store, STREAM))
+
+    await running(sync, said_so)
+
+
 async def test_the_next_question_about_it_is_answered_at_once(
     sync: StatusSync, store: Store, github: FakeGitHub
 ) -> None:
-    await sync.hear(touched("deleted"))
-    github.found, github.name = Lack.ABSENT, None
+    await deleted(sync, store, github)
     await sync.take(said(QUESTION))
     *_, gone, synced = await facts(store)
     assert isinstance(gone, RepositoryGone)
@@ -215,8 +225,8 @@ async def test_the_next_question_about_it_is_answered_at_once(
 async def test_who_asks_again_hears_of_the_loss_again(
     sync: StatusSync, store: Store, github: FakeGitHub
 ) -> None:
-    await sync.hear(touched("deleted"))
-    github.found, github.name = Lack.FORBIDDEN, None
+    await deleted(sync, store, github)
+    github.found = Lack.FORBIDDEN
     await sync.take(said(QUESTION, id="q"))
     await sync.take(said(QUESTION, id="q", asked=True))
     kinds = [type(again.data) for again in store.repeats()]
@@ -245,11 +255,20 @@ async def test_a_repository_that_was_renamed_is_asked_for_all_the_same(
 
 
 async def test_github_says_once_that_it_was_deleted(
-    sync: StatusSync, store: Store
+    sync: StatusSync, store: Store, github: FakeGitHub
 ) -> None:
-    for _ in range(2):
-        assert await sync.hear(touched("deleted")) is Heard.RECORDED
+    await deleted(sync, store, github)
+    await sync.look(REPOSITORY, word="deleted")
     assert await facts(store, STREAM) == [DELETED]
+
+
+async def test_an_old_word_that_comes_late_or_again_makes_nothing_gone(
+    sync: StatusSync, store: Store, github: FakeGitHub
+) -> None:
+    # It was restored, or the body is that of another event, sent again as this one.
+    assert await sync.hear(touched("deleted")) is Heard.NOTICED
+    await running(sync, lambda: github.located == 1)
+    assert await facts(store, STREAM) == []
 
 
 @pytest.mark.parametrize("action", ["renamed", "transferred", "archived", "new one"])

@@ -1,6 +1,7 @@
 """What a webhook tells, whoever brought it: GitHub over HTTP, or the sweep."""
 
 from enum import StrEnum
+from uuid import UUID
 
 from shared.contracts import (
     AuthorizationRevoked,
@@ -52,7 +53,8 @@ class Hearing(Deployments, Hinting):
                 await self._look_at_installation(told)
                 return Heard.NOTICED
             case AuthorizationRevoked():
-                await self._receive(told, told.delivery_id, cause)
+                stream = delivery.stream_of(told.delivery_id)
+                await self._receive(told, stream, cause)
                 return Heard.RECORDED
         if webhook.of_app and not await self._follows(repository_of(told)):
             return Heard.IGNORED
@@ -65,11 +67,9 @@ class Hearing(Deployments, Hinting):
             case DeploymentShown():
                 await self.hear_deployment(told, cause)
             case RefPushed():
-                await self._receive(told, told.delivery_id, cause)
-            case RepositoryTouched(deleted=True):
-                await self.lose(told.repository, cause)
-            case RepositoryTouched():
-                self.touch(told.repository)
+                await self._receive(told, delivery.stream_of_push(told), cause)
+            case RepositoryTouched(deleted=deleted):
+                self.touch(told.repository, "deleted" if deleted else None)
                 return Heard.NOTICED
             case CommitChecksChanged():
                 self.change_checks(told)
@@ -77,11 +77,11 @@ class Hearing(Deployments, Hinting):
         return Heard.RECORDED
 
     async def _receive(
-        self, said: RefPushed | AuthorizationRevoked, guid: str, cause: Cause
+        self, said: RefPushed | AuthorizationRevoked, stream: UUID, cause: Cause
     ) -> None:
-        """Said once for each delivery, whoever brings it and however often."""
+        """Say it once, whoever brings it and however often."""
         await self.deliveries.change(
-            delivery.stream_of(guid), lambda known: delivery.receive(known, said), cause
+            stream, lambda known: delivery.receive(known, said), cause
         )
 
     async def _look_at_installation(self, changed: InstallationChanged) -> None:
@@ -91,7 +91,7 @@ class Hearing(Deployments, Hinting):
         added = {one.id for one in changed.added} - removed
         for one in known.covered_by(changed.installation_id):
             withdrawn = changed.uninstalled or one.id in removed
-            self.touch(one, withdrawn=withdrawn)
+            self.touch(one, "out_of_reach" if withdrawn else None)
         for one in known.covered:
             # It may be another installation by now.
             if one.id in added:

@@ -7,8 +7,7 @@ import structlog
 
 from shared.contracts import Cause, Repository, RepositoryGone, RepositoryNameTaken
 from status_sync.domain import hooks
-from status_sync.domain.repository import deleted, found, missed, stream_of
-from status_sync.domain.repository import withdrawn as taken_back
+from status_sync.domain.repository import Word, found, lost, missed, stream_of
 from status_sync.ports import NoAnswerError
 
 from .streams import OwnStreams, Touched
@@ -23,12 +22,11 @@ class Repositories(OwnStreams):
         self,
         repository: Repository,
         cause: Cause | None = None,
-        *,
-        withdrawn: bool = False,
+        word: Word | None = None,
     ) -> RepositoryGone | None:
         """Ask GitHub for it; None if it is there, else what became of it.
 
-        With `withdrawn` GitHub has said that our App may see it no more.
+        A `word` is what GitHub has said of its loss before it was asked.
 
         Raises:
             NoAnswerError: GitHub gives no answer, or the repository is missing, but not
@@ -37,7 +35,7 @@ class Repositories(OwnStreams):
         cause = cause or Cause(correlation_id=str(stream_of(repository)))
         there = await self.github.locate(repository)
         if there is None:
-            return await self._missed(repository, cause, withdrawn=withdrawn)
+            return await self._missed(repository, cause, word)
         await self._found(repository, there, cause)
         return None
 
@@ -51,12 +49,12 @@ class Repositories(OwnStreams):
         )
 
     async def _missed(
-        self, repository: Repository, cause: Cause, *, withdrawn: bool
+        self, repository: Repository, cause: Cause, word: Word | None
     ) -> RepositoryGone:
         now, patience = self.clock(), self.limits.absence
         decide = (
-            partial(taken_back, repository=repository, now=now)
-            if withdrawn
+            partial(lost, repository=repository, word=word, now=now)
+            if word
             else partial(missed, repository=repository, now=now, patience=patience)
         )
         known = await self.at_github.change(stream_of(repository), decide, cause)
@@ -70,22 +68,11 @@ class Repositories(OwnStreams):
             max(since + patience - now, patience / 10),
         )
 
-    async def lose(self, repository: Repository, cause: Cause) -> None:
-        """GitHub says that it was deleted."""
-        now = self.clock()
-        known = await self.at_github.change(
-            stream_of(repository),
-            partial(deleted, repository=repository, now=now),
-            cause,
-        )
-        if known.gone:
-            self._tell_loss(known.gone, now)
-
-    def touch(self, repository: Repository, *, withdrawn: bool = False) -> None:
+    def touch(self, repository: Repository, word: Word | None = None) -> None:
         """Something has happened to it: look soon."""
         before = self.touched.get(repository.id)
-        withdrawn = withdrawn or (before is not None and before.withdrawn)
-        self.touched[repository.id] = Touched(repository, withdrawn)
+        word = word or (before.word if before else None)
+        self.touched[repository.id] = Touched(repository, word)
         self.touching.set()
 
     async def hear_of_name(self, hint: RepositoryNameTaken) -> None:
@@ -100,7 +87,7 @@ class Repositories(OwnStreams):
             while self.touched:
                 _, touched = self.touched.popitem()
                 try:
-                    await self.look(touched.repository, withdrawn=touched.withdrawn)
+                    await self.look(touched.repository, word=touched.word)
                 except NoAnswerError as error:
                     # The sweep looks again.
                     log.warning("repository_not_seen", reason=str(error))

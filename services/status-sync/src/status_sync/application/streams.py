@@ -12,7 +12,7 @@ from status_sync.domain.github_deployment import GitHubDeployment, GitHubDeploym
 from status_sync.domain.hooks import Hooks, HooksFact
 from status_sync.domain.limits import Limits
 from status_sync.domain.own import Own
-from status_sync.domain.repository import AtGitHub, RepositoryFact
+from status_sync.domain.repository import AtGitHub, RepositoryFact, Word
 from status_sync.ports import GitHub, Turns
 
 
@@ -21,8 +21,8 @@ class Touched:
     """A repository to look at."""
 
     repository: Repository
-    #: GitHub has said that our App may see it no more.
-    withdrawn: bool
+    #: What GitHub has said of its loss, if it has.
+    word: Word | None
 
 
 class OwnStreams:

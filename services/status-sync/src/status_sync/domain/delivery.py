@@ -1,10 +1,10 @@
 """One delivery of GitHub's: the receipt of what has no other stream.
 
 What most webhooks tell has natural keys, and needs no receipt: a copy is known by them.
-A push has none, nor has what somebody takes back; so they are known by their delivery,
-whoever brings that and however often.
-And GitHub goes on listing for days what it could not deliver; the receipt of the sweep
-says that it is done with.
+A push is known by what it has moved and when, also if its webhook is sent again as
+another delivery. What somebody takes back has nothing of that kind, and is known by its
+delivery, whoever brings that and however often. And GitHub goes on listing for days
+what it could not deliver; the receipt of the sweep says that it is done with.
 """
 
 from collections.abc import Sequence
@@ -20,6 +20,12 @@ NAMESPACE = UUID("d2c1e0a4-7b5f-4f0e-8f63-2f7f0ad0c4be")
 def stream_of(guid: str) -> UUID:
     """Where the receipts of a delivery are kept."""
     return uuid5(NAMESPACE, guid)
+
+
+def stream_of_push(pushed: RefPushed) -> UUID:
+    """Where the receipt of a push is kept."""
+    moved = f"{pushed.repository.id} {pushed.ref} {pushed.before} {pushed.after}"
+    return uuid5(NAMESPACE, f"{moved} {pushed.pushed_at.isoformat()}")
 
 
 class DeliverySwept(Fact):

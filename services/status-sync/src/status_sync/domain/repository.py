@@ -3,8 +3,9 @@
 GitHub answers 404 for a repository that was deleted, and the same for one that it hides
 from us; a token that lost a right, or an organization that wants another sign-in, looks
 no different, and passes. So nobody concludes from one look: it has to be missing for a
-while, and at the end of that still be missing. Only GitHub's own word counts at once:
-that it was deleted, or taken from our App. One that answers again is there again.
+while, and at the end of that still be missing. Only GitHub's own word, that it was
+deleted or taken from our App, counts at once, if it is missing then: the word may be an
+old one, brought late or again. One that answers again is there again.
 
     there ── missed ─▶ missing ── still missing after a while ─▶ RepositoryGone
       ▲                   │                                            │
@@ -26,6 +27,8 @@ from shared.contracts import (
 )
 
 NAMESPACE = UUID("e9a5b0d2-9d2b-4c43-8f2c-0f6f0f5e7c31")
+#: GitHub's own: somebody has deleted it, or taken it from our App.
+Word = Literal["deleted", "out_of_reach"]
 NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
@@ -116,25 +119,16 @@ def missed(
     return [_gone(repository, "out_of_reach", now)] if now - since >= patience else []
 
 
-def withdrawn(
-    known: AtGitHub, repository: Repository, now: datetime
+def lost(
+    known: AtGitHub, repository: Repository, word: Word, now: datetime
 ) -> Sequence[RepositoryFact]:
-    """GitHub shows no such repository, and has said that it was taken from our App."""
-    return [] if known.gone else [_gone(repository, "out_of_reach", now)]
-
-
-def deleted(
-    known: AtGitHub, repository: Repository, now: datetime
-) -> Sequence[RepositoryFact]:
-    """GitHub says that somebody has deleted it."""
-    if known.gone and known.gone.reason == "deleted":
+    """GitHub shows no such repository, and has said what became of it."""
+    if known.gone and word in ("out_of_reach", known.gone.reason):
         return []
-    return [_gone(repository, "deleted", now)]
+    return [_gone(repository, word, now)]
 
 
-def _gone(
-    repository: Repository, reason: Literal["deleted", "out_of_reach"], now: datetime
-) -> RepositoryGone:
+def _gone(repository: Repository, reason: Word, now: datetime) -> RepositoryGone:
     return RepositoryGone(repository=repository, reason=reason, seen_at=now)
 
 
