@@ -6,8 +6,10 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from aiohttp.test_utils import make_mocked_request
 
 from api_gateway.accounts import Accounts
+from api_gateway.routes.strangers import address_of
 
 from .others import TOKEN
 from .people_at_github import READER, WRITER, Town, bearer, folder, signing_in, town_of
@@ -103,3 +105,34 @@ async def test_sessions_are_not_guessed_by_signing_out(town: Town) -> None:
     assert [await leave("guess") for _ in range(3)] == [302, 302, 429]
     assert await leave(session, THERE) == 302
     assert (await ask(town, session, THERE)).status == 401
+
+
+@pytest.mark.parametrize(
+    ("hops", "said", "counts"),
+    [
+        (0, "1.2.3.4", "9.9.9.9"),
+        (1, "", "9.9.9.9"),
+        # What a client has written itself stands before what proxies add to it.
+        (1, "6.6.6.6, 1.2.3.4", "1.2.3.4"),
+        (2, "6.6.6.6, 1.2.3.4, 10.0.0.1", "1.2.3.4"),
+        # It did not come through all of them.
+        (2, "1.2.3.4", "9.9.9.9"),
+        (1, "unknown", "9.9.9.9"),
+        (1, "1.2.3.4:5678", "1.2.3.4"),
+        (1, "[2001:db8::7]:5678", "2001:db8::/64"),
+        (1, "[2001:db8::7]", "2001:db8::/64"),
+        (1, "2001:db8:0:1:aaaa::1", "2001:db8:0:1::/64"),
+        (1, "2001:db8:0:1:bbbb::2", "2001:db8:0:1::/64"),
+        (1, "2001:db8:0:2::2", "2001:db8:0:2::/64"),
+        (1, "::ffff:1.2.3.4", "1.2.3.4"),
+    ],
+)
+def test_what_counts_as_one_address(hops: int, said: str, counts: str) -> None:
+    headers = {"X-Forwarded-For": said} if said else {}
+    request = make_mocked_request("GET", "/", headers=headers).clone(remote="9.9.9.9")
+    assert address_of(request, hops) == counts
+
+
+def test_a_peer_of_ipv6_is_its_network() -> None:
+    request = make_mocked_request("GET", "/").clone(remote="fe80::1%eth0")
+    assert address_of(request, 0) == "fe80::/64"

@@ -7,7 +7,8 @@ on all the same: they may share the address with somebody who guesses.
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 from aiohttp import web
 
@@ -71,8 +72,30 @@ class Strangers:
 
 
 def address_of(request: web.Request, hops: int) -> str:
-    """Where a request comes from, as so many proxies of our own say."""
+    """Where a request comes from, as so many proxies of our own say.
+
+    What stands further left in the header may be anybody's invention. Of IPv6 everybody
+    has a whole network of 64 bits, so that counts as one address.
+    """
     said = ",".join(request.headers.getall("X-Forwarded-For", ())).split(",")
-    if 0 < hops <= len(said):
-        return said[-hops].strip()
-    return request.remote or ""
+    if 0 < hops <= len(said) and (counted := _counted(said[-hops])):
+        return counted
+    peer = request.remote or ""
+    return _counted(peer) or peer
+
+
+def _counted(text: str) -> str | None:
+    address = _read(text.strip())
+    if isinstance(address, IPv6Address):
+        if address.ipv4_mapped is None:
+            return str(IPv6Network((int(address), 64), strict=False))
+        address = address.ipv4_mapped
+    return None if address is None else str(address)
+
+
+def _read(text: str) -> IPv4Address | IPv6Address | None:
+    """An address, also with the port that some proxies write to it."""
+    for bare in (text.strip("[]"), text.rpartition(":")[0].strip("[]")):
+        with suppress(ValueError):
+            return ip_address(bare)
+    return None
