@@ -215,15 +215,19 @@ async def test_a_name_that_means_another_commit_by_now_is_stopped(world: World) 
     assert [s["state"] for s in await world.statuses(there["id"])] == ["error"]
 
 
-async def test_an_answer_lost_in_a_repository_that_is_gone_is_refused(
+async def test_an_answer_lost_in_a_repository_that_is_gone_ends_with_that(
     world: World,
 ) -> None:
     await world.faults(create_deployment={"bad_gateway_after_success": 1})
-    hidden = REPOSITORY.model_copy(update={"id": 1})
+    order = world.order(repository=REPOSITORY.model_copy(update={"id": 1}))
+    lost = world.cancel(order.deployment_id).model_copy(update={"by": "repository"})
     async with world.dispatcher():
-        await world.tell(world.order(repository=hidden))
-        refused = await world.hear(GitHubDeploymentRefused)
-    assert refused.code == "repository_gone"
+        await world.tell(order)
+        await world.hear(DispatchAttempted)
+        await world.tell(lost)
+        canceled = await world.hear(GitHubDeploymentCanceled)
+    assert not canceled.created
+    assert "no such repository" in canceled.message
     assert sum(call.startswith(CREATE) for call in await world.asked()) == 1
 
 

@@ -178,7 +178,7 @@ class FakeGitHub:
             return repository
         self.asked("locate")
         if self.gone:
-            raise RepositoryGoneError
+            raise RepositoryGoneError(REPOSITORY.full_name)
         return Repository(id=repository.id, full_name=self.name)
 
     async def create(
@@ -201,13 +201,15 @@ class FakeGitHub:
     async def find(self, order: RefVerified) -> Sequence[GitHubDeployment]:
         self.asked("find")
         if self.gone:
-            raise RepositoryGoneError
+            raise RepositoryGoneError(REPOSITORY.full_name)
         return [d for d in self.deployments.values() if d.carries_out(order)]
 
     async def read(
         self, repository: Repository, github_deployment_id: int
     ) -> GitHubDeployment | None:
         self.asked(f"read {github_deployment_id}")
+        if self.gone:
+            raise RepositoryGoneError(repository.full_name)
         return self.deployments.get(github_deployment_id)
 
     async def stop(
@@ -221,7 +223,7 @@ class FakeGitHub:
     ) -> Stopped:
         self.asked(f"stop {github_deployment_id}")
         if self.gone:
-            return Stopped("There is no such repository.")
+            raise RepositoryGoneError(repository.full_name)
         if spare_finished and github_deployment_id in self.finished:
             return Stopped("It had ended.", FINAL)
         self.errors[github_deployment_id] = mark
@@ -250,7 +252,7 @@ class FakeGitHub:
     ) -> Sequence[int]:
         self.asked("find status")
         if self.gone:
-            raise RepositoryGoneError
+            raise RepositoryGoneError(REPOSITORY.full_name)
         return [
             number
             for number, made in self.statuses.items()

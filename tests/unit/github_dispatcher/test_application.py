@@ -339,12 +339,19 @@ async def test_a_cancel_during_the_post_is_carried_out_behind_it(world: World) -
     assert await world.heard(GitHubDeploymentCanceled)
 
 
+#: What the gateway says when it was told that the repository is gone.
+LOST = cancel(by="repository", who=None)
+
+
 async def test_a_cancel_in_a_repository_that_is_gone_is_answered(world: World) -> None:
     world.github.answers, world.github.secretly = [Unclear("502")], True
     await world.later(said(order()))
     world.github.gone = True
     world.clock.advance(seconds(30))
     message = said(cancel(), time=world.clock())
+    assert await world.later(message) == timedelta(minutes=1)
+    assert not await world.heard(GitHubDeploymentCanceled)
+    message = said(LOST, time=world.clock())
     assert await world.later(message) == timedelta(minutes=10)
     (canceled,) = await world.heard(GitHubDeploymentCanceled)
     assert canceled.code == "canceled"
@@ -361,10 +368,30 @@ async def test_what_was_created_in_a_repository_that_is_gone_is_canceled(
 ) -> None:
     await world.tell(order())
     world.github.gone = True
-    await world.tell(cancel())
+    assert await world.later(said(cancel())) == timedelta(minutes=1)
+    await world.tell(LOST)
     (canceled,) = await world.heard(GitHubDeploymentCanceled)
     assert canceled.github_deployment_id == 42
-    assert canceled.message == "Not today. There is no such repository."
+    assert OUT_OF_REACH.happened in canceled.message
+
+
+async def test_a_repository_that_is_hidden_for_a_moment_hides_no_cancel_and_no_second(
+    world: World,
+) -> None:
+    await world.tell(order())
+    second = world.github.make()
+    world.github.gone = True
+    message = said(cancel())
+    await world.later(message)
+    sighting = said(seen(second.id), time=world.clock())
+    await world.later(sighting)
+    world.clock.advance(seconds(60))
+    await world.later(sighting)
+    assert world.github.errors == {}
+    world.github.gone = False
+    await world.deliver(sighting)
+    await world.deliver(message)
+    assert world.github.errors == {42: ID, second.id: ID}
 
 
 async def test_a_cancel_is_answered_where_github_lets_us_in_no_more(
@@ -405,17 +432,19 @@ async def test_a_sighting_keeps_no_cancel_back_where_github_lets_us_in_no_more(
     assert len(await world.heard(GitHubDeploymentCanceled)) == 1
 
 
-async def test_an_attempt_in_a_repository_that_is_gone_is_refused(world: World) -> None:
-    world.github.answers = [Unclear("502")]
+async def test_an_attempt_is_settled_when_its_repository_is_seen_again(
+    world: World,
+) -> None:
+    world.github.answers, world.github.secretly = [Unclear("502")], True
     message = said(order())
     await world.later(message)
     world.github.gone = True
     world.clock.advance(seconds(30))
-    assert await world.later(message) == timedelta(minutes=10)
-    (refused,) = await world.heard(GitHubDeploymentRefused)
-    assert refused.code == "repository_gone"
-    world.clock.advance(seconds(600))
+    assert await world.later(message) == timedelta(minutes=1)
+    world.github.gone = False
     await world.deliver(message)
+    assert len(await world.heard(GitHubDeploymentCreated)) == 1
+    assert not await world.heard(GitHubDeploymentRefused)
 
 
 async def test_a_ref_that_is_sent_by_name_is_stopped_if_it_has_moved(

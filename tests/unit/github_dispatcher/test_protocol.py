@@ -89,6 +89,8 @@ async def take(world: World, step: Step) -> None:  # noqa: C901 - a table, one r
             world.send(ORDER)
         case ("gone", _, _):
             world.github.gone = True
+            # In half an hour, that is; and whoever waits is told.
+            world.send(cancel(by="repository", who=None))
         case ("moved", _, _):
             world.moved = True
         case ("tooling", _, _):

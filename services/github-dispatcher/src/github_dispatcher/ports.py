@@ -73,7 +73,11 @@ class GitHub(Protocol):
     async def read(
         self, repository: Repository, github_deployment_id: int
     ) -> GitHubDeployment | None:
-        """The deployment as GitHub has it; None if it has none."""
+        """The deployment as GitHub has it; None if it has none.
+
+        Raises:
+            RepositoryGoneError: There is no repository in which to look.
+        """
         ...
 
     async def stop(
@@ -88,6 +92,9 @@ class GitHub(Protocol):
         """Set it to `error` with our mark, unless that was done.
 
         With `spare_finished`, one that the tooling has finished is left as it is.
+
+        Raises:
+            RepositoryGoneError: There is no repository in which to do that.
         """
         ...
 

@@ -39,6 +39,8 @@ from .turns import Turns
 
 #: GitHub's API may not know at once what its webhook has told.
 SETTLING: Final = timedelta(minutes=1)
+#: One look is no loss: whether a repository is gone others decide.
+HIDDEN: Final = timedelta(minutes=1)
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -88,8 +90,8 @@ class Deployments(Turns):
             case LookUp(attempt, order):
                 decide = await self._look_up(known, attempt, order)
             case LateLook(attempt, order):
-                found = await self._find(known, order)
-                decide = verdicts.looked_late(attempt, found or [], order.repository)
+                found = await _unless_lost(known, self._find_late(order), [])
+                decide = verdicts.looked_late(attempt, found, order.repository)
             case _:
                 assert_never(step)
         return await self.dispatches.change(stream, decide, cause)
@@ -97,19 +99,17 @@ class Deployments(Turns):
     async def _look_up(
         self, known: Dispatch, attempt: int, order: RefVerified
     ) -> verdicts.Decide:
-        found = await self._find(known, order)
+        found = await _unless_lost(known, self.github.find(order), None)
         if found is None:
             return verdicts.unreachable(attempt)
         return verdicts.looked_up(attempt, found, order.repository)
 
-    async def _find(
-        self, known: Dispatch, order: RefVerified
-    ) -> Sequence[GitHubDeployment] | None:
-        """What attempts have made; None if there is nothing to look into."""
+    async def _find_late(self, order: RefVerified) -> Sequence[GitHubDeployment]:
+        """All is settled: nobody would say whether the repository is lost."""
         try:
-            return await _unless_lost(known, self.github.find(order), None)
+            return await self.github.find(order)
         except RepositoryGoneError:
-            return None
+            return []
 
     async def _begin(
         self, order: RefVerified, stream: UUID, known: Dispatch, cause: Cause
@@ -190,7 +190,7 @@ class Deployments(Turns):
 
 
 async def _unless_lost(known: Dispatch, asking: Awaitable[T], otherwise: T) -> T:
-    """GitHub's answer; what stands for it where it lets us in no more.
+    """GitHub's answer; what stands for it where there is nothing for us any more.
 
     That may pass, and is waited for, but not once it is why the deployment is to end.
     """
@@ -199,4 +199,8 @@ async def _unless_lost(known: Dispatch, asking: Awaitable[T], otherwise: T) -> T
     except OutOfReachError:
         if not known.lost:
             raise
-        return otherwise
+    except RepositoryGoneError as error:
+        if not known.lost:
+            reason = f"GitHub shows no repository {error}, which may pass"
+            raise OutOfReachError(reason, HIDDEN) from error
+    return otherwise

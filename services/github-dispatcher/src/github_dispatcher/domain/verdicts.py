@@ -142,7 +142,7 @@ def checked(
 
 
 def unreachable(attempt: int) -> Decide:
-    """Nobody can tell what an open attempt made: its repository is gone.
+    """Nobody can tell what an open attempt made: its repository is lost.
 
     Should it come back, the late look and GitHub's webhooks find what there is.
     """

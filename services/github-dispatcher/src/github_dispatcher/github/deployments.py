@@ -13,8 +13,7 @@ from github_dispatcher.domain.answers import (
     Stopped,
     sent_by_name,
 )
-from github_dispatcher.domain.wording import REPOSITORY_GONE
-from github_dispatcher.ports import NoAnswerError, RepositoryGoneError
+from github_dispatcher.ports import NoAnswerError
 from shared.contracts import FINAL_STATES, RefVerified, Repository
 from shared.github import (
     DeploymentStatus,
@@ -83,6 +82,8 @@ class Deployments(Repositories):
                     repository.id, github_deployment_id
                 )
             except GitHubNotFound:
+                # Hidden with its repository it may be there all the same.
+                await self.locate(repository, NEVER)
                 return None
         return read(found)
 
@@ -95,10 +96,7 @@ class Deployments(Repositories):
         reason: str,
         spare_finished: bool = False,
     ) -> Stopped:
-        try:
-            named = await self.locate(repository, NEVER)
-        except RepositoryGoneError:
-            return Stopped(REPOSITORY_GONE.message)
+        named = await self.locate(repository, NEVER)
         statuses = await self._statuses(named, github_deployment_id)
         if statuses is None:
             return GONE
