@@ -197,7 +197,7 @@ async def test_one_that_runs_is_a_warning(world: World) -> None:
     await world.deploy(1)
     state, message = await running(world, 1)
     assert state == "warning"
-    assert message.startswith("main, ann, since ")
+    assert message.startswith("main (ann, since ")
     assert "made at GitHub and not by Gitploy" in message
     await world.finish(1)
     await world.hear(status(9, "failure", world.clock(), foreign=True))

@@ -14,6 +14,7 @@ from verifier.domain.found import Contexts, Reported
 FORBIDDEN = Contexts(contexts(ci="success").reported, withheld=True)
 
 
+MEND = "Run what has failed again, or mend it, and deploy then."
 IGNORING = "ignore_contexts: [rabbit, 'vercel/.*']"
 
 
@@ -31,7 +32,7 @@ IGNORING = "ignore_contexts: [rabbit, 'vercel/.*']"
             contexts(a="failure", b="success"),
             "",
             "failed",
-            "Of the checks of aaaaaaa, a (failure) has failed.",
+            f"Of the checks of aaaaaaa, a (failure) has failed. {MEND}",
         ),
         (
             contexts(a="in_progress", b="queued"),
@@ -45,7 +46,7 @@ IGNORING = "ignore_contexts: [rabbit, 'vercel/.*']"
             "failed",
             (
                 "Of the checks of aaaaaaa, b (failure) has failed and "
-                "a (queued) has not passed."
+                f"a (queued) has not passed. {MEND}"
             ),
         ),
         (contexts(a="failure"), "required_contexts: []", "skipped", None),

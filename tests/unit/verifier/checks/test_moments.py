@@ -103,6 +103,17 @@ def test_a_window_says_until_when_it_holds() -> None:
     )
 
 
+def test_windows_without_a_gap_promise_no_end() -> None:
+    text = """frozen_windows: [{start: "0 0 * * *", duration: 12h},
+                 {start: "0 12 * * *", duration: 12h, location: UTC}]"""
+    check = checks.frozen(rules(text), T0)
+    assert (check.state, check.until) == ("failed", None)
+    assert check.message == (
+        "production is frozen until deploy.yml changes: `0 0 * * *` for 12h (UTC) "
+        "leaves no gap. Change that, or ask who may override this."
+    )
+
+
 @pytest.mark.parametrize(
     ("now", "state"),
     [

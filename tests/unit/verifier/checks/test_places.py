@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from shared.contracts import Holder, Person
+from shared.contracts import Holder, Person, Ref
 from shared.testing import T0
-from tests.unit.verifier.examples import ANN, FIRST, MAIN, PAGE, rules
+from tests.unit.verifier.examples import ANN, FIRST, MAIN, PAGE, SHA, rules
 from verifier import checks
 from verifier.domain.situation import Foreign, Held, Hold, Lock
 
@@ -56,6 +56,12 @@ def test_running_names_who_runs() -> None:
     )
 
 
+def test_running_names_a_commit_as_people_read_it() -> None:
+    back = replace(HELD, ref=Ref(type="commit", name=SHA))
+    check = checks.running(back, ONE_AT_A_TIME, PAGE)
+    assert check.message.startswith("#12 (aaaaaaa, ann) has been running")
+
+
 def test_running_names_who_is_first_in_line() -> None:
     check = checks.running(replace(HELD, running=False), ONE_AT_A_TIME, PAGE)
     assert check.state == "failed"
@@ -89,7 +95,7 @@ def test_one_that_was_made_at_github_is_a_warning(text: str) -> None:
     check = checks.running(None, rules(text), PAGE, [ACTIONS])
     assert check.state == "warning"
     assert check.message == (
-        "main, bob, since 2026-01-05 09:00:00 UTC runs in production, "
+        "main (bob, since 2026-01-05 09:00:00 UTC) runs in production, "
         f"{MADE}. This keeps nobody from deploying."
     )
 
@@ -99,8 +105,9 @@ def test_one_that_was_made_at_github_holds_where_that_is_wanted(text: str) -> No
     check = checks.running(None, rules(f"{text}foreign: hold"), PAGE, [ACTIONS, OTHER])
     assert check.state == "failed"
     assert check.message == (
-        "main, bob, since 2026-01-05 09:00:00 UTC, v1, since 2026-01-05 09:00:00 UTC "
-        f"run in production, {MADE}: wait for the end; deploy.yml says `foreign: hold`."
+        "main (bob, since 2026-01-05 09:00:00 UTC), v1 (since 2026-01-05 09:00:00 UTC) "
+        f"run in production, {MADE}: wait for the end, or release the place if nothing "
+        "is at work there; deploy.yml says `foreign: hold`."
     )
 
 

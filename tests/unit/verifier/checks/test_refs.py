@@ -216,7 +216,7 @@ def test_deployable_ref_is_asked_only_where_it_is_wanted() -> None:
             1,
             "failed",
             (
-                "feature (aaaaaaa) is 1 commit behind main: merge it first; "
+                "feature (aaaaaaa) is 1 commit behind main: merge main into it; "
                 "deploy.yml says `auto_merge: true`."
             ),
         ),
@@ -224,7 +224,7 @@ def test_deployable_ref_is_asked_only_where_it_is_wanted() -> None:
             12,
             "failed",
             (
-                "feature (aaaaaaa) is 12 commits behind main: merge it first; "
+                "feature (aaaaaaa) is 12 commits behind main: merge main into it; "
                 "deploy.yml says `auto_merge: true`."
             ),
         ),
@@ -243,6 +243,20 @@ def test_up_to_date(behind_by: int | None, state: str, message: str) -> None:
     check = checks.up_to_date(known, rules("auto_merge: true"), FEATURE)
     assert told(check) == (state, message)
     assert check.url == f"{PAGE}/compare/{SHA}...main"
+
+
+@pytest.mark.parametrize("ref", [COMMIT, Ref(type="tag", name="v1")])
+def test_what_never_gets_more_commits_is_not_to_be_merged(ref: Ref) -> None:
+    known = found(behind_by=1)
+    check = checks.up_to_date(known, rules("auto_merge: true"), ref)
+    name = "v1" if ref.type == "tag" else COMMIT.name[:7]
+    assert told(check) == (
+        "failed",
+        (
+            f"{name} (aaaaaaa) is 1 commit behind main: deploy one that has them; "
+            "deploy.yml says `auto_merge: true`."
+        ),
+    )
 
 
 def test_up_to_date_is_asked_only_where_it_is_wanted() -> None:

@@ -70,6 +70,13 @@ def test_whom_it_waits_for(agreed: tuple[Person, ...], message: str) -> None:
     assert (check.state, check.message) == ("pending", message)
 
 
+def test_nobody_is_left_to_be_asked() -> None:
+    check = review(asked=(), missing=[GONE])
+    assert check.message == (
+        f"0 of 2 approvals. Nobody else is asked. Can't be asked: {GONE}."
+    )
+
+
 def test_enough_have_agreed() -> None:
     check = review(DAVE, BOB)
     assert (check.state, check.message) == ("passed", "2 of 2 approvals: bob, dave.")

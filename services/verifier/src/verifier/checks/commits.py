@@ -12,6 +12,7 @@ from verifier.domain.found import Contexts, Reported
 from .codes import COMMIT_CHECKS
 from .wording import failed, listed, moment, passed, pending, plain, skipped, waits
 
+_MEND: Final = "Run what has failed again, or mend it, and deploy then."
 _PATIENCE: Final = "A deployment can wait for that (`wait_for_checks`), or be repeated."
 
 
@@ -67,7 +68,8 @@ def _summed_up(counted: Sequence[Reported], commit: str, url: str) -> Check:
         return passed(COMMIT_CHECKS, f"{all_} checks of {commit} have passed.", url)
     what = " and ".join(_told(cs) for cs in (red, open_) if cs)
     answer = failed if red else pending
-    told = answer(COMMIT_CHECKS, f"Of the checks of {commit}, {what}.", url)
+    todo = f" {_MEND}" if red else ""
+    told = answer(COMMIT_CHECKS, f"Of the checks of {commit}, {what}.{todo}", url)
     return waits(told, (c.name for c in (*red, *open_)))
 
 

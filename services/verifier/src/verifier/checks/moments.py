@@ -50,10 +50,11 @@ def frozen(rules: Env | None, now: datetime) -> Check:
     if until is None:
         return passed(FROZEN, f"{name} is not frozen now.")
     open_ = listed(map(_told, holding(rules.frozen_windows, now)))
-    told = (
-        f"{name} is frozen until {moment(until)}, by deploy.yml: {open_}. Deploy then."
-    )
-    return waits(failed(FROZEN, told), until=until)
+    if frozen_until(rules.frozen_windows, until):
+        told = f"{name} is frozen until deploy.yml changes: {open_} leaves no gap."
+        return failed(FROZEN, f"{told} Change that, or ask who may override this.")
+    told = f"{name} is frozen until {moment(until)}, by deploy.yml: {open_}."
+    return waits(failed(FROZEN, f"{told} Deploy then."), until=until)
 
 
 def _wanting(

@@ -7,7 +7,17 @@ from shared.deploy_yml import Env
 from verifier.domain.situation import Foreign, Held, Hold, Lock
 
 from .codes import AUTO_DEPLOY, LOCKED, RUNNING, SUPERSEDED
-from .wording import failed, listed, moment, passed, plain, skipped, waits, warning
+from .wording import (
+    called,
+    failed,
+    listed,
+    moment,
+    passed,
+    plain,
+    skipped,
+    waits,
+    warning,
+)
 
 
 def locked(lock: Lock | None, requester: Person, environment: str) -> Check:
@@ -73,7 +83,7 @@ def superseded(by: int | None) -> Check:
 
 
 def _taken(held: Held, name: str) -> str:
-    who = f"#{held.holder.number} ({plain(held.ref.name)}, "
+    who = f"#{held.holder.number} ({called(held.ref)}, "
     who = f"{who}{plain(held.requested_by.login)})"
     what = "has been running in" if held.running else "is before it in line for"
     since = f"since {moment(held.holder.since)}"
@@ -88,12 +98,13 @@ def _foreign(foreign: Sequence[Foreign], rules: Env, url: str) -> Check:
     verb = "runs" if len(foreign) == 1 else "run"
     told = f"{who} {verb} in {plain(rules.name)}, made at GitHub and not by Gitploy"
     if rules.foreign == "hold":
+        what = "wait for the end, or release the place if nothing is at work there"
         why = "deploy.yml says `foreign: hold`"
-        taken = failed(RUNNING, f"{told}: wait for the end; {why}.", url)
+        taken = failed(RUNNING, f"{told}: {what}; {why}.", url)
         return waits(taken, (one.ref for one in foreign))
     return warning(RUNNING, f"{told}. This keeps nobody from deploying.", url)
 
 
 def _named(one: Foreign) -> str:
-    by = f", {plain(one.creator.login)}" if one.creator else ""
-    return f"{plain(one.ref)}{by}, since {moment(one.since)}"
+    by = f"{plain(one.creator.login)}, " if one.creator else ""
+    return f"{plain(one.ref)} ({by}since {moment(one.since)})"

@@ -1,6 +1,6 @@
 """Does the ref mean a commit, and is it one that may go there?"""
 
-from typing import assert_never
+from typing import Final, assert_never
 from urllib.parse import quote
 
 from shared.contracts import Check, Ref
@@ -10,7 +10,10 @@ from verifier.domain.refs import FOLDERS, is_full, short_name
 from verifier.domain.wanted import Wanted
 
 from .codes import DEPLOYABLE_REF, REF, UP_TO_DATE
-from .wording import failed, passed, plain, skipped
+from .wording import called, failed, passed, plain, skipped
+
+#: What neither a tag nor a commit gets any more.
+_NEWER: Final = "deploy one that has them"
 
 
 def ref(found: Found, wanted: Wanted) -> Check:
@@ -27,7 +30,7 @@ def ref(found: Found, wanted: Wanted) -> Check:
     others = found.kinds - {wanted.ref.type}
     if others and wanted.ref.type != "commit" and not (expected or is_full(wanted.ref)):
         return _ambiguous(found, wanted.ref)
-    what = f"{wanted.ref.type} {plain(wanted.ref.name)} is at {found.sha[:7]}."
+    what = f"{wanted.ref.type} {called(wanted.ref)} is at {found.sha[:7]}."
     return passed(REF, what, _commit(found, found.sha))
 
 
@@ -48,14 +51,14 @@ def deployable_ref(
     pattern, name = rules.deployable_ref, short_name(wanted) or wanted.name
     told = f"`deployable_ref: {plain(pattern)}`"
     if matches(pattern, name):
-        return passed(DEPLOYABLE_REF, f"{plain(name)} matches {told}.", url)
+        return passed(DEPLOYABLE_REF, f"{called(wanted)} matches {told}.", url)
     branch = found.default_branch or ""
     if wanted.type == "commit" and found.ahead_by == 0 and matches(pattern, branch):
         what = f"{found.sha[:7]} is part of {plain(branch)}, which matches {told}."
         return passed(DEPLOYABLE_REF, what, url)
     return failed(
         DEPLOYABLE_REF,
-        f"{plain(name)} may not be deployed to {plain(rules.name)}: deploy.yml says "
+        f"{called(wanted)} may not be deployed to {plain(rules.name)}: deploy.yml says "
         f"{told}, and that must match the whole name. Deploy a ref that does.",
         url,
     )
@@ -69,7 +72,7 @@ def up_to_date(found: Found, env: Env | None, wanted: Ref) -> Check:
         return skipped(UP_TO_DATE, "deploy.yml does not say `auto_merge: true`")
     if found.sha is None:
         return skipped(UP_TO_DATE, "there is no such ref")
-    name, branch = plain(wanted.name), plain(found.default_branch)
+    name, branch = called(wanted), plain(found.default_branch)
     url = f"{found.page}/compare/{found.sha}...{quote(found.default_branch or '')}"
     match found.behind_by:
         case None:
@@ -81,7 +84,8 @@ def up_to_date(found: Found, env: Env | None, wanted: Ref) -> Check:
             commits = "1 commit" if behind == 1 else f"{behind} commits"
             what = f"{name} ({found.sha[:7]}) is {commits} behind {branch}"
             why = "deploy.yml says `auto_merge: true`"
-            return failed(UP_TO_DATE, f"{what}: merge it first; {why}.", url)
+            todo = f"merge {branch} into it" if wanted.type == "branch" else _NEWER
+            return failed(UP_TO_DATE, f"{what}: {todo}; {why}.", url)
 
 
 def _absent(found: Found, wanted: Wanted) -> Check:

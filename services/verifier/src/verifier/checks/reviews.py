@@ -41,7 +41,7 @@ def review(
         told = f"{count}: {_logins(agreed)}.{unasked}"
         return warning(REVIEW, told) if missing else passed(REVIEW, told)
     so_far = f" ({_logins(agreed)})" if agreed else ""
-    waiting = f"Waits for {_logins(others)}"
+    waiting = f"Waits for {_logins(others)}" if others else "Nobody else is asked"
     told = f"{count}{so_far}. {waiting}.{unasked}"
     return waits(pending(REVIEW, told), (person.login for person in others))
 

@@ -5,10 +5,12 @@ from datetime import datetime
 from itertools import islice
 from typing import Final
 
-from shared.contracts import Check
+from shared.contracts import Check, Ref
 
 #: So many names are spelled out in one sentence.
 _SPELLED_OUT: Final = 20
+#: So many digits of a commit's id are shown.
+_READ: Final = 7
 
 
 def passed(code: str, message: str, url: str | None = None) -> Check:
@@ -48,6 +50,11 @@ def plain(name: str | None) -> str:
         c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name or ""
     )
     return shown if len(shown) <= 100 else f"{shown[:100]}…"
+
+
+def called(ref: Ref) -> str:
+    """A branch or a tag by its name, a commit by as much of its id as people read."""
+    return plain(ref.name[:_READ] if ref.type == "commit" else ref.name)
 
 
 def listed(parts: Iterable[str], between: str = ", ") -> str:
