@@ -12,6 +12,10 @@ from typing import Any, Final
 Document = Mapping[str, Any]
 #: Deployments that can be asked for once more, if that makes sense.
 RETRIED: Final = frozenset({"rejected", "refused", "canceled", "failure", "error"})
+#: What an overrider may go past with a request.
+PASSED_OVER: Final = frozenset(
+    {"up_to_date", "commit_checks", "needs", "frozen", "locked", "running"}
+)
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,11 @@ class About:
         """Whether others may have to wait for its place."""
         running = self.environment["running"] if self.environment else ()
         return any(d["number"] == self.deployment["number"] for d in running)
+
+    def url_of(self, code: str) -> str | None:
+        """What a check points at."""
+        checks = self.deployment["checks"]
+        return next((c["url"] for c in checks if c["code"] == code), None)
 
     def command(self, verb: str, *options: str) -> str:
         """What does something with the deployment."""
@@ -114,7 +123,12 @@ def _meanwhile(about: About) -> Sequence[Advice]:
 
 def _after_the_line(about: About) -> str:
     holder = about.waits["holder"]
-    after = f"#{holder['number']} has ended" if holder else "its turn has come"
+    if holder is None:
+        after = "its turn has come"
+    elif holder["number"]:
+        after = f"#{holder['number']} has ended"
+    else:
+        after = "that has ended, or was silent for as long as `timeout` says"
     return f"It goes on by itself when {after}; what may have changed counts again."
 
 
@@ -122,8 +136,7 @@ def _checks(about: About) -> Sequence[Advice]:
     missing = ", ".join(about.waits["who"])
     if not missing:
         return VERIFIER
-    checks = about.deployment["checks"]
-    url = next((c["url"] for c in checks if c["code"] == "commit_checks"), None)
+    url = about.url_of("commit_checks")
     return [Advice(f"See why {missing} has not finished{f': {url}' if url else '.'}")]
 
 
@@ -141,6 +154,11 @@ def _line(about: About) -> Sequence[Advice]:
     holder = about.waits["holder"]
     if holder is None:
         return [free]
+    if not holder["number"]:
+        # Nobody knows more of it than GitHub.
+        url = about.url_of("running")
+        where = f": {url}" if url else " at GitHub."
+        return [Advice(f"See what runs there{where}"), free]
     ask = f"gitploy explain {about.repository} {holder['number']}"
     return [Advice(f"See what #{holder['number']} does:", ask), free]
 
@@ -173,7 +191,21 @@ def _at_the_end(about: About) -> Sequence[Advice]:
     if phase in RETRIED:
         retry = about.command("retry")
         told.append(Advice("Try it again, when the reason is gone:", retry))
+        told.append(_past(about))
     return [each for each in told if each]
+
+
+def _past(about: About) -> Advice | None:
+    """How to go past what refuses it, if that is all that does."""
+    checks = about.deployment["checks"]
+    refusing = [c["code"] for c in checks if c["state"] in {"failed", "pending"}]
+    if about.phase != "rejected" or not refusing or set(refusing) - PASSED_OVER:
+        return None
+    past = [word for code in refusing for word in ("--override", code)]
+    return Advice(
+        "If it can't wait, who may override that goes past it:",
+        about.command("retry", *past, *WHY),
+    )
 
 
 def _log(about: About) -> Advice | None:

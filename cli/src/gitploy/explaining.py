@@ -67,7 +67,12 @@ def lines(told: Document) -> Iterator[str]:
     )
     yield ""
     yield from _standing(told, at)
-    checks = [c for c in told["checks"] if c["message"] != told["message"]]
+    stale = _told_anew(told["waits_for"])
+    checks = [
+        c
+        for c in told["checks"]
+        if c["message"] != told["message"] and c["code"] != stale
+    ]
     said = {told["message"], *(check["message"] for check in told["checks"])}
     yield from _listed(
         "Checks", [f"{c['state']:<10}  {c['code']}: {c['message']}" for c in checks]
@@ -75,6 +80,16 @@ def lines(told: Document) -> Iterator[str]:
     yield from _listed(f"In {told['environment']}", told["kept_out"])
     yield from _listed("What has happened", list(_history(told["tried"], said)))
     yield from _listed("What to do", list(_to_do(told["do"])))
+
+
+def _told_anew(waits: Document | None) -> str | None:
+    """The check that says how it was when the waiting began, and no longer is."""
+    match waits:
+        case {"what": "queue"}:
+            return "running"
+        case {"what": "reviews", "approved": int(approved)} if approved:
+            return "review"
+    return None
 
 
 def _ref(told: Document) -> str:

@@ -29,6 +29,10 @@ CHECKS = [
     {"code": "commit_checks", "state": "pending", "message": "No.", "url": "http://c"}
 ]
 LINE = waits("queue", position=2, holder={"number": 9, "uuid": "u", "since": T0})
+#: What is not ours has no number.
+FOREIGN = waits("queue", position=1, holder={"number": 0, "uuid": "u", "since": T0})
+HELD = [{"code": "running", "state": "failed", "message": "v1.", "url": "http://d"}]
+FROZEN = {"code": "frozen", "state": "failed", "message": "Ice.", "url": ""}
 EVENT = {
     "type": "io.gitploy.GitHubDeploymentRefused.v1", "time": T0,
     "source": "github-dispatcher", "who": None,
@@ -105,6 +109,22 @@ def test_what_waits_says_since_when_what_follows_and_what_to_do(phase: str) -> N
             "when its turn has come",
         ),
         (
+            deployment("waiting_in_queue", waits_for=FOREIGN, checks=HELD),
+            "See what runs there: http://d",
+        ),
+        (
+            deployment("waiting_in_queue", waits_for=FOREIGN),
+            "See what runs there at GitHub.",
+        ),
+        (
+            deployment("waiting_in_queue", waits_for=FOREIGN),
+            "when that has ended, or was silent for as long as `timeout` says;",
+        ),
+        (
+            deployment("rejected", code="deployment_frozen", checks=[*HELD, FROZEN]),
+            "retry demo/shop 1 --override running --override frozen --reason",
+        ),
+        (
             deployment("running", waits_for=waits("tooling"), log_url="http://log"),
             "http://log",
         ),
@@ -124,6 +144,36 @@ def test_what_waits_says_since_when_what_follows_and_what_to_do(phase: str) -> N
 )
 def test_each_state_has_its_advice(shown: dict[str, Any], word: str) -> None:
     assert word in said(shown)
+
+
+@pytest.mark.parametrize("code", ["ref", "review"])
+def test_what_nobody_goes_past_is_not_offered_to_be_passed_over(code: str) -> None:
+    checks = [FROZEN, {**FROZEN, "code": code}]
+    assert "--override" not in said(deployment("rejected", checks=checks))
+
+
+def test_no_one_is_sent_to_a_deployment_without_a_number() -> None:
+    text = said(deployment("waiting_in_queue", waits_for=FOREIGN))
+    assert "#0" not in text
+    assert "explain demo/shop 0" not in text
+
+
+@pytest.mark.parametrize(
+    ("phase", "waits_for", "code", "told"),
+    [
+        ("waiting_in_queue", LINE, "running", False),
+        ("waiting_in_queue", LINE, "locked", True),
+        ("waiting_for_review", REVIEWS, "review", True),
+        ("waiting_for_review", {**REVIEWS, "approved": 1}, "review", False),
+        ("waiting_for_checks", waits("checks"), "commit_checks", True),
+    ],
+)
+def test_a_check_that_is_told_anew_is_not_told_as_it_was(
+    phase: str, waits_for: dict[str, Any], code: str, *, told: bool
+) -> None:
+    check = {"code": code, "state": "pending", "message": "As it was.", "url": ""}
+    text = said(deployment(phase, waits_for=waits_for, checks=[check]))
+    assert ("As it was." in text) == told
 
 
 @pytest.mark.parametrize("phase", ["success", "gone"])

@@ -359,6 +359,18 @@ def test_where_nothing_is_live_there_is_nothing_to_be_shown(
     assert "Nothing is live in staging: deploy there first." in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("number", "whose"), [(4, "#4"), (None, "what was made at GitHub")]
+)
+def test_a_place_that_was_released_is_told_with_whose_it_was(
+    gateway: FakeGateway, number: int | None, whose: str
+) -> None:
+    path = f"POST {REPO}/environments/qa/release"
+    gateway.answers[path] = {"released": [{"number": number}]}
+    out = run(gateway, "env", "release", NAME, "qa", "--reason", "Gone").stdout
+    assert out == f"The place in qa is free; it was that of {whose}.\n"
+
+
 def test_unlocking_what_is_not_locked_is_not_there(gateway: FakeGateway) -> None:
     gateway.answers[f"GET {REPO}/locks"] = []
     result = run(gateway, "unlock", NAME, "production")

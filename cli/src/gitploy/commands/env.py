@@ -58,9 +58,12 @@ async def release(
     """Give the place there to the next in line, when nothing is at work any more."""
     path = of_repository(repository, "environments", environment, "release")
     told = await ask.client.post(path, {"reason": reason})
-    freed = ", ".join(number_of(each) for each in told["released"])
+    freed = ", ".join(
+        number_of(each) if each["number"] else "what was made at GitHub"
+        for each in told["released"]
+    )
     ask.out.answer(
-        told, lambda: [f"{freed} has given its place in {environment} back."]
+        told, lambda: [f"The place in {environment} is free; it was that of {freed}."]
     )
 
 
