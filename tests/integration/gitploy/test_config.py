@@ -62,6 +62,21 @@ def test_a_rollback_is_read_as_one(file: Path) -> None:
     assert validate(file, "--rollback").output.endswith(": erollback\n")
 
 
+def test_what_is_wrong_on_a_rollback_alone_is_told_before_one(file: Path) -> None:
+    """At night nobody wants to learn it."""
+    late = "timeout: ${GITPLOY_ROLLBACK_TASK:-5m}"
+    file.write_text(f"envs:\n  - name: a\n    foo: 1\n    {late}\n")
+    told = validate(file).output.splitlines()
+    assert [line.removeprefix(str(file))[:20] for line in told] == [
+        ":3:5: unknown field ",
+        ":4:5: on a rollback:",
+    ]
+    file.write_text(f"envs:\n  - name: a\n    {late}\n")
+    result = validate(file)
+    assert result.exit_code == 1
+    assert ":3:5: on a rollback: `envs[0].timeout` must be a duration" in result.output
+
+
 @pytest.mark.parametrize(
     ("content", "code", "what"),
     [(None, 2, "No such file"), (b"a: 1\nb: \xff", 1, "no UTF-8 text, see line 2")],

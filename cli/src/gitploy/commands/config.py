@@ -13,7 +13,7 @@ from gitploy.failing import FAILED, WRONG, CommandError, told
 from gitploy.rules import Ref, show_rules
 
 if TYPE_CHECKING:
-    from shared.deploy_yml import Problem
+    from shared.deploy_yml import Problem, Rules
 
 app = typer.Typer(help="The rules of a repository: deploy.yml.", no_args_is_help=True)
 
@@ -29,24 +29,28 @@ def validate(
     ] = Path("deploy.yml"),
     *,
     rollback: Annotated[
-        bool, typer.Option("--rollback", help="Read it as for a rollback.")
+        bool, typer.Option("--rollback", help="Read it as for a rollback alone.")
     ] = False,
 ) -> None:
     """Tell all mistakes of a deploy.yml, each with its line and column.
 
-    Warns of patterns that no longer match what they would have matched at Gitploy; in
-    a git repository, of each branch and tag there.
+    It is read as for a deployment, and once more as for a rollback. Warns of patterns
+    that no longer match what they would have matched at Gitploy; in a git repository,
+    of each branch and tag there.
     """
-    from shared.deploy_yml import ConfigError, read, unanchored  # noqa: PLC0415
+    from shared.deploy_yml import unanchored  # noqa: PLC0415
 
     with told():
         text = _text(file)
-    try:
-        rules = read(text, rollback=rollback)
-    except ConfigError as error:
-        for problem in error.problems:
-            _tell(file, problem)
-        raise typer.Exit(FAILED) from error
+    rules, wrong = _read(text, rollback=rollback)
+    going_back = () if rollback else _read(text, rollback=True)[1]
+    for problem in wrong:
+        _tell(file, problem)
+    for problem in going_back:
+        if problem not in wrong:
+            _tell(file, problem, "on a rollback: ")
+    if rules is None or going_back:
+        raise typer.Exit(FAILED)
     for problem in unanchored(rules, _refs(file)):
         _tell(file, problem, "warning: ")
     typer.echo(f"{_name(file)} is valid: {', '.join(rules.envs) or 'no environment'}")
@@ -64,6 +68,16 @@ def schema() -> None:
     from shared.deploy_yml import schema as made  # noqa: PLC0415
 
     typer.echo(json.dumps(made(), indent=2, ensure_ascii=False))
+
+
+def _read(text: str, *, rollback: bool) -> "tuple[Rules | None, tuple[Problem, ...]]":
+    """The rules, or all that is wrong with them."""
+    from shared.deploy_yml import ConfigError, read  # noqa: PLC0415
+
+    try:
+        return read(text, rollback=rollback), ()
+    except ConfigError as error:
+        return None, error.problems
 
 
 def _tell(file: Path, problem: "Problem", kind: str = "") -> None:

@@ -1,10 +1,11 @@
 """Mistakes in fields, as sentences that say what is wrong and what to write."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, Final
 
+from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from .document import Path
@@ -24,18 +25,17 @@ _EXPECTED: Final = {
 #: So many unknown fields get a guess at what was meant.
 _GUESSED: Final = 20
 _LONGEST_GUESSED: Final = 40
+_PARTS: Final[Mapping[str, tuple[str, type[BaseModel]]]] = {
+    "inputs": ("an input", Input),
+    "dynamic_payload": ("`dynamic_payload`", DynamicPayload),
+    "frozen_windows": ("`frozen_windows`", FrozenWindow),
+    "review": ("`review`", Review),
+    "envs": ("an environment", Env),
+    "": ("the top", File),
+}
 #: Every field, and where it belongs; of two places the outer one.
 _FIELDS: Final = {
-    field: place
-    for place, part in (
-        ("an input", Input),
-        ("`dynamic_payload`", DynamicPayload),
-        ("`frozen_windows`", FrozenWindow),
-        ("`review`", Review),
-        ("an environment", Env),
-        ("the top", File),
-    )
-    for field in part.model_fields
+    field: place for place, part in _PARTS.values() for field in part.model_fields
 }
 
 
@@ -48,18 +48,21 @@ def explained(
         path = tuple(p for p in error["loc"] if p != "[key]")
         if error["type"] == "extra_forbidden":
             guesses -= 1
-            guess = _guess(str(path[-1])) if guesses >= 0 else ""
+            guess = _guess(path) if guesses >= 0 else ""
             yield path, f"unknown field `{shortened(str(path[-1]))}`{guess}"
         else:
             yield path, f"`{named(path) or 'deploy.yml'}` {_predicate(error)}"
 
 
-def _guess(name: str) -> str:
+def _guess(path: Path) -> str:
+    name = str(path[-1])
     if place := _FIELDS.get(name):
         return f" here; it belongs to {place}"
     if len(name) > _LONGEST_GUESSED:
         return ""
-    alike = get_close_matches(name, _FIELDS, n=1)
+    around = [word for word in path[:-1] if isinstance(word, str) and word in _PARTS]
+    _, part = _PARTS[around[-1] if around else "envs" if path[:-1] else ""]
+    alike = get_close_matches(name, part.model_fields, n=1)
     return f"; did you mean `{alike[0]}`?" if alike else ""
 
 

@@ -162,10 +162,40 @@ def test_a_mistake_is_told(fields: str, place: str, field: str, what: str) -> No
         ("envs: []", "`envs` here; it belongs to the top"),
         ("options: []", "`options` here; it belongs to an input"),
         ("zzz: 1", "`zzz`"),
+        # What is alike belongs elsewhere: an input has a `type`.
+        ("typ: 1", "`typ`"),
     ],
 )
 def test_an_unknown_field_is_told(fields: str, expected: str) -> None:
     assert mistakes(fields) == [f"1:1 unknown field {expected}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "guess"),
+    [
+        ("review: {reviewer: []}", "reviewers"),
+        (
+            "frozen_windows: [{start: 0 0 * * *, duration: 1h, locations: UTC}]",
+            "location",
+        ),
+        ("dynamic_payload: {inputs: {inputs: {typ: string, type: string}}}", "type"),
+        ("dynamic_payload: {input: {}}", "inputs"),
+    ],
+)
+def test_what_was_meant_is_guessed_from_the_fields_of_its_place(
+    text: str, guess: str
+) -> None:
+    (told,) = mistakes(text)
+    assert told.endswith(f"; did you mean `{guess}`?")
+
+
+@pytest.mark.parametrize(
+    ("text", "guess"),
+    [("defaults: {tasks: x}\nenvs: []", "task"), ("env: 1\nenvs: []", "envs")],
+)
+def test_what_was_meant_outside_of_environments(text: str, guess: str) -> None:
+    with pytest.raises(ConfigError, match=f"did you mean `{guess}`"):
+        read(text)
 
 
 def test_what_was_meant_is_guessed_a_few_times() -> None:
