@@ -21,7 +21,7 @@ from tests.integration.github_sandbox.signing import OAUTH
 
 from .at_github import GITHUB_TOKEN, Git
 from .others import REPO, TOKEN, Others, status
-from .people_at_github import bearer, folder, signing_in
+from .people_at_github import bearer, begun_in, folder, signing_in
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -152,17 +152,17 @@ class Faulty:
         await answer.read()
         return answer
 
-    async def chosen(self, login: str) -> tuple[str, str]:
+    async def chosen(self, login: str) -> tuple[str, Mapping[str, str]]:
         """What GitHub sends somebody back with, and what the browser has kept."""
         begun = await self.api.get("/signin", allow_redirects=False)
         at_github = f"{begun.headers['Location']}&login={login}"
         async with self.api.session.get(at_github, allow_redirects=False) as chosen:
             back = chosen.headers["Location"].partition("?")[2]
-        return back, begun.cookies["__signin__"].value
+        return back, begun_in(begun)
 
-    async def come_back(self, back: str, kept: str) -> ClientResponse:
+    async def come_back(self, back: str, kept: Mapping[str, str]) -> ClientResponse:
         answer: ClientResponse = await self.api.get(
-            f"/signin?{back}", cookies={"__signin__": kept}, allow_redirects=False
+            f"/signin?{back}", cookies=kept, allow_redirects=False
         )
         self.api.session.cookie_jar.clear()
         return answer

@@ -205,11 +205,10 @@ class Town:
         """Go to GitHub and come back with a code."""
         begun = await self.api.get("/signin", params=query, allow_redirects=False)
         state = begun.headers["Location"].partition("state=")[2].partition("&")[0]
-        kept = begun.cookies["__signin__"].value
         return await self.api.get(
             "/signin",
             params={"code": code, "state": state},
-            cookies={"__signin__": kept},
+            cookies=begun_in(begun),
             allow_redirects=False,
         )
 
@@ -224,6 +223,12 @@ class Town:
         )
         assert answer.status == 201, await answer.text()
         return str((await answer.json())["token"])
+
+
+def begun_in(answer: Any) -> dict[str, str]:
+    """The cookie that remembers a sign-in that has begun."""
+    cookies = answer.cookies.items()
+    return {name: told.value for name, told in cookies if name.startswith("__signin__")}
 
 
 def bearer(secret: str) -> dict[str, str]:

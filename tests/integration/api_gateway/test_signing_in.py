@@ -14,6 +14,7 @@ from .people_at_github import (
     READER,
     Town,
     bearer,
+    begun_in,
     folder,
     signing_in,
     town_of,
@@ -21,6 +22,10 @@ from .people_at_github import (
 )
 
 SHOP = "/repos/octo/shop"
+
+
+def state_of(begun: Any) -> str:
+    return str(begun.headers["Location"].partition("state=")[2].partition("&")[0])
 
 
 @pytest.fixture
@@ -38,7 +43,7 @@ async def test_somebody_signs_in(town: Town) -> None:
         True,
         "Lax",
     )
-    assert answer.cookies["__signin__"].value == ""
+    assert list(begun_in(answer).values()) == [""]
     shown = await who(town, cookie.value)
     assert shown["login"] == READER.login
     assert shown["avatar"] == f"https://avatars.example/{READER.id}"
@@ -74,7 +79,7 @@ async def test_people_are_led_to_pages_of_ours_only(
     answer = await town.api.get(
         "/signin",
         params={"code": "rita", "state": state},
-        cookies={"__signin__": begun.cookies["__signin__"].value},
+        cookies=begun_in(begun),
         allow_redirects=False,
     )
     assert (answer.status, answer.headers["Location"]) == (302, led)
@@ -83,12 +88,13 @@ async def test_people_are_led_to_pages_of_ours_only(
 async def test_who_did_not_begin_here_does_not_end_here(town: Town) -> None:
     begun = await town.api.get("/signin", allow_redirects=False)
     state = begun.headers["Location"].partition("state=")[2].partition("&")[0]
-    kept = {"__signin__": begun.cookies["__signin__"].value}
+    kept = begun_in(begun)
     for sent, cookies in (
         ({"code": "rita", "state": "other"}, kept),
         ({"code": "rita"}, kept),
         ({"code": "rita", "state": state}, {}),
-        ({"code": "rita", "state": state}, {"__signin__": "forged"}),
+        ({"code": "rita", "state": state}, dict.fromkeys(kept, "forged")),
+        ({"code": "rita", "state": state[:8]}, kept),
     ):
         answer = await town.api.get(
             "/signin", params=sent, cookies=cookies, allow_redirects=False
@@ -100,6 +106,44 @@ async def test_who_did_not_begin_here_does_not_end_here(town: Town) -> None:
             "at /signin."
         )
     assert "trade" not in town.people.asked
+
+
+async def test_two_tabs_sign_in_beside_each_other(town: Town) -> None:
+    kept: dict[str, str] = {}
+    states = []
+    for page in ("/one", "/two"):
+        begun = await town.api.get(
+            "/signin", params={"next": page}, cookies=kept, allow_redirects=False
+        )
+        states.append(state_of(begun))
+        kept |= begun_in(begun)
+    await town.api.get("/signin?code=rita&state=another", cookies=kept)
+    for state, page in zip(states, ("/one", "/two"), strict=True):
+        ended = await town.api.get(
+            "/signin",
+            params={"code": "rita", "state": state},
+            cookies=kept,
+            allow_redirects=False,
+        )
+        assert (ended.status, ended.headers.get("Location")) == (302, page)
+        for name in begun_in(ended):
+            del kept[name]
+    assert kept == {}
+
+
+async def test_a_browser_does_not_gather_cookies(town: Town) -> None:
+    kept: dict[str, str] = {}
+    for _ in range(20):
+        begun = await town.api.get("/signin", cookies=kept, allow_redirects=False)
+        kept |= begun_in(begun)
+        kept = {name: value for name, value in kept.items() if value}
+        assert len(kept) <= 5
+        ended = await town.api.get(
+            "/signin",
+            params={"error": "access_denied", "state": state_of(begun)},
+            cookies=kept,
+        )
+        assert ended.status == 401
 
 
 async def test_what_github_refuses_is_explained(town: Town) -> None:
@@ -125,7 +169,7 @@ async def test_a_page_is_for_people_and_escaped(town: Town) -> None:
     answer = await town.api.get(
         "/signin",
         params=told,
-        cookies={"__signin__": begun.cookies["__signin__"].value},
+        cookies=begun_in(begun),
         headers={"Accept": "text/html"},
         allow_redirects=False,
     )
@@ -162,11 +206,11 @@ async def test_a_session_is_new_at_each_sign_in(town: Town) -> None:
     first = await town.sign_in(READER)
     begun = await town.api.get("/signin", allow_redirects=False)
     state = begun.headers["Location"].partition("state=")[2].partition("&")[0]
-    kept = begun.cookies["__signin__"].value
+    kept = begun_in(begun)
     answer = await town.api.get(
         "/signin",
         params={"code": "rita", "state": state},
-        cookies={"__signin__": kept, "__sess__": first},
+        cookies=kept | {"__sess__": first},
         allow_redirects=False,
     )
     second = answer.cookies["__sess__"].value

@@ -1,7 +1,7 @@
 """Signing in at the sandbox, over HTTP, with an OAuth app and with a GitHub App."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from tests.integration.github_sandbox.world import World, a_world
 
 from .others import TOKEN as GITPLOY
 from .others import Others
-from .people_at_github import bearer, folder, signing_in
+from .people_at_github import bearer, begun_in, folder, signing_in
 
 PATH = "/api/v1/repos/octo/shop"
 
@@ -34,10 +34,10 @@ class Browser:
     github: World
     bus: MemoryBus
 
-    async def begin(self) -> tuple[str, str]:
+    async def begin(self) -> tuple[str, Mapping[str, str]]:
         """Where GitHub is, and what the browser keeps."""
         answer = await self.api.get("/signin", allow_redirects=False)
-        return answer.headers["Location"], answer.cookies["__signin__"].value
+        return answer.headers["Location"], begun_in(answer)
 
     async def choose(self, url: str, login: str) -> str:
         """What GitHub sends back behind `/signin`."""
@@ -47,9 +47,9 @@ class Browser:
         assert back.startswith("https://gitploy.example/signin?")
         return back.partition("?")[2]
 
-    async def end(self, query: str, kept: str) -> Any:
+    async def end(self, query: str, kept: Mapping[str, str]) -> Any:
         return await self.api.get(
-            f"/signin?{query}", cookies={"__signin__": kept}, allow_redirects=False
+            f"/signin?{query}", cookies=kept, allow_redirects=False
         )
 
     async def sign_in(self, login: str) -> str:

@@ -12,7 +12,16 @@ from api_gateway.accounts import Accounts
 from api_gateway.routes.strangers import address_of
 
 from .others import TOKEN
-from .people_at_github import READER, WRITER, Town, bearer, folder, signing_in, town_of
+from .people_at_github import (
+    READER,
+    WRITER,
+    Town,
+    bearer,
+    begun_in,
+    folder,
+    signing_in,
+    town_of,
+)
 
 HERE, THERE = {"X-Forwarded-For": "1.2.3.4"}, {"X-Forwarded-For": "5.6.7.8"}
 
@@ -36,7 +45,7 @@ async def begin(town: Town, code: str, where: dict[str, str], **more: str) -> An
     return await town.api.get(
         "/signin",
         params={"code": code, "state": state},
-        cookies={"__signin__": begun.cookies["__signin__"].value},
+        cookies=begun_in(begun),
         headers=where | more,
         allow_redirects=False,
     )

@@ -113,8 +113,8 @@ class AsApp:
         url = f"{begun.headers['Location']}&login={login}"
         async with self.github.get(url, allow_redirects=False) as chosen:
             back = chosen.headers["Location"].partition("?")[2]
-        kept = begun.cookies["__signin__"].value
-        ended = await self._get(f"/signin?{back}", Cookie=f"__signin__={kept}")
+        kept = [f"{name}={told.value}" for name, told in begun.cookies.items()]
+        ended = await self._get(f"/signin?{back}", Cookie="; ".join(kept))
         assert ended.status == 302, await ended.text()
         return str(ended.cookies["__sess__"].value)
 

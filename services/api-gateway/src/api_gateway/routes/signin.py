@@ -41,7 +41,12 @@ from .sites import Sites
 from .strangers import Strangers
 
 OUT: Final = "/signout"
+#: Each sign-in has a cookie of its own, named with the beginning of its state: of two
+#: tabs neither spoils the other's.
 BEGUN: Final = "__signin__"
+TAG: Final = re.compile(r"[A-Za-z0-9_-]{8}")
+#: Nobody has more tabs at GitHub; a browser's cookies must fit into a header.
+MOST_BEGUN: Final = 5
 #: So long somebody may take at GitHub; a code lives as long.
 BEGUN_S: Final = 600
 #: A path of ours: a browser takes `//` and `/\` for another host.
@@ -90,13 +95,13 @@ class SignIn:
             text = "Nobody signs in here: GITPLOY_GITHUB_CLIENT_ID is not set."
             return explained(request, ApiError(404, "entity_not_found", text), OUTSIDE)
         if query.code is None and query.error is None:
-            return self._begin(query, self._github)
+            return self._begin(request, query, self._github)
         try:
             with self._strangers.trying(request):
                 response = await self._end(request, query, self._github)
         except ApiError as error:
             response = explained(request, error, OUTSIDE)
-        response.del_cookie(BEGUN, path=PATH)
+        response.del_cookie(_cookie_of(query.state or ""), path=PATH)
         return response
 
     async def sign_out(self, request: web.Request) -> web.StreamResponse:
@@ -143,13 +148,19 @@ class SignIn:
             leaving("POST"),
         ]
 
-    def _begin(self, query: SignInQuery, github: SigningIn) -> web.Response:
+    def _begin(
+        self, request: web.Request, query: SignInQuery, github: SigningIn
+    ) -> web.Response:
         to = query.next or "/"
         begun = Begun(new_secret(), new_secret(), to if LOCAL.fullmatch(to) else "/")
         url = github.github.sign_in_url(begun.state, begun.verifier, self._callback)
         response = web.Response(status=302, headers={"Location": url})
         closed = github.keys.close(json.dumps(asdict(begun)))
-        self._set(response, BEGUN, closed, BEGUN_S, PATH)
+        others = [name for name in request.cookies if name.startswith(BEGUN)]
+        if len(others) >= MOST_BEGUN:
+            for name in others:
+                response.del_cookie(_cookie_of(name.removeprefix(BEGUN)), path=PATH)
+        self._set(response, _cookie_of(begun.state), closed, BEGUN_S, PATH)
         return response
 
     async def _end(
@@ -187,7 +198,7 @@ class SignIn:
         Raises:
             ApiError: It was not begun here.
         """
-        kept = request.cookies.get(BEGUN, "")
+        kept = request.cookies.get(_cookie_of(state), "")
         try:
             begun = Begun(**json.loads(github.keys.open(kept, BEGUN_S)))
         except UnreadableError:
@@ -227,3 +238,9 @@ class SignIn:
             secure=self._secure,
             samesite="Lax",
         )
+
+
+def _cookie_of(state: str) -> str:
+    """What remembers the sign-in of that state; whatever else somebody says, none."""
+    tag = TAG.match(state)
+    return BEGUN + tag[0] if tag else BEGUN
