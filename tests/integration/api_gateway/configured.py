@@ -13,6 +13,10 @@ def settings_of(database_url: str, **more: Any) -> Settings:
         amqp_url="memory://",
         database_url=database_url,
         api_token=TOKEN,
-        api_tokens=waiting.TOKENS,
-        **{"github_token": "t", "deadlines_every_s": 0.02, **more},
+        **{
+            "api_tokens": waiting.TOKENS,
+            "github_token": "t",
+            "deadlines_every_s": 0.02,
+            **more,
+        },
     )

@@ -54,7 +54,8 @@ async def test_users_are_listed_changed_and_deleted(town: Town) -> None:
     )
     assert answer.status == 422
     assert (await answer.json())["message"] == (
-        "GITPLOY_ADMIN_USERS makes olga an administrator: change it there."
+        "The settings make olga an administrator: change GITPLOY_ADMIN_USERS or "
+        "GITPLOY_API_TOKENS."
     )
     token = await town.token(reader)
     assert (await town.api.delete(path, headers=bearer(operator))).status == 200
@@ -67,6 +68,23 @@ async def test_users_are_listed_changed_and_deleted(town: Town) -> None:
         "admin_changed",
         "signed_in",
     ]
+
+
+async def test_who_is_an_admin_by_a_token_of_the_settings_is_shown_as_one(
+    tmp_path: Path,
+) -> None:
+    theirs = {"token": "of-rita", "id": READER.id, "login": "rita", "admin": True}
+    async with town_of(signing_in(folder(tmp_path), api_tokens=[theirs])) as town:
+        session = await town.sign_in(READER)
+        assert (await who(town, session))["admin"] is True
+        [listed] = await (await town.get("/users", "of-rita")).json()
+        assert (listed["login"], listed["admin"]) == ("rita", True)
+        answer = await town.api.patch(
+            f"/api/v1/users/{READER.id}",
+            json={"admin": False},
+            headers=bearer("of-rita"),
+        )
+        assert answer.status == 422
 
 
 def shown(answer: Any) -> dict[str, str]:

@@ -59,7 +59,10 @@ def test_which_repositories_count() -> None:
     rules = AccessRules(organizations=frozenset({"acme"}))
     assert rules.count("ACME/shop")
     assert not rules.count("acme2/shop")
-    assert AccessRules(admins=frozenset({"olga"})).name_admin("Olga")
+    rules = AccessRules(admins=frozenset({"olga"}), admin_ids=frozenset({7}))
+    assert rules.name_admin("Olga", 1)
+    assert rules.name_admin("otto", 7)
+    assert not rules.name_admin("otto", 1)
 
 
 def test_rights_compare() -> None:

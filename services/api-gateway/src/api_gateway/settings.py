@@ -2,7 +2,7 @@
 
 import json
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
@@ -26,6 +26,10 @@ from .domain.limits import Limits
 
 #: Words separated by commas.
 Names = Annotated[tuple[str, ...], NoDecode]
+
+
+#: Whoever sends GITPLOY_API_TOKEN.
+GITPLOY_ID: Final = 0
 
 
 class ApiToken(BaseModel):
@@ -186,6 +190,9 @@ class Settings(ServiceSettings, GitHubSettings):
             members=_cased(self.member_entries),
             organizations=_cased(self.organization_entries),
             admins=_cased(self.admin_users),
+            admin_ids=frozenset(
+                {GITPLOY_ID, *(told.id for told in self.api_tokens if told.admin)}
+            ),
             session_idle=timedelta(seconds=self.session_idle_s),
             session_life=timedelta(seconds=self.session_life_s),
             fresh=fresh,

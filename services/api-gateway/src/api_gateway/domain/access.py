@@ -55,8 +55,10 @@ class AccessRules:
     members: frozenset[str] = frozenset()
     #: The only owners whose repositories count; empty: all.
     organizations: frozenset[str] = frozenset()
-    #: Logins that administer Gitploy.
+    #: Those who administer Gitploy, by login and, if a token of the settings is theirs,
+    #: by GitHub's number.
     admins: frozenset[str] = frozenset()
+    admin_ids: frozenset[int] = frozenset()
     #: A session ends when it was not used for so long, and at the latest after that.
     session_idle: timedelta = timedelta(days=3)
     session_life: timedelta = timedelta(days=30)
@@ -77,6 +79,6 @@ class AccessRules:
         owner = full_name.partition("/")[0].casefold()
         return not self.organizations or owner in self.organizations
 
-    def name_admin(self, login: str) -> bool:
+    def name_admin(self, login: str, user_id: int | None = None) -> bool:
         """Whether the settings make somebody an administrator."""
-        return login.casefold() in self.admins
+        return login.casefold() in self.admins or user_id in self.admin_ids

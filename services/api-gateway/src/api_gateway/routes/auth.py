@@ -18,7 +18,7 @@ from aiohttp.typedefs import Handler
 from api_gateway.accounts import Accounts, Proof, digest
 from api_gateway.domain.access import Scope
 from api_gateway.ports import TokenTooWeakError
-from api_gateway.settings import Settings
+from api_gateway.settings import GITPLOY_ID, Settings
 from shared.contracts import Person
 from shared.web import ApiError
 
@@ -53,7 +53,7 @@ class User:
         return self.until is not None and self.until <= now
 
 
-GITPLOY: Final = User(Person(id=0, login="gitploy"), admin=True)
+GITPLOY: Final = User(Person(id=GITPLOY_ID, login="gitploy"), admin=True)
 USER = web.RequestKey("user", User)
 
 
@@ -141,8 +141,7 @@ class Asking:
         return User(
             Person(id=account.id, login=account.login),
             admin=account.admin
-            or self._accounts.rules.name_admin(account.login)
-            or (named is not None and named.admin),
+            or self._accounts.rules.name_admin(account.login, account.id),
             trusted=self._trusts or named is GITPLOY,
             scope=proof.scope,
             repo_id=proof.repo_id,

@@ -11,7 +11,7 @@ def account_document(account: Account, rules: AccessRules) -> Document:
     person = Person(id=account.id, login=account.login)
     return user_document(person) | {
         "avatar": account.avatar,
-        "admin": account.admin or rules.name_admin(account.login),
+        "admin": account.admin or rules.name_admin(account.login, account.id),
         "expiry": rfc3339(account.github_until),
         "created_at": rfc3339(account.created_at),
         "updated_at": rfc3339(account.updated_at),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from api_gateway.accounts import Accounts, Page
+from api_gateway.accounts import Account, Accounts, Page
 from api_gateway.read_model.documents import Document
 from shared.web import ApiError
 
@@ -38,7 +38,7 @@ class Users:
         user_id = id_of(request)
         known = await self._directory.account(user_id)
         if known and body.admin is False:
-            self._check(known.login)
+            self._check(known)
         if known and body.admin is not None:
             await self._accounts.change_admin(person_of(request), user_id, body.admin)
             known = await self._directory.account(user_id)
@@ -104,10 +104,11 @@ class Users:
             ),
         ]
 
-    def _check(self, login: str) -> None:
-        if self._accounts.rules.name_admin(login):
+    def _check(self, known: Account) -> None:
+        if self._accounts.rules.name_admin(known.login, known.id):
             text = (
-                f"GITPLOY_ADMIN_USERS makes {login} an administrator: change it there."
+                f"The settings make {known.login} an administrator: change "
+                "GITPLOY_ADMIN_USERS or GITPLOY_API_TOKENS."
             )
             raise ApiError(422, "entity_unprocessable", text)
 
