@@ -1,6 +1,7 @@
 """POST …/deployments: recorded, then answered with the outcome if it comes in time."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -161,6 +162,11 @@ async def test_a_repeated_key_gets_the_same_answer(active: World) -> None:
     )
     assert first.status == second.status == 201
     assert await first.json() == await second.json()
+    assert "Idempotent-Replayed" not in first.headers
+    active.clock.advance(timedelta(seconds=1))
+    third = await keyed(active)
+    assert (await third.json())["number"] == 1
+    assert third.headers["Idempotent-Replayed"] == "true"
     assert (await other.json())["number"] == 2
 
 
@@ -168,6 +174,9 @@ async def test_a_repeated_key_gets_the_same_rejection(active: World) -> None:
     active.others.verdict = "rejected"
     first, second = await keyed(active), await keyed(active)
     assert (first.status, await first.text()) == (422, await second.text())
+    active.clock.advance(timedelta(seconds=1))
+    third = await keyed(active)
+    assert (third.status, third.headers["Idempotent-Replayed"]) == (422, "true")
 
 
 @pytest.mark.parametrize("change", [{"env": "staging"}, {"ref": "x"}, {"type": "tag"}])

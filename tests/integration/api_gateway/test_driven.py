@@ -51,9 +51,9 @@ IN_WORDS = (
     "contains a zero byte",
     # Of a text that is to be JSON.
     "dynamic_payload: it is not valid JSON",
-    "dynamic_payload: Input should be",
+    "dynamic_payload: it must be a JSON object",
     "override: it is not valid JSON",
-    "override: Input should be",
+    "override: it must be a JSON object",
 )
 ACCEPTANCE = "positive_data_acceptance"
 #: What is right in itself may be wrong as things are, but is never malformed.

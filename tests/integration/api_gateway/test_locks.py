@@ -380,7 +380,8 @@ async def test_an_environment_that_nobody_defines_is_not_locked(active: World) -
         "deploy.yml defines no environment 'producton', but: production, staging."
     )
     assert await active.recorded() == before
-    await lock(active, env="Production")
+    # Clients compare the name with that of the rules.
+    assert (await lock(active, env="Production"))["env"] == "production"
 
 
 @pytest.mark.parametrize("text", ["envs: {", ""])

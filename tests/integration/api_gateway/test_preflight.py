@@ -59,13 +59,13 @@ async def test_it_is_asked_with_all_that_a_request_would_have(active: World) -> 
     ("more", "why"),
     [
         ({"dynamic_payload": "{"}, "dynamic_payload: it is not valid JSON"),
-        ({"dynamic_payload": "[]"}, "dynamic_payload: Input should be a valid dict"),
+        ({"dynamic_payload": "[]"}, "dynamic_payload: it must be a JSON object"),
         ({"dynamic_payload": "1" * 2001}, "dynamic_payload: it is longer than 2000"),
         ({"dynamic_payload": '{"a": "' + "ü" * 1000 + '"}'}, "longer than 2000 bytes"),
         ({"dynamic_payload": '{"a":' + "[" * 11 + "]" * 11 + "}"}, "more than 10 deep"),
         ({"dynamic_payload": "[" * 2000}, "dynamic_payload: it is not valid JSON"),
         ({"override": '{"checks": ["config"], "reason": "x"}'}, "nobody may override"),
-        ({"override": '{"checks": ["locked"]}'}, "override.reason: Field required"),
+        ({"override": '{"checks": ["locked"]}'}, "override.reason: it is missing"),
         ({"expected_sha": "abc"}, "expected_sha: it must be a whole commit id"),
     ],
 )

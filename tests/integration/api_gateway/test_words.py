@@ -28,6 +28,8 @@ def promoting(source: str) -> tuple[str, str, Any]:
     [
         (promoting("production"), 400,
          "from: it is the environment that is deployed to"),
+        (promoting("PRODUCTION"), 400,
+         "from: it is the environment that is deployed to"),
         (promoting("staging"), 422,
          "Nothing is live in 'staging': deploy there first."),
         (("POST", "/environments/staging/release", {"reason": "r"}), 422,
@@ -118,6 +120,32 @@ async def told(
     return answer.status, (await answer.json())["message"]
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body", "message"),
+    [
+        ("POST", "/deployments", [], "body: it must be a JSON object"),
+        ("POST", "/deployments", {}, "type: it is missing"),
+        ("POST", "/deployments", BODY | {"type": "x"},
+         "type: it must be 'branch', 'tag' or 'commit'"),
+        ("POST", "/deployments", BODY | {"env": 1}, "env: it must be a text"),
+        ("POST", "/deployments", BODY | {"wait_for_checks": 1},
+         "wait_for_checks: it must be true or false"),
+        ("POST", "/deployments", BODY | {"override": {"checks": [], "reason": "x"}},
+         "override.checks: it must have at least 1"),
+        ("POST", "/deployments", BODY | {"override": {"checks": 1, "reason": "x"}},
+         "override.checks: it must be a list"),
+        ("PATCH", "", {"activ": True}, "activ: there is no such member here"),
+        ("GET", f"/deployments?env={'x' * 256}", None,
+         "env: it may have at most 255 characters"),
+        ("GET", "/deployments?cursor=x", None, "cursor: it must match ^[0-9]{1,18}$"),
+    ],
+)  # fmt: skip
+async def test_what_is_wrong_about_a_request_is_said_in_plain_words(
+    active: World, method: str, path: str, body: Any, message: str
+) -> None:
+    assert await told(active, method, f"{REPO}{path}", body) == (400, message)
+
+
 async def test_a_lock_that_is_over_is_not_in_force(active: World) -> None:
     lock = await (await active.post("/locks", {"env": "production"})).json()
     one = f"{REPO}/locks/{lock['id']}"
@@ -145,7 +173,7 @@ async def test_a_key_of_another_request_is_refused(active: World) -> None:
     spaced = {"Idempotency-Key": "k k"}
     assert await told(active, "POST", path, other, **spaced) == (
         400,
-        "Idempotency-Key: it must be 1 to 255 printable characters",
+        "Idempotency-Key: it must be 1 to 255 ASCII characters, no spaces",
     )
 
 

@@ -52,7 +52,7 @@ class Again:
         """Deploy what is live in another environment."""
         repository = await self._lookup.repository(request)
         environment = environment_of(request)
-        if body.from_ == environment:
+        if body.from_.casefold() == environment.casefold():
             raise invalid("from", "it is the environment that is deployed to")
         if before := await self._intake.recorded(request, repository):
             again = promoted_again(Wanted.by(before), environment, _terms(body))

@@ -4,6 +4,7 @@
 the answer, if that is known within the wait.
 """
 
+from datetime import datetime
 from uuid import UUID, uuid4, uuid5
 
 from aiohttp import web
@@ -23,6 +24,7 @@ from .errors import STOPPED as STOPPED_CODES
 from .lookup import Lookup
 from .operation import Handler, Need, Operation, Option
 from .reading import idempotency_key_of, wait_of
+from .repeating import REPLAYED
 
 NAMESPACE = UUID("0e3f2a3c-5b1d-4d8e-8f0a-6c7f5f7f2b1e")
 #: Somebody has to answer before it can be said what becomes of it.
@@ -39,11 +41,12 @@ class Intake:
         self, request: web.Request, repository: Repository, wanted: WantedDeployment
     ) -> web.Response:
         """Record a request, and answer with what becomes of it."""
-        recorded = await self._record(request, repository, wanted)
+        now = self._gateway.store.clock()
+        recorded = await self._record(request, repository, wanted, now)
         shown = await self._lookup.outcome(
             recorded.deployment_id, bool, is_answered, wait_of(request)
         )
-        return _created(recorded, shown)
+        return _created(recorded, shown, again=recorded.requested_at != now)
 
     async def recorded(
         self, request: web.Request, repository: Repository
@@ -55,9 +58,13 @@ class Intake:
         return known.request.data if known.request else None
 
     async def _record(
-        self, request: web.Request, repository: Repository, wanted: WantedDeployment
+        self,
+        request: web.Request,
+        repository: Repository,
+        wanted: WantedDeployment,
+        now: datetime,
     ) -> DeployRequested:
-        key, now = idempotency_key_of(request), self._gateway.store.clock()
+        key = idempotency_key_of(request)
         command = DeployCommand(
             deployment_id=_id_of(request, repository),
             repository=repository,
@@ -129,15 +136,19 @@ def _id_of(request: web.Request, repository: Repository) -> UUID:
     return uuid4() if key is None else uuid5(NAMESPACE, name)
 
 
-def _created(recorded: DeployRequested, shown: Document | None) -> web.Response:
+def _created(
+    recorded: DeployRequested, shown: Document | None, *, again: bool
+) -> web.Response:
     location = location_of(recorded.repository.full_name, recorded.number)
+    headers = {"Location": location} | ({REPLAYED: "true"} if again else {})
     if shown and (error := stopped(shown, location)):
+        error.headers = headers
         raise error
     phase = Phase(shown["phase"]) if shown else Phase.REQUESTED
     known = {"number": recorded.number, "uuid": str(recorded.deployment_id)}
     waiting = known | {"status": phase.status, "phase": phase.value}
     status = 202 if phase in OPEN else 201
-    return answer(shown or waiting, status, {"Location": location})
+    return answer(shown or waiting, status, headers)
 
 
 def _inactive(full_name: str) -> ApiError:

@@ -67,8 +67,8 @@ class Locks:
     async def create(self, request: web.Request, body: LockBody) -> web.Response:
         """Lock an environment."""
         repository = await self._lookup.repository(request)
-        await self._check_environment(request, body.env)
-        return await self._create(request, repository, body.env, body)
+        env = await self._written(request, body.env)
+        return await self._create(request, repository, env, body)
 
     async def take_over(self, request: web.Request, body: TakeOverBody) -> web.Response:
         """Put a lock of one's own in the place of another's."""
@@ -145,15 +145,21 @@ class Locks:
         status = 201 if is_settled(shown, lock_id) else 202
         return answer(shown, status, {"Location": url})
 
-    async def _check_environment(self, request: web.Request, env: str) -> None:
-        """Who mistypes a name would lock nothing, and not notice."""
+    async def _written(self, request: web.Request, env: str) -> str:
+        """The environment as the rules write it, which clients compare.
+
+        Raises:
+            ApiError: They define none. Who mistypes a name would lock nothing, and not
+                notice.
+        """
         known = await self._lookup.repository_document(request)
         rules = await self._rules.lately(known)
         if rules is None:
-            return
+            return env
         defined = rules.envs
-        if env.casefold() in {d.casefold() for d in defined}:
-            return
+        for name in defined:
+            if name.casefold() == env.casefold():
+                return name
         names = ", ".join(sorted(defined)) or "none"
         text = f"{known['config_path']} defines no environment {env!r}, but: {names}."
         raise ApiError(422, "config_undefined_env", text)

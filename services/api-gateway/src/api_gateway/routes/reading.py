@@ -4,11 +4,12 @@ Everything is checked before anything is recorded.
 """
 
 import re
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import orjson
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from api_gateway.read_model import EventId
 from shared.web import ApiError
@@ -25,6 +26,20 @@ WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})\"?", re.IGNORECASE)
 EVENT_ID = re.compile(r"([0-9]{1,18})(?:-([0-9a-f]{8}))?")
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
+#: By the kinds of pydantic's errors; what is not here is said by our own checks.
+WORDS: Final = {
+    "missing": "it is missing",
+    "extra_forbidden": "there is no such member here",
+    "model_type": "it must be a JSON object",
+    "dict_type": "it must be a JSON object",
+    "list_type": "it must be a list",
+    "too_short": "it must have at least {min_length}",
+    "string_type": "it must be a text",
+    "string_too_long": "it may have at most {max_length} characters",
+    "string_pattern_mismatch": "it must match {pattern}",
+    "bool_type": "it must be true or false",
+    "literal_error": "it must be {expected}",
+}
 B = TypeVar("B", bound=BaseModel)
 
 
@@ -59,9 +74,16 @@ def _checked(kind: type[B], document: object, whole: str) -> B:
     try:
         return kind.model_validate(document)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False)[0]
+        first = error.errors(include_url=False)[0]
         name = ".".join(map(str, first["loc"])) or whole
-        raise invalid(name, first["msg"].removeprefix("Value error, ")) from error
+        raise invalid(name, _told(first)) from error
+
+
+def _told(error: ErrorDetails) -> str:
+    """What is wrong, in words for people who don't know our models."""
+    if words := WORDS.get(error["type"]):
+        return words.format_map(error.get("ctx", {}))
+    return error["msg"].removeprefix("Value error, ")
 
 
 async def _bytes_of(request: web.Request) -> bytes:
@@ -117,7 +139,9 @@ def idempotency_key_of(request: web.Request) -> str | None:
     """The name that the client gave to its request, to be able to repeat it."""
     key = request.headers.get("Idempotency-Key")
     if key is not None and not KEY.fullmatch(key):
-        raise invalid("Idempotency-Key", "it must be 1 to 255 printable characters")
+        raise invalid(
+            "Idempotency-Key", "it must be 1 to 255 ASCII characters, no spaces"
+        )
     return key
 
 
