@@ -115,6 +115,8 @@ class System:
     replicas: int = 1
     settings: Mapping[str, str] = field(default_factory=dict)
     config: str = CONFIG
+    #: How many webhooks the repository has then: Gitploy's, and the tool's.
+    hooks: int = 2
     #: What the repository is called now.
     named: str = REPOSITORY
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
@@ -169,7 +171,9 @@ class System:
         if tool:
             self.spawn(TOOL)
             hooks = f"/repos/{REPOSITORY}/hooks"
-            eventually(lambda: self.github.get(hooks).json(), lambda h: len(h) == 2)
+            eventually(
+                lambda: self.github.get(hooks).json(), lambda h: len(h) == self.hooks
+            )
 
     def spawn(self, name: str) -> None:
         env = {**os.environ, **LIMITS, **self.settings, **self._environment(name)}
