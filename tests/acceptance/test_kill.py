@@ -26,6 +26,7 @@ POINTS = [
     (VERIFIER, "store.after:SlotGranted"),
     (VERIFIER, "ack.before:DeployRequested"),
     (VERIFIER, "bus.after:RefVerified"),
+    (DISPATCHER, "store.before:AttemptStarted"),
     (DISPATCHER, "store.after:AttemptStarted"),
     (DISPATCHER, "store.before:GitHubDeploymentCreated"),
     (DISPATCHER, "store.after:GitHubDeploymentCreated"),

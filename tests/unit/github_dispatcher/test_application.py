@@ -1,7 +1,7 @@
 """What happens at GitHub, and what is said, for what the dispatcher is told."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -19,6 +19,7 @@ from shared.contracts import (
     GitHubDeploymentCreated,
     GitHubDeploymentRefused,
     Message,
+    RefVerified,
     RemoteStatusPosted,
     RemoteStatusRefused,
     Repository,
@@ -28,7 +29,7 @@ from shared.contracts import (
     taken_by,
 )
 from shared.messaging import Retry
-from shared.store import Store
+from shared.store import Recorded, Store
 from shared.testing import T0, FakeClock, said
 
 from .examples import (
@@ -95,18 +96,28 @@ async def test_a_verified_ref_is_created_with_one_call(world: World) -> None:
     assert world.github.calls == ["create at octo/shop"]
 
 
-async def test_it_is_sent_after_two_commits(world: World) -> None:
-    commits = 0
-    append = world.store.append
+async def test_the_order_and_its_attempt_are_one_commit_before_it_is_sent(
+    world: World,
+) -> None:
+    commits, append = list[list[str]](), world.store.append
 
-    async def counting(rows: object) -> None:
-        nonlocal commits
-        commits += not world.github.calls
-        await append(rows)  # type: ignore[arg-type]
+    async def counting(rows: Sequence[Recorded]) -> None:
+        if not world.github.calls:
+            commits.append([type(row.message.data).__name__ for row in rows])
+        await append(rows)
 
     world.store.append = counting  # type: ignore[method-assign]
     await world.tell(order())
-    assert commits == 2
+    assert commits == [["RefVerified", "AttemptStarted"]]
+
+
+async def test_an_order_is_recorded_though_github_does_not_say_where(
+    world: World,
+) -> None:
+    world.github.away = True
+    world.clock.advance(seconds(61))
+    await world.later(said(order()))
+    assert len(await world.heard(RefVerified)) == 1
 
 
 async def test_a_copy_changes_nothing(world: World) -> None:

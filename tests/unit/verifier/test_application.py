@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -21,6 +22,7 @@ from shared.store.recording import Recorded
 from shared.testing import T0, FakeClock, said
 from verifier.application import HANDLERS, Verifier
 from verifier.domain.environment import environment_id
+from verifier.domain.found import Found
 from verifier.ports import NoAnswerError
 
 from .examples import (
@@ -87,7 +89,7 @@ async def test_a_request_is_verified_with_one_question(
     assert (github.looks, github.questions) == (1, 0)
 
 
-async def test_what_github_says_and_what_follows_are_one_commit(
+async def test_a_request_what_github_says_and_what_follows_are_one_commit(
     verifier: Verifier, store: Store
 ) -> None:
     commits, append = list[int](), store.append
@@ -98,7 +100,39 @@ async def test_what_github_says_and_what_follows_are_one_commit(
 
     store.append = counted  # type: ignore[method-assign]
     await take(verifier, request())
-    assert commits == [1, 3], "the request; then answer, verdict and place"
+    assert commits == [4], "the request, the answer, the verdict and the place"
+
+
+async def test_an_end_that_comes_while_github_is_asked_frees_the_place(
+    verifier: Verifier, store: Store, github: FakeGitHub
+) -> None:
+    look = github.look
+
+    async def meanwhile(*args: Any, **named: Any) -> Found | None:
+        await take(verifier, release())
+        return await look(*args, **named)
+
+    github.look = meanwhile  # type: ignore[method-assign]
+    await take(verifier, request(FIRST, environment="staging"))
+    github.look = look  # type: ignore[method-assign]
+    await take(verifier, request(SECOND, environment="staging"))
+    assert (await facts(store))[:2] == ["SlotReleaseRequested", "DeployRequested"]
+    assert isinstance(await verdict(store, SECOND), RefVerified)
+
+
+async def test_of_two_replicas_that_get_a_request_one_records_it(
+    verifier: Verifier, store: Store, github: FakeGitHub
+) -> None:
+    message, look, other = said(request()), github.look, Verifier(store, github, HOLDS)
+
+    async def meanwhile(*args: Any, **named: Any) -> Found | None:
+        github.look = look  # type: ignore[method-assign]
+        await other.take(message)
+        return await look(*args, **named)
+
+    github.look = meanwhile  # type: ignore[method-assign]
+    await verifier.take(message)
+    assert await facts(store) == ["DeployRequested", "RefResolved", "RefVerified"]
 
 
 async def test_two_for_one_place(verifier: Verifier, store: Store) -> None:
@@ -211,6 +245,7 @@ async def test_without_an_answer_it_comes_again(
     with pytest.raises(Retry, match="down") as retry:
         await take(verifier, request())
     assert retry.value.after == timedelta(seconds=again_in)
+    assert await facts(store) == ["DeployRequested"]
     github.trouble = None
     await take(verifier, request())
     assert isinstance(await verdict(store), RefVerified)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select
+from sqlalchemy import Connection, Row, Select, func, insert, select, text
 
 from .relay_tables import ACTIONS
 from .store import Store
@@ -15,6 +15,8 @@ from .store import Store
 A = ACTIONS.c
 #: When something was done, and its id.
 Place = tuple[datetime, int]
+#: Beside it lies what is derived and can be lost; this can't.
+DURABLY = text("SET LOCAL synchronous_commit TO on")
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,9 @@ def _action(row: Row[Any]) -> Action:
 
 
 def add(connection: Connection, action: Action) -> None:
-    """Record it in a transaction that does more."""
+    """Record it in a transaction that does more, and then waits for the disk."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(DURABLY)
     row = {**vars(action), "at": action.at.astimezone(UTC)}
     connection.execute(insert(ACTIONS).values(row))
 

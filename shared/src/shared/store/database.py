@@ -144,10 +144,11 @@ class Database:
 
         Args:
             part: Names the part's file, where there are files.
-            durable: A commit outlives a power cut.
+            durable: A commit outlives a power cut. What is derived can do without:
+                what such a cut takes away is the newest, and is derived again.
         """
         if self.scheme == "postgresql":
-            return self._postgres_engine()
+            return self._postgres_engine(durable)
         if self.scheme == "sqlite":
             path = self.directory / f"{self.service}-{part}.sqlite"
             engine = create_engine(URL.create("sqlite", database=str(path)))
@@ -161,10 +162,13 @@ class Database:
         event.listen(engine, "begin", _sqlite_begun)
         return engine
 
-    def _postgres_engine(self) -> Engine:
+    def _postgres_engine(self, durable: bool) -> Engine:
+        options = f"-c search_path={self.schema}"
+        if not durable:
+            options += " -c synchronous_commit=off"
         conninfo = make_conninfo(
             self.url,
-            options=f"-c search_path={self.schema}",
+            options=options,
             connect_timeout=CONNECT_TIMEOUT_S,
         )
         try:

@@ -4,6 +4,9 @@
 * `change(id, decide, cause)` commits what `decide` says about the newest state. When
   somebody else got there first, it loads again and decides again (law 4).
 
+Who concludes something from a message at once needs no commit for each: `foresee` shows
+the state with the message, and `change` takes it together with what is concluded.
+
 The version check `(stream, version)` of the event table settles every race between
 processes, so neither verb needs a lock, and both may be called again after a crash.
 Inside a process those of one stream take turns, because losing races costs time.
@@ -69,14 +72,19 @@ class Streams(Generic[S, F]):
         rows = await self.store.read(stream)
         return [cast("Message[F]", row.message) for row in rows]
 
+    async def foresee(self, stream: UUID, message: Message[F]) -> S:
+        """The state with a message that is still to be taken."""
+        async with self.turn(stream):
+            return self.with_taken(await self.known(stream, fresh=False), message)
+
     async def take(self, stream: UUID, message: Message[F]) -> S:
         """Record a message; a copy changes nothing. One that asks is answered again."""
         async with self.turn(stream):
             known = self._kept.get(stream) or await self.refresh(stream)
             while message.id not in known.ids:
-                row = Recorded(stream, known.version + 1, replace(message, asked=False))
-                if await self.commit([row]):
-                    self.file(stream, [row])
+                rows = self.rows(stream, [], message.cause, message)
+                if await self.commit(rows):
+                    self.file(stream, rows)
                 else:
                     await self.refresh(stream, beaten=True)
                 known = self._kept[stream]
@@ -85,14 +93,27 @@ class Streams(Generic[S, F]):
             return known.state
 
     async def change(
-        self, stream: UUID, decide: Callable[[S], Sequence[F]], cause: Cause
+        self,
+        stream: UUID,
+        decide: Callable[[S], Sequence[F]],
+        cause: Cause,
+        *,
+        taking: Message[F] | None = None,
     ) -> S:
-        """Commit what `decide` says about the newest state; it must be pure."""
+        """Commit what `decide` says about the newest state; it must be pure.
+
+        Args:
+            stream: Which one.
+            decide: Says what follows from the state.
+            cause: Why now.
+            taking: A message that is taken in the same commit.
+        """
         async with self.turn(stream):
             fresh = stream not in self._kept
             known = self._kept.get(stream) or await self.refresh(stream)
             while True:
-                rows = self.rows(stream, decide(known.state), cause)
+                facts = decide(self.with_taken(known, taking))
+                rows = self.rows(stream, facts, cause, taking)
                 if not rows and fresh:
                     return known.state
                 if rows and await self.commit(rows):
@@ -101,7 +122,7 @@ class Streams(Generic[S, F]):
                 known = await self.refresh(stream, beaten=bool(rows))
                 fresh = True
 
-    # What `change_both` needs of each of its two.
+    # What `change_both` needs of each of its two, too.
 
     def turn(self, stream: UUID) -> asyncio.Lock:
         """Inside this process, one at a time."""
@@ -137,15 +158,29 @@ class Streams(Generic[S, F]):
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
 
+    def with_taken(self, known: _Known[S], taking: Message[F] | None) -> S:
+        """The state, with a message that is still to be taken."""
+        if taking is None or taking.id in known.ids:
+            return known.state
+        return self._evolve(known.state, taking)
+
     def rows(
-        self, stream: UUID, facts: Sequence[Fact], cause: Cause
+        self,
+        stream: UUID,
+        facts: Sequence[Fact],
+        cause: Cause,
+        taking: Message[F] | None = None,
     ) -> Sequence[Recorded]:
-        """New facts as messages at the end of what is known of the stream."""
-        start = self._kept[stream].version + 1
-        return [
+        """A message that is new and new facts, at the end of what is known."""
+        known = self._kept[stream]
+        start, taken = known.version + 1, []
+        if taking and taking.id not in known.ids:
+            taken = [Recorded(stream, start, replace(taking, asked=False))]
+        said = [
             Recorded(stream, version, self._say(version, fact, cause))
-            for version, fact in enumerate(facts, start)
+            for version, fact in enumerate(facts, start + len(taken))
         ]
+        return [*taken, *said]
 
     async def commit(self, rows: Sequence[Recorded]) -> bool:
         """Whether they could be written at their places."""
@@ -183,8 +218,13 @@ async def change_both(
     two_id: UUID,
     decide: Callable[[S, S2], tuple[Sequence[F], Sequence[F2]]],
     cause: Cause,
+    *,
+    taking: Message[F] | None = None,
 ) -> tuple[S, S2]:
-    """Commit what `decide` says about two streams of one store, together or not."""
+    """Commit what `decide` says about two streams of one store, together or not.
+
+    A message that is `taking` goes to the first of them.
+    """
     async with AsyncExitStack() as turns:
         for lock in (one.turn(one_id), two.turn(two_id)):
             await turns.enter_async_context(lock)
@@ -192,8 +232,8 @@ async def change_both(
         while True:
             a = await one.known(one_id, fresh=fresh)
             b = await two.known(two_id, fresh=fresh)
-            facts = decide(a.state, b.state)
-            rows = one.rows(one_id, facts[0], cause)
+            facts = decide(one.with_taken(a, taking), b.state)
+            rows = one.rows(one_id, facts[0], cause, taking)
             rows2 = two.rows(two_id, facts[1], cause)
             # Only a commit in both streams proves that both were up to date.
             if (fresh or (rows and rows2)) and await one.commit([*rows, *rows2]):

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Final, TypeVar, assert_never
 from uuid import UUID, uuid4
 
@@ -24,7 +25,12 @@ from github_dispatcher.domain.steps import (
     next_step,
 )
 from github_dispatcher.domain.wording import OUT_OF_REACH, REPOSITORY_GONE
-from github_dispatcher.ports import GitHub, OutOfReachError, RepositoryGoneError
+from github_dispatcher.ports import (
+    GitHub,
+    NoAnswerError,
+    OutOfReachError,
+    RepositoryGoneError,
+)
 from shared.contracts import (
     Cause,
     GitHubDeploymentCreated,
@@ -52,11 +58,19 @@ class Deployments(Turns):
         self.dispatches = Streams(store, Dispatch(), dispatch.evolve)
 
     async def take(self, message: Message[Incoming]) -> None:
-        """Somebody told us something about a deployment."""
-        stream = message.data.deployment_id
+        """Somebody told us something about a deployment.
+
+        An order that can be begun at once is one commit with its attempt.
+        """
+        stream, cause = message.data.deployment_id, message.cause
         async with self._turn(stream):
-            known = await self.dispatches.take(stream, message)
-            await self.advance(stream, known, message.cause)
+            known = await self.dispatches.foresee(stream, message)
+            step = next_step(known, self.clock(), self.limits)
+            if isinstance(step, Begin) and not message.asked:
+                known = await self._begin(step.order, stream, known, cause, message)
+            else:
+                known = await self.dispatches.take(stream, message)
+            await self.advance(stream, known, cause)
 
     async def advance(self, stream: UUID, known: Dispatch, cause: Cause) -> None:
         """Do what is still to be done for this deployment.
@@ -112,18 +126,28 @@ class Deployments(Turns):
             return []
 
     async def _begin(
-        self, order: RefVerified, stream: UUID, known: Dispatch, cause: Cause
+        self,
+        order: RefVerified,
+        stream: UUID,
+        known: Dispatch,
+        cause: Cause,
+        taking: Message[Incoming] | None = None,
     ) -> Dispatch:
+        record = partial(self.dispatches.change, stream, cause=cause, taking=taking)
         try:
             repository = await self.github.locate(order.repository, known.named_at)
         except RepositoryGoneError:
-            decide = verdicts.give_up(REPOSITORY_GONE)
-            return await self.dispatches.change(stream, decide, cause)
+            return await record(verdicts.give_up(REPOSITORY_GONE))
+        except NoAnswerError:
+            if taking:
+                await self.dispatches.take(stream, taking)
+            raise
         worker, full_until = uuid4().hex, self.github.reserve()
-        decide = verdicts.begin(worker, self.clock(), full_until, self.limits)
         mine = None
         try:
-            known = await self.dispatches.change(stream, decide, cause)
+            known = await record(
+                verdicts.begin(worker, self.clock(), full_until, self.limits)
+            )
             mine = known.held_by(worker)
         finally:
             if full_until is None and not mine:

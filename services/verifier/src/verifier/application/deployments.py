@@ -52,11 +52,20 @@ class Deployments(Resolving):
     """Verifications: from a request to its verdict, and to its end."""
 
     async def take(self, message: Message[Incoming]) -> None:
-        """Somebody told us something about a deployment."""
-        known = await self.verifications.take(message.data.deployment_id, message)
+        """Somebody told us something about a deployment.
+
+        What follows from it is committed together with it. Until then it is not
+        acknowledged, and a crash brings it again.
+        """
+        stream, cause = message.data.deployment_id, message.cause
+        known = await self.verifications.foresee(stream, message)
+        if known.id and not message.asked and not self._waits(known):
+            await self.advance(known, cause, taking=message)
+            return
+        known = await self.verifications.take(stream, message)
         if message.asked:
             await self._say_place_again(known)
-        await self.advance(known, message.cause)
+        await self.advance(known, cause)
 
     async def take_status(self, message: Message[StatusUpdated]) -> None:
         """Only that the tooling has finished is of interest here."""
@@ -64,7 +73,12 @@ class Deployments(Resolving):
             await self.take(message)
 
     async def advance(
-        self, known: Verification, cause: Cause, *, anew: bool = False
+        self,
+        known: Verification,
+        cause: Cause,
+        *,
+        anew: bool = False,
+        taking: Message[Incoming] | None = None,
     ) -> None:
         """Do what is still to be done for this deployment.
 
@@ -72,6 +86,7 @@ class Deployments(Resolving):
             known: What is known of it.
             cause: Why now.
             anew: GitHub has something new to say of its commit's checks.
+            taking: A message that is known of it, and not recorded yet.
 
         Raises:
             Retry: The rest has to wait.
@@ -79,13 +94,19 @@ class Deployments(Resolving):
         place = _place_of(known)
         if known.id is None or place is None:
             return
-        if known.awaited and known.open(self.clock()):
+        if self._waits(known):
             here = await self.environments.get(place)
         else:
-            known, here = await self._conclude(known.id, known, place, cause, anew)
+            known, here = await self._conclude(
+                known.id, known, place, cause, anew=anew, taking=taking
+            )
         await self.settle(place, here, cause)
         if known.waits_for_checks and known.open(self.clock()):
             await self._wait_for_checks(known, cause)
+
+    def _waits(self, known: Verification) -> bool:
+        """Whether it stands in line, and others say when it goes on."""
+        return known.awaited is not None and known.open(self.clock())
 
     async def settle(self, place: UUID, here: Environment, cause: Cause) -> None:
         """Ask again all that wait here and may go on now, or have to go."""
@@ -104,7 +125,9 @@ class Deployments(Resolving):
         known: Verification,
         place: UUID,
         cause: Cause,
+        *,
         anew: bool = False,
+        taking: Message[Incoming] | None = None,
     ) -> tuple[Verification, Environment]:
         """Say what follows about a deployment and its place, in one commit."""
         try:
@@ -112,6 +135,8 @@ class Deployments(Resolving):
             resolved = news if isinstance(news, RefResolved) else known.resolved
             overriders = await self._overriders(known, resolved)
         except NoAnswerError as error:
+            if taking:
+                await self.verifications.take(id_, taking)
             raise self._github_is_silent(error, known) from error
         moment = Moment(
             now=self.clock(),
@@ -127,6 +152,7 @@ class Deployments(Resolving):
             place,
             partial(conclude, moment=moment),
             cause,
+            taking=taking,
         )
 
     async def _news(self, known: Verification, anew: bool) -> News | None:
