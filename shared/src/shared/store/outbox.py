@@ -90,12 +90,12 @@ class Outbox:
 
     async def next_window(self, publish: Publish) -> int | None:
         """Publish what comes next; how far it got, or none if it's another's turn."""
-        turn = await self.store.run(self._take_turn)
-        if turn is None:
+        position = await self.store.run(self._take_turn)
+        if position is None:
             return None
-        position, logged = turn
         new = position
         try:
+            logged = await self.store.log(position, self._window)
             new = await self._publish(position, logged, publish)
         finally:
             await asyncio.shield(self.store.run(lambda: self._end_turn(position, new)))
@@ -116,8 +116,7 @@ class Outbox:
         return [
             Said(row.position, cast("Message[Event]", row.message))
             for row in logged
-            if row.message.source == self.store.service
-            and isinstance(row.message.data, Event)
+            if self.store.is_said(row.message)
         ]
 
     async def waiting_since(self) -> datetime | None:
@@ -199,8 +198,8 @@ class Outbox:
         wanted = POSITIONS.c.service == self.store.service
         return connection.scalar(select(POSITIONS.c.position).where(wanted))
 
-    def _take_turn(self) -> tuple[int, Sequence[Logged]] | None:
-        """Our position and what comes after it; none while another publishes."""
+    def _take_turn(self) -> int | None:
+        """Our position; none while another publishes."""
         connection = self._connected()
         if connection.dialect.name == "postgresql":
             row = connection.execute(TURN, {"key": self._key, "service": self._name})
@@ -213,7 +212,7 @@ class Outbox:
             # One process per file: there is nobody to keep out, and an open
             # transaction would keep the read models from being written.
             connection.rollback()
-        return int(position), self.store.read_log(int(position), self._window)
+        return int(position)
 
     def _end_turn(self, old: int, new: int) -> None:
         connection = self._connected()
@@ -237,10 +236,12 @@ class Outbox:
 
         Times of what we said grow with positions, so halving finds the place.
         """
-        low, high = 0, await self.store.last_position()
+        last = await self.store.last_position()
+        low, high = 0, last
         while low < high:
             middle = (low + high) // 2
-            said = self._said(await self.store.log(middle, self._window))
+            found = await self.store.log(middle, self._window, until=last)
+            said = self._said(found)
             if said and said[0].message.time < since:
                 low = said[0].position
             else:

@@ -22,7 +22,8 @@ from shared.contracts import Event, Fact, Message
 from .bell import Bell
 from .database import POOL_SIZE, Database
 from .recording import Logged, MessageMapper, Recorded, read_message
-from .writer import Writer
+from .tail import Tail
+from .writer import Insert, Writer
 
 #: How long the pool tries before whoever asks next makes it try again.
 RECONNECT_S = 2.0
@@ -79,9 +80,9 @@ class Store:
         self.run = self.views.run
         self._recorder = self._events.recorder
         self._mapper = self._events.mapper
-        self._writer = Writer(
-            self.service, self._recorder.insert_events, self._committed
-        )
+        insert = cast("Insert", self._recorder.insert_events)
+        self._writer = Writer(self.service, insert, self._committed)
+        self._tail = Tail()
         self._repeats: list[Message[Event]] = []
 
     @classmethod
@@ -109,15 +110,16 @@ class Store:
             eventsourcing.persistence.IntegrityError: Somebody else wrote at that place.
         """
         stored = [self._mapper.to_stored_event(row) for row in rows]
-        says = any(self._is_said(row.message) for row in rows)
-        await asyncio.shield(self._writer.save(stored, says=says))
+        await asyncio.shield(self._writer.save(rows, stored))
 
-    def _is_said(self, message: Message[Fact]) -> bool:
+    def is_said(self, message: Message[Fact]) -> bool:
+        """Whether it is for the relay: an event of our own."""
         return message.source == self.service and isinstance(message.data, Event)
 
-    def _committed(self, says: bool) -> None:
+    def _committed(self, rows: Sequence[Logged]) -> None:
+        self._tail.add(rows)
         self.bell.ring()
-        if says:
+        if any(self.is_said(row.message) for row in rows):
             self.said.ring()
 
     async def log(
@@ -130,33 +132,31 @@ class Store:
     ) -> list[Logged]:
         """Everything the service took and said, in the order of the commits.
 
+        It may be less than there is, but never nothing where there is something.
+
         Args:
             after: Begin behind this position.
             limit: So many at most.
             until: End with this position.
             kinds: Only these; all if there are none.
         """
-        return await self.run(lambda: self.read_log(after, limit, until, kinds))
+        if until is None and not kinds and (rows := self._tail.after(after, limit)):
+            return rows
 
-    def read_log(
-        self,
-        after: int,
-        limit: int,
-        until: int | None = None,
-        kinds: Sequence[str] = (),
-    ) -> list[Logged]:
-        """The same for who is on one of the store's threads already."""
-        rows = self._recorder.select_notifications(
-            after, limit, until, kinds, inclusive_of_start=False
-        )
-        return [
-            Logged(
-                row.id,
-                cast("UUID", row.originator_id),
-                read_message(row.topic, row.state),
+        def select() -> list[Logged]:
+            found = self._recorder.select_notifications(
+                after, limit, until, kinds, inclusive_of_start=False
             )
-            for row in rows
-        ]
+            return [
+                Logged(
+                    row.id,
+                    cast("UUID", row.originator_id),
+                    read_message(row.topic, row.state),
+                )
+                for row in found
+            ]
+
+        return await self.run(select)
 
     async def last_position(self) -> int:
         """The newest position in the log, 0 when it is empty."""

@@ -15,17 +15,19 @@ from dataclasses import dataclass
 
 from eventsourcing.persistence import StoredEvent
 
+from .recording import Logged, Recorded
+
 MAX_BATCH = 256
-Insert = Callable[[Sequence[StoredEvent]], object]
+#: Commits rows, and answers their positions in the log.
+Insert = Callable[[Sequence[StoredEvent]], Sequence[int]]
 
 
 @dataclass(frozen=True, eq=False)
 class Save:
     """Rows that are committed together or not at all."""
 
+    recorded: Sequence[Recorded]
     rows: Sequence[StoredEvent]
-    #: Whether there is something for the relay.
-    says: bool
     done: "asyncio.Future[None]"
 
 
@@ -33,7 +35,7 @@ class Writer:
     """The only thread that writes to a service's event table."""
 
     def __init__(
-        self, name: str, insert: Insert, committed: Callable[[bool], None]
+        self, name: str, insert: Insert, committed: Callable[[Sequence[Logged]], None]
     ) -> None:
         self._insert = insert
         self._committed = committed
@@ -44,10 +46,10 @@ class Writer:
         self._thread.start()
 
     def save(
-        self, rows: Sequence[StoredEvent], *, says: bool
+        self, recorded: Sequence[Recorded], rows: Sequence[StoredEvent]
     ) -> "asyncio.Future[None]":
         """Queue rows. The future has the library's error if they were not committed."""
-        save = Save(rows, says, asyncio.get_running_loop().create_future())
+        save = Save(recorded, rows, asyncio.get_running_loop().create_future())
         self._waiting.put(save)
         return save.done
 
@@ -83,7 +85,7 @@ class Writer:
         if not batch:
             return
         try:
-            self._insert([row for save in batch for row in save.rows])
+            positions = self._insert([row for save in batch for row in save.rows])
         except Exception as error:  # noqa: BLE001 - whoever saved is told
             if len(batch) == 1:
                 self._tell(batch, error)
@@ -91,16 +93,24 @@ class Writer:
             for save in batch:
                 self._commit([save])
             return
-        self._tell(batch, None)
+        recorded = [row for save in batch for row in save.recorded]
+        self._tell(
+            batch,
+            [
+                Logged(position, row.originator_id, row.message)
+                for position, row in zip(positions, recorded, strict=True)
+            ],
+        )
 
-    def _tell(self, batch: list[Save], error: Exception | None) -> None:
+    def _tell(self, batch: list[Save], outcome: Sequence[Logged] | Exception) -> None:
         """Wake all who wait with one call: each call is a system call of its own."""
         with suppress(RuntimeError):  # the loop has ended, and nobody waits
-            batch[0].done.get_loop().call_soon_threadsafe(self._settle, batch, error)
+            batch[0].done.get_loop().call_soon_threadsafe(self._settle, batch, outcome)
 
-    def _settle(self, batch: list[Save], error: Exception | None) -> None:
-        if error is None:
-            self._committed(any(save.says for save in batch))
+    def _settle(self, batch: list[Save], outcome: Sequence[Logged] | Exception) -> None:
+        error = outcome if isinstance(outcome, Exception) else None
+        if not isinstance(outcome, Exception):
+            self._committed(outcome)
         for save in batch:
             if save.done.done():
                 continue

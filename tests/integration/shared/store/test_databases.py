@@ -31,6 +31,7 @@ from shared.testing.streams import (
     Noted,
     StreamsConformance,
     counters,
+    follow,
     one_more,
 )
 
@@ -96,7 +97,7 @@ async def test_what_is_being_read_at_the_end_is_read_to_its_end(
     def read() -> None:
         begun.set()
         assert go.wait(60)
-        store.read_log(0, 10)
+        store._recorder.max_notification_id()
         order.append("read")
 
     def closed() -> None:
@@ -133,6 +134,52 @@ async def test_one_that_loses_its_race_takes_no_other_with_it(url: str) -> None:
         )
         assert (await counters(store).get(ID)).notes == ("first", "second")
         assert all([len(await store.read(other)) == 1 for other in others])
+
+
+async def test_the_log_has_what_each_replica_committed(database_url: str) -> None:
+    told = [said(Noted(text=text)) for text in "abcdefgh"]
+    with (
+        closing(Store.open("verifier", database_url)) as one,
+        closing(Store.open("verifier", database_url)) as two,
+    ):
+        for message, replica in zip(told, [one, one, two, one] * 2, strict=True):
+            await counters(replica).take(uuid4(), message)
+        for replica in (one, two):
+            assert [message for _, message in await follow(replica, 0)] == told
+
+
+async def test_a_place_that_was_lost_to_another_leaves_a_gap_and_no_doubt(
+    database_url: str,
+) -> None:
+    with (
+        closing(Store.open("verifier", database_url)) as one,
+        closing(Store.open("verifier", database_url)) as two,
+    ):
+        behind = counters(one)
+        await behind.take(ID, said(Noted(text="a")))
+        await counters(two).take(ID, said(Noted(text="b")))
+        await behind.take(ID, said(Noted(text="c")))
+        followed = await follow(one, 0)
+        assert followed == await follow(two, 0)
+        assert [m.data for _, m in followed] == [Noted(text=t) for t in "abc"]
+
+
+async def test_what_was_committed_here_is_not_read_back(url: str) -> None:
+    with closing(Store.open("verifier", url)) as store:
+        outbox = Outbox(store)
+        await outbox.prepare()
+        await counters(store).change(ID, one_more, CAUSE)
+        (row,) = await store.read(ID)
+        windows = list[Sequence[Said]]()
+
+        async def publish(window: Sequence[Said]) -> int:
+            windows.append(window)
+            return len(window)
+
+        assert await outbox.next_window(publish) == 1
+        ((published,),) = windows
+        assert (published.position, published.message) == (1, row.message)
+        assert published.message is (await store.log(0))[0].message
 
 
 def sent(window: Sequence[Said]) -> list[int]:
