@@ -149,6 +149,18 @@ async def test_somebody_takes_it_over(active: World) -> None:
     assert (past["id"], past["ended"]["cause"]) == (shown["id"], "taken_over")
 
 
+@pytest.mark.parametrize(("body", "reason"), [({}, "Migration"), ({"reason": ""}, "")])
+async def test_the_reason_stays_where_none_is_given(
+    active: World, body: dict[str, str], reason: str
+) -> None:
+    shown = await lock(active, reason="Migration", expired_at=SOON)
+    answer = await active.api.post(f"{PATH}/{shown['id']}/take-over", json=body)
+    mine = await answer.json()
+    assert (mine["reason"], mine["expired_at"]) == (reason, None)
+    past = await active.get(f"/locks/{shown['id']}")
+    assert (past["reason"], past["state"]) == ("Migration", "unlocked")
+
+
 async def test_two_that_are_in_force_for_a_moment_are_shown_as_the_newer(
     active: World,
 ) -> None:

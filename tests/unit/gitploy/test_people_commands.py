@@ -294,7 +294,18 @@ def test_a_promotion_is_looked_at_as_the_commit_that_is_live(
     gateway.answers[f"GET {REPO}/environments/staging"] = {"live": live}
     run(gateway, "promote", NAME, "staging", "qa", "--ask")
     assert gateway.last.path == f"{REPO}/environments/qa/preflight"
-    assert gateway.last.query == {"type": "commit", "ref": "d" * 40}
+    asked = {"type": "commit", "ref": "d" * 40, "dynamic_payload": {}}
+    assert _read(gateway.last.query) == asked
+
+
+def test_what_was_asked_about_is_offered_in_quotes_for_the_shell(
+    gateway: FakeGateway,
+) -> None:
+    told = {"would": "deploy", "message": "", "position": None, "sha": SHA}
+    path = f"GET {REPO}/environments/eu%3B%20live/preflight"
+    gateway.answers[path] = {**told, "checks": CHECKS}
+    result = run(gateway, "preflight", NAME, "eu; live", "refs/heads/main")
+    assert f"deploy {NAME} 'eu; live' refs/heads/main --sha {SHA}\n" in result.stderr
 
 
 def test_a_question_is_asked_with_all_that_is_given(gateway: FakeGateway) -> None:

@@ -112,10 +112,9 @@ async def preflight(
     if told["would"] == "refuse":
         raise CommandError(_would(told, environment), FAILED)
     ask.out.note(_would(told, environment))
-    ask.out.note(
-        f"To deploy this and nothing else: gitploy deploy {repository} {environment} "
-        f"{ref} --sha {told['sha']}{_again(field, override, reason)}"
-    )
+    again = ["gitploy", "deploy", repository, environment, ref, "--sha", told["sha"]]
+    again += _again(field, override, reason)
+    ask.out.note(f"To deploy this and nothing else: {shlex.join(again)}")
 
 
 async def promote(
@@ -144,8 +143,9 @@ async def promote(
     past = overriding(override, reason)
     if look:
         live = await _live(ask, repository, source)
-        more = {**meaning(sha), **past}
-        seen = await _looked_at(ask, repository, target, live, more)
+        # A promotion gives no values: whether some are missing is to be seen.
+        all_ = {**meaning(sha), **past, "dynamic_payload": {}}
+        seen = await _looked_at(ask, repository, target, live, all_)
         sha = sha or seen
     body = {"from": source, **meaning(sha), **past}
     path = of_repository(repository, "environments", target, "promote")
@@ -170,14 +170,13 @@ async def _wanted(
 
 def _again(
     fields: Sequence[str] | None, checks: Sequence[str] | None, reason: str | None
-) -> str:
-    """The options of what was asked about, for the shell."""
-    given = [
+) -> list[str]:
+    """The options of what was asked about."""
+    return [
         *(part for field in fields or () for part in ("--field", field)),
         *(part for check in checks or () for part in ("--override", check)),
         *(("--reason", reason) if reason else ()),
     ]
-    return f" {shlex.join(given)}" if given else ""
 
 
 async def _asked_before(

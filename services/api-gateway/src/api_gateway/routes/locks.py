@@ -73,6 +73,8 @@ class Locks:
     async def take_over(self, request: web.Request, body: TakeOverBody) -> web.Response:
         """Put a lock of one's own in the place of another's."""
         repository, shown = await self._in_force(request)
+        if "reason" not in body.model_fields_set:
+            body = body.model_copy(update={"reason": shown["reason"]})
         return await self._create(
             request, repository, shown["env"], body, take_over=True
         )
