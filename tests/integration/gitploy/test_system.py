@@ -31,9 +31,10 @@ def test_what_was_named_counts(here: Path) -> None:
     assert find_api(here, None, "mine") == Api(URL, "mine")
 
 
-def test_an_address_alone_is_not_enough() -> None:
+def test_where_no_token_is_kept_one_has_to_be_given(here: Path) -> None:
+    (here / "kept" / "token").unlink()
     with pytest.raises(CommandError, match="wants a token: give it one in GITPLOY_API"):
-        find_api(None, "http://there", None)
+        find_api(here, None, None)
 
 
 def test_where_no_system_is_it_says_what_to_name(tmp_path: Path) -> None:

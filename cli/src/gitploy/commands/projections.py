@@ -1,8 +1,6 @@
 """`gitploy projections`: what is derived from the events, made again."""
 
 import asyncio
-from enum import StrEnum
-from typing import Annotated
 
 import typer
 
@@ -12,27 +10,17 @@ from gitploy.local.system import Data, find
 app = typer.Typer(help="The tables that are derived from events.", no_args_is_help=True)
 
 
-class Service(StrEnum):
-    """Those that have such tables."""
-
-    GATEWAY = "api-gateway"
-
-
 @app.callback()
 def callback() -> None:
     """Keep `rebuild` a command of its own."""
 
 
 @app.command()
-def rebuild(
-    *,
-    service: Annotated[Service, typer.Option(help="Whose tables.")] = Service.GATEWAY,
-    data: Data = None,
-) -> None:
-    """Make the rows again from the log; the system may run meanwhile."""
+def rebuild(*, data: Data = None) -> None:
+    """Make the gateway's rows again from its log; the system may run meanwhile."""
     with told():
         position = asyncio.run(_rebuild(find(data).database_url))
-    typer.echo(f"{service}: made again from the log's {position} entries.")
+    typer.echo(f"api-gateway: made again from the log's {position} entries.")
 
 
 async def _rebuild(database_url: str) -> int:

@@ -83,8 +83,6 @@ def find_api(data: Path | None, url: str | None, token: str | None) -> Api:
     """The gateway that was named, else that of the system in a directory."""
     if url and token:
         return Api(url.rstrip("/"), token)
-    if url and data is None:
-        raise CommandError(f"{url} wants a token: give it one in {TOKEN}.", WRONG)
     directory = _directory(data, f"its gateway with --url and {TOKEN}")
     file = directory / TOKEN_FILE
     known = url or _remembered(directory)[URL]
