@@ -86,7 +86,6 @@ from .webhook_models import RepositoryWebhook as RepositoryWebhook
 from .webhook_models import StatusWebhook as StatusWebhook
 from .webhook_models import Unknown as Unknown
 from .webhook_models import Webhook as Webhook
-from .webhook_models import WorkflowRunWebhook as WorkflowRunWebhook
 from .webhooks import MalformedWebhook as MalformedWebhook
 from .webhooks import parse as parse
 from .webhooks import parse_payload as parse_payload

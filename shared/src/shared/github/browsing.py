@@ -5,7 +5,7 @@ As in `resources`: the few fields that we read, and nearly all of them optional.
 
 from pydantic import AwareDatetime
 
-from .resources import Account, App, Resource, Text
+from .resources import Account, Resource, Text
 
 
 class Profile(Account):
@@ -78,7 +78,7 @@ class CombinedStatus(Resource):
     statuses: tuple[CommitStatus, ...] = ()
 
 
-class OwnedApp(App):
+class OwnedApp(Resource):
     owner: Profile | None = None
 
 

@@ -34,11 +34,6 @@ class Collaboration(Resource):
     user: Account | None = None
 
 
-class App(Resource):
-    id: int | None = None
-    slug: Text = ""
-
-
 class OwnApp(Resource):
     """The GitHub App that Gitploy is."""
 
@@ -67,8 +62,6 @@ class Repository(Resource):
     full_name: str
     #: `main` or `master` …; webhooks of deleted repositories may lack it.
     default_branch: Text = ""
-    private: bool = False
-    archived: bool = False
 
 
 class Deployment(Resource):
@@ -86,7 +79,6 @@ class Deployment(Resource):
     description: Text = ""
     creator: Account | None = None
     created_at: AwareDatetime | None = None
-    updated_at: AwareDatetime | None = None
     #: The API's address of the deployment.
     url: Text = ""
 
@@ -96,15 +88,12 @@ class DeploymentStatus(Resource):
     #: GitHub's word; there may be more of them than those that we know.
     state: str
     description: Text = ""
-    environment: Text = ""
     environment_url: Text = ""
     log_url: Text = ""
     #: The older name of `log_url`.
     target_url: Text = ""
     creator: Account | None = None
     created_at: AwareDatetime | None = None
-    updated_at: AwareDatetime | None = None
-    url: Text = ""
 
     @property
     def log(self) -> str:
@@ -114,7 +103,6 @@ class DeploymentStatus(Resource):
 
 class HookConfig(Resource):
     url: Text = ""
-    content_type: Text = ""
     #: Stars, if there is one.
     secret: Text = Field(default="", repr=False)
 
@@ -140,9 +128,7 @@ class HookDelivery(Resource):
     id: int
     guid: str
     event: str
-    action: str | None = None
     delivered_at: AwareDatetime | None = None
-    redelivery: bool = False
     #: `OK`, or what went wrong.
     status: Text = ""
     status_code: int | None = None

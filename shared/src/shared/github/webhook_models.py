@@ -6,7 +6,6 @@ from pydantic import AwareDatetime
 
 from .resources import (
     Account,
-    App,
     Deployment,
     DeploymentStatus,
     Repository,
@@ -40,18 +39,12 @@ class RepositoryEvent(Webhook):
     action: Text = ""
     repository: Repository
     sender: Account | None = None
-    installation: WebhookInstallation | None = None
 
 
 class WorkflowRun(Resource):
     id: int
-    name: Text = ""
     #: What started it: `push`, `deployment` …
     event: Text = ""
-    head_sha: Text = ""
-    status: Text = ""
-    conclusion: str | None = None
-    html_url: Text = ""
 
 
 class DeploymentWebhook(RepositoryEvent):
@@ -68,14 +61,6 @@ class DeploymentStatusWebhook(RepositoryEvent):
 
 class HeadCommit(Resource):
     id: str
-    message: Text = ""
-    timestamp: Text = ""
-
-
-class Pusher(Resource):
-    """Who pushed, by name only; `sender` has the id."""
-
-    name: Text = ""
 
 
 class PushedRepository(Repository):
@@ -90,11 +75,8 @@ class PushWebhook(RepositoryEvent):
     before: str
     #: For an annotated tag not a commit, but the tag's own id: see `commit`.
     after: str
-    created: bool = False
     deleted: bool = False
-    forced: bool = False
     head_commit: HeadCommit | None = None
-    pusher: Pusher | None = None
 
     @property
     def commit(self) -> str | None:
@@ -103,43 +85,19 @@ class PushWebhook(RepositoryEvent):
             return None
         return self.head_commit.id if self.head_commit else self.after
 
-    @property
-    def branch(self) -> str | None:
-        return self._below("refs/heads/")
-
-    @property
-    def tag(self) -> str | None:
-        return self._below("refs/tags/")
-
-    def _below(self, prefix: str) -> str | None:
-        return self.ref.removeprefix(prefix) if self.ref.startswith(prefix) else None
-
 
 class StatusWebhook(RepositoryEvent):
     """A commit status; its own fields are at the top."""
 
-    id: int | None = None
     sha: str
-    context: Text = ""
-    state: str
 
 
 class CheckSuite(Resource):
-    id: int | None = None
     head_sha: Text = ""
-    status: Text = ""
-    conclusion: str | None = None
-    app: App | None = None
 
 
 class CheckRun(Resource):
-    id: int
     head_sha: str
-    name: Text = ""
-    status: Text = ""
-    conclusion: str | None = None
-    app: App | None = None
-    check_suite: CheckSuite | None = None
 
 
 class CheckRunWebhook(RepositoryEvent):
@@ -150,36 +108,19 @@ class CheckSuiteWebhook(RepositoryEvent):
     check_suite: CheckSuite
 
 
-class WorkflowRunWebhook(RepositoryEvent):
-    workflow_run: WorkflowRun
-
-
-class Changes(Resource):
-    #: Of a rename: `{"name": {"from": "the-old-name"}}`.
-    repository: dict[str, Any] | None = None
-    #: Of a transfer: `{"from": {"user": …}}` or `{"from": {"organization": …}}`.
-    owner: dict[str, Any] | None = None
-
-
 class RepositoryWebhook(RepositoryEvent):
     """What happened to it says `action`: renamed, transferred, deleted, archived."""
-
-    changes: Changes | None = None
 
 
 class MetaWebhook(Webhook):
     """The hook itself was deleted at GitHub; this is the last that it tells."""
 
-    action: Text = ""
-    hook_id: int | None = None
     #: None for the hook of an organization or of an App.
     repository: Repository | None = None
 
 
 class PingWebhook(Webhook):
-    hook_id: int | None = None
-    #: None for the hook of an organization or of an App.
-    repository: Repository | None = None
+    """GitHub tries whether somebody is there."""
 
 
 class ShortRepository(Resource):
@@ -221,5 +162,4 @@ MODELS: Final[dict[str, type[Webhook]]] = {
     "push": PushWebhook,
     "repository": RepositoryWebhook,
     "status": StatusWebhook,
-    "workflow_run": WorkflowRunWebhook,
 }
