@@ -33,6 +33,10 @@ async def test_a_token_is_shown_once_and_used(town: Town) -> None:
     assert answer.status == 200
     assert await who(town, token) == 401
     assert (await town.api.delete(path, headers=bearer(session))).status == 404
+    # Its number is nobody else's: who ends it twice ends no other.
+    other = await town.token(session)
+    assert (await town.api.delete(path, headers=bearer(session))).status == 404
+    assert (await who(town, other))["login"] == "rita"
 
 
 PROOFS = (

@@ -101,9 +101,9 @@ def _of_server(request: web.Request, error: web.HTTPException) -> ApiError:
     path = request.path[:MOST_QUOTED]
     if isinstance(error, web.HTTPMethodNotAllowed):
         allowed = ", ".join(sorted(error.allowed_methods))
-        text = f"{path} takes no {request.method}, but: {allowed}."
+        text = f"{path!r} takes no {request.method}, but: {allowed}."
     elif isinstance(error, web.HTTPNotFound):
-        text = f"There is nothing at {path}: look at the address once more."
+        text = f"There is nothing at {path!r}: look at the address once more."
     else:
         text = error.reason
     code = CODES.get(error.status, "internal_error")

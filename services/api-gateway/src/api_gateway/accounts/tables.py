@@ -106,6 +106,8 @@ TOKENS = Table(
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment),
     Column("last_used_at", Moment),
+    # Whoever revokes one twice must not end another, which has its number since then.
+    sqlite_autoincrement=True,
 )
 REPOSITORIES = Table(
     "github_repositories",

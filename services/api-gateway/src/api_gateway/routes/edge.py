@@ -1,6 +1,7 @@
 """What every request passes before it is looked at, and every answer on its way out."""
 
 from collections.abc import Sequence
+from http import HTTPStatus
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
@@ -31,6 +32,7 @@ class Edge:
         """In the order in which a request comes by."""
         return [
             self._origins.middleware,
+            leading_on,
             caching(API),
             caching(DESCRIPTION),
             self._asking.identify,
@@ -49,3 +51,21 @@ class Edge:
         if user := request.get(USER):
             self._people.take(str(user.person.id))
         return await handler(request)
+
+
+@web.middleware
+async def leading_on(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Lead from a path with a slash too many to the one without it, as Gitploy does."""
+    raw = request.rel_url.raw_path
+    lost = isinstance(request.match_info.http_exception, web.HTTPNotFound)
+    if not (lost and raw.startswith(API) and raw.endswith("/")):
+        return await handler(request)
+    there = request.rel_url.with_path(
+        raw.rstrip("/"), encoded=True, keep_query=True, keep_fragment=True
+    )
+    found = await request.app.router.resolve(request.clone(rel_url=there))
+    if isinstance(found.http_exception, web.HTTPNotFound):
+        return await handler(request)
+    reads = request.method in {"GET", "HEAD"}
+    status = HTTPStatus.MOVED_PERMANENTLY if reads else HTTPStatus.TEMPORARY_REDIRECT
+    return web.Response(status=status, headers={"Location": str(there)})
