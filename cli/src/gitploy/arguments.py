@@ -19,11 +19,20 @@ Repository = Annotated[
         show_default=False,
     ),
 ]
+
+
+def number_of(text: str) -> int:
+    """As people read it, so that what is shown can be typed: `7` or `#7`."""
+    digits = text.removeprefix("#")
+    if not (digits.isascii() and digits.isdigit() and int(digits)):
+        raise typer.BadParameter(f"{text!r} is no deployment's number: it is like 7.")
+    return int(digits)
+
+
 Number = Annotated[
     int,
-    typer.Argument(metavar="NUMBER", min=1, help="The deployment's number."),
+    typer.Argument(metavar="NUMBER", parser=number_of, help="The deployment's number."),
 ]
-
 
 #: The options that every command of the API gets: name in the code, type, default.
 SHARED: Final[list[tuple[str, Any, Any]]] = [

@@ -147,6 +147,11 @@ def gateway() -> FakeGateway:
         (f"lock {NAME} production --take-over", "POST /locks/31/take-over", {}),
         (f"lock {NAME} production --change --reason New", "PATCH /locks/31",
          {"reason": "New"}),
+        (f"lock {NAME} production --change --until never", "PATCH /locks/31",
+         {"expired_at": None}),
+        (f"lock {NAME} production --change --reason=", "PATCH /locks/31",
+         {"reason": ""}),
+        (f"deployment cancel {NAME} #7", "POST /deployments/7/cancel", {}),
         (f"unlock {NAME} production", "DELETE /locks/31", None),
         (f"repo activate {NAME}", "PATCH ", {"active": True}),
         (f"repo deactivate {NAME}", "PATCH ", {"active": False}),
@@ -380,6 +385,27 @@ def test_a_place_that_was_released_is_told_with_whose_it_was(
     gateway.answers[path] = {"released": [{"number": number}]}
     out = run(gateway, "env", "release", NAME, "qa", "--reason", "Gone").stdout
     assert out == f"The place in qa is free; it was that of {whose}.\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ("lock -R octo/shop production --change",
+         "--change wants a --reason or an --until."),
+        ("lock -R octo/shop production --change --take-over --reason x",
+         "Give --take-over or --change, not both."),
+        ("deployment get -R octo/shop seven", "'seven' is no deployment's number"),
+        ("deployment get -R octo/shop 0", "'0' is no deployment's number"),
+        ("watch -R octo/shop seven", "'seven' is no deployment's number"),
+    ],
+)  # fmt: skip
+def test_what_makes_no_sense_is_said_and_nothing_is_asked_for(
+    gateway: FakeGateway, words: str, why: str
+) -> None:
+    result = run(gateway, *words.split())
+    assert result.exit_code == 2
+    assert why in " ".join(result.stderr.replace("│", " ").split())
+    assert not [each for each in gateway.asked if each.method != "GET"]
 
 
 def test_unlocking_what_is_not_locked_is_not_there(gateway: FakeGateway) -> None:

@@ -1,6 +1,6 @@
 """`gitploy lock`, `unlock`, `locks`: keep others out of an environment."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -8,12 +8,15 @@ from gitploy.arguments import Repository
 from gitploy.asking import Asked
 from gitploy.commands.deploy import Into
 from gitploy.deploying import WAIT_S
-from gitploy.failing import ABSENT, CommandError
+from gitploy.failing import ABSENT, WRONG, CommandError
 from gitploy.output import Answer
 from gitploy.paths import of_repository
 from gitploy.showing import who
 from gitploy.tables import locks as table
 from gitploy.times import moment
+
+#: As an end of a lock: none.
+NEVER: Final = "never"
 
 
 async def lock(
@@ -21,10 +24,12 @@ async def lock(
     repository: Repository,
     environment: Into,
     *,
-    reason: Annotated[str, typer.Option(help="Why: others will ask.")] = "",
+    reason: Annotated[str | None, typer.Option(help="Why: others will ask.")] = None,
     until: Annotated[
         str | None,
-        typer.Option(metavar="TIME", help="Its end: 2h30m, 7d, or 2030-11-22T18:00."),
+        typer.Option(
+            metavar="TIME", help="Its end: 2h30m, 7d, 2030-11-22T18:00, or never."
+        ),
     ] = None,
     take_over: Annotated[
         bool, typer.Option("--take-over", help="Put it in the place of another's.")
@@ -34,9 +39,12 @@ async def lock(
     ] = False,
 ) -> None:
     """Lock an environment: nobody else deploys there until it is unlocked."""
-    asked = {"reason": reason, "expired_at": moment(until)}
-    body = {name: value for name, value in asked.items() if value}
+    body = _wanted(reason, until)
     path = of_repository(repository, "locks")
+    if take_over and change:
+        raise CommandError("Give --take-over or --change, not both.", WRONG)
+    if change and not body:
+        raise CommandError("--change wants a --reason or an --until.", WRONG)
     if take_over:
         there = await _there(ask, repository, environment)
         of_it = of_repository(repository, "locks", there["id"], "take-over")
@@ -76,6 +84,16 @@ async def locks(
     else:
         told = await ask.client.get(path)
     ask.out.answer(told, lambda: table(told))
+
+
+def _wanted(reason: str | None, until: str | None) -> dict[str, str | None]:
+    """What is said of it; an empty reason, or no end, is something, too."""
+    body: dict[str, str | None] = {}
+    if reason is not None:
+        body["reason"] = reason
+    if until is not None:
+        body["expired_at"] = None if until == NEVER else moment(until)
+    return body
 
 
 async def _there(ask: Asked, repository: str, environment: str) -> Any:

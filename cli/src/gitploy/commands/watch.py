@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from gitploy.arguments import Repository
+from gitploy.arguments import Repository, number_of
 from gitploy.asking import Asked
 from gitploy.paths import of_repository
 
@@ -13,12 +13,12 @@ async def watch(
     ask: Asked,
     repository: Repository,
     number: Annotated[
-        int,
+        int | None,
         typer.Argument(
-            metavar="NUMBER", min=0, help="One deployment, until it has ended.",
-            show_default=False,
+            metavar="NUMBER", parser=number_of, show_default=False,
+            help="One deployment, until it has ended.",
         ),
-    ] = 0,
+    ] = None,
 ) -> None:  # fmt: skip
     """Follow a repository's deployments and locks live, or one deployment to its end.
 
