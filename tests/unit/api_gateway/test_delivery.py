@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api_gateway.domain.delivery import Finished, figures, percentile
+from api_gateway.domain.delivery import Finished, figures, median, percentile
 from shared.testing import T0
 
 HOUR = timedelta(hours=1)
@@ -130,9 +130,15 @@ def test_a_rollback_of_what_came_before_the_period_fails_nothing_in_it() -> None
 
 def test_a_percentile_is_one_of_the_times() -> None:
     times = [n * HOUR for n in (5, 1, 3, 2, 4)]
-    assert percentile(times, 0.5) == 3 * HOUR
     assert percentile(times, 0.9) == 5 * HOUR
-    assert percentile([], 0.5) is None
+    assert percentile([], 0.9) is None
+
+
+def test_the_median_is_in_the_middle() -> None:
+    assert median([n * HOUR for n in (5, 1, 3, 2, 4)]) == 3 * HOUR
+    assert median([n * HOUR for n in (4, 1, 2, 9)]) == 3 * HOUR
+    assert median([HOUR]) == HOUR
+    assert median([]) is None
 
 
 def _shuffled(

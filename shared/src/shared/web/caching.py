@@ -15,6 +15,8 @@ from aiohttp.typedefs import Middleware
 WORTH_BYTES = 1024
 #: A browser may keep what one person may see, but asks whether it still holds.
 PRIVATE = "private, no-cache"
+#: What 304 says about the answer that the client has.
+KEPT = ("ETag", "Cache-Control", "Link", "Vary", "Age", "Warning", "X-Gitploy-Stale")
 READS = frozenset({"GET", "HEAD"})
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -43,15 +45,15 @@ def _tagged(request: web.Request, told: web.Response) -> web.Response:
     tag = blake2b(body, digest_size=16).hexdigest()
     told.headers.setdefault("Cache-Control", PRIVATE)
     told.etag = ETag(tag, is_weak=True)
+    long = len(body) >= WORTH_BYTES
+    if long:
+        told.headers.add("Vary", "Accept-Encoding")
     known = request.if_none_match or ()
     if any(each.value in (tag, "*") for each in known):
-        kept = ("ETag", "Cache-Control", "Link", "Vary", "Age", "Warning")
-        headers = {name: told.headers[name] for name in kept if name in told.headers}
+        headers = {name: told.headers[name] for name in KEPT if name in told.headers}
         return web.Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
-    if len(body) >= WORTH_BYTES:
-        told.headers.add("Vary", "Accept-Encoding")
-        if _takes_gzip(request.headers.get("Accept-Encoding", "")):
-            told.enable_compression(web.ContentCoding.gzip)
+    if long and _takes_gzip(request.headers.get("Accept-Encoding", "")):
+        told.enable_compression(web.ContentCoding.gzip)
     return told
 
 

@@ -61,6 +61,15 @@ def figures(told: Iterable[Finished], since: datetime) -> Figures:
     )
 
 
+def median(times: Sequence[timedelta]) -> timedelta | None:
+    """The one in the middle, or what lies between the two that are."""
+    if not times:
+        return None
+    first, last = (len(times) - 1) // 2, len(times) // 2
+    told = sorted(times)
+    return (told[first] + told[last]) / 2
+
+
 def percentile(times: Sequence[timedelta], share: float) -> timedelta | None:
     """The least of them that so great a share of them does not exceed."""
     if not times:
