@@ -1,6 +1,7 @@
 """The phase is a function of the set of facts."""
 
 from datetime import timedelta
+from itertools import permutations
 from uuid import UUID
 
 import pytest
@@ -15,6 +16,7 @@ from api_gateway.domain.facts import (
     PushIgnored,
     SilenceNoticed,
 )
+from api_gateway.domain.outcome import ended_at
 from api_gateway.domain.phase import ALL_STATUSES, Phase
 from shared.contracts import Fact, Holder, Message, SyncRequested
 from shared.testing import T0
@@ -174,6 +176,28 @@ def test_the_facts_decide_where_it_stands(facts: list[Fact], phase: Phase) -> No
 def test_of_the_final_statuses_the_newest_wins() -> None:
     assert given(*FINALS).phase is Phase.ERROR
     assert given(*FINALS[:2]).phase is Phase.SUCCESS
+
+
+@pytest.mark.parametrize(
+    ("told", "minute"),
+    [
+        ([(1, "success", 1), (2, "success", 5)], 1),
+        ([(1, "success", 1), (2, "inactive", 3), (3, "success", 5)], 1),
+        # The tool has deployed it again.
+        ([(1, "success", 1), (2, "in_progress", 4), (3, "success", 5)], 5),
+        ([(1, "success", 1), (2, "failure", 4), (3, "success", 5)], 5),
+        ([(1, "in_progress", 5), (2, "success", 5), (3, "success", 5)], 5),
+        ([(1, "success", 1), (2, "in_progress", 5)], 1),
+        ([(1, "failure", 1), (2, "failure", 5)], 5),
+        ([(1, "in_progress", 1)], None),
+    ],
+)
+def test_a_success_that_is_said_again_is_as_old_as_the_first(
+    told: list[tuple[int, str, int]], minute: int | None
+) -> None:
+    expected = None if minute is None else after(minutes=minute)
+    for order in permutations(status(*one) for one in told):
+        assert ended_at(given(created(), *order)) == expected
 
 
 @drawn(st.lists(st.sampled_from(messages(*ALL)), max_size=40), st.data())

@@ -116,6 +116,17 @@ async def test_a_commit_that_was_brought_there_again_has_soaked(world: World) ->
     assert await world.state(3) == "verified", "it succeeded there ten minutes ago"
 
 
+async def test_a_success_that_is_said_again_has_soaked_all_the_same(
+    world: World,
+) -> None:
+    await world.deploy(1, environment="canary")
+    await world.hear(status(1, "success", world.clock(), github_status_id=91))
+    world.clock.advance(minutes(10))
+    await world.hear(status(1, "success", world.clock(), github_status_id=92))
+    await world.deploy(2)
+    assert await world.state(2) == "verified"
+
+
 async def test_a_failure_does_not_count_and_a_later_end_undoes_a_success(
     world: World,
 ) -> None:

@@ -177,8 +177,10 @@ def _with_news(known: Deployment, m: Message[StatusUpdated]) -> Deployment:
     """The tooling has said something."""
     status = m.data
     final, progress = (m, None) if status.final else (None, m)
+    word = (status.created_at, status.github_status_id, status.state == "success")
     return replace(
         known,
+        words=known.words | {word},
         newest_of_tooling=max(known.newest_of_tooling, status.github_status_id),
         heard_at=max(known.heard_at or m.time, m.time),
         linked=_newest_status(known.linked, m if status.log_url else None),

@@ -80,6 +80,8 @@ class Deployment:
     progress: Message[StatusUpdated] | None = None
     #: Of its statuses that have a link the newest.
     linked: Message[StatusUpdated] | None = None
+    #: Each word of the tooling: when, by which status, and whether that it succeeded.
+    words: frozenset[tuple[datetime, int, bool]] = frozenset()
     #: When the tooling was last heard of.
     heard_at: datetime | None = None
     #: The greatest GitHub id among the tooling's statuses, and among all.

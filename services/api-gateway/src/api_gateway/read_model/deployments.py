@@ -6,6 +6,7 @@ from datetime import datetime
 from api_gateway.domain import deadlines
 from api_gateway.domain.deployment import Deployment
 from api_gateway.domain.limits import Limits
+from api_gateway.domain.outcome import ended_at
 from api_gateway.domain.phase import Phase
 from shared.contracts import Check, DeployRequested, ForeignDeploymentSeen
 
@@ -69,9 +70,8 @@ def _committed_at(known: Deployment) -> int | None:
 
 def _finished_at(known: Deployment) -> int | None:
     """When the tool has come to an end with it."""
-    if known.phase not in FINISHED or known.final is None:
-        return None
-    return micros(known.final.data.created_at)
+    at = ended_at(known)
+    return None if at is None or known.phase not in FINISHED else micros(at)
 
 
 def deployment_document(known: Deployment, limits: Limits) -> Document:

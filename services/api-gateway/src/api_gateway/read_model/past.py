@@ -18,6 +18,7 @@ from api_gateway.domain.decisions import PLACED
 from api_gateway.domain.deployment import Deployment
 from api_gateway.domain.hold import Hold
 from api_gateway.domain.lock import Lock, LockState
+from api_gateway.domain.outcome import ended_at
 from api_gateway.domain.phase import Phase
 from shared.contracts import Fact, Message
 
@@ -112,9 +113,9 @@ class Past:
         shown = await self._queries.read(lambda c: self._queries.shown(c, unchanged))
         known = [(d, await self._then(UUID(d["uuid"]), at)) for d in shown]
         succeeded = [
-            (k.final.data.created_at, d["id"], as_listed(d, k, self._gateway.limits))
+            (ended, d["id"], as_listed(d, k, self._gateway.limits))
             for d, k in (*known, *there)
-            if k.phase is Phase.SUCCESS and k.final
+            if k.phase is Phase.SUCCESS and (ended := ended_at(k))
         ]
         return max(succeeded, key=itemgetter(0, 1))[2] if succeeded else None
 

@@ -27,7 +27,7 @@ from sqlalchemy import (
     text,
 )
 
-VERSION = 9
+VERSION = 10
 #: Others may make longer ones at GitHub; an index takes no more than it can.
 MAX_REF = 255
 METADATA = MetaData()

@@ -23,18 +23,25 @@ class Live:
         times = (end.finished_at for end in ends.values() if end.succeeded)
         return min(times, default=None)
 
+    def of(self, end: CommitFinished) -> CommitFinished | None:
+        """The end of the same deployment that is on file."""
+        return (self.ends.get(end.sha) or {}).get(end.deployment_id)
+
     def knows(self, end: CommitFinished) -> bool:
-        """Whether this end, or a later one of the same deployment, is on file."""
-        known = (self.ends.get(end.sha) or {}).get(end.deployment_id)
-        return known is not None and _age(known) >= _age(end)
+        """Whether it says nothing new: a success said again is as old as before."""
+        known = self.of(end)
+        if known is None:
+            return False
+        return _age(known) >= _age(end) or (known.succeeded and end.succeeded)
 
 
 def evolve(known: Live, message: Message[Fact]) -> Live:
     """File how a commit has ended. Of two ends of one deployment the later counts."""
     match message.data:
-        case CommitFinished(sha=sha, deployment_id=id_) as end if not known.knows(end):
+        case CommitFinished(sha=sha, deployment_id=id_) as end:
+            later = max(known.of(end) or end, end, key=_age)
             ends = known.ends.get(sha) or {}
-            return Live(known.ends.having(sha, {**ends, id_: end}))
+            return Live(known.ends.having(sha, {**ends, id_: later}))
     return known
 
 
