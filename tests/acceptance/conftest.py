@@ -1,6 +1,8 @@
 """One running system for the tests of a module: starting processes takes seconds."""
 
 from collections.abc import Generator, Iterator
+from contextlib import ExitStack
+from typing import Any, Protocol
 
 import pytest
 
@@ -11,19 +13,32 @@ from .system import System
 pytest.register_assert_rewrite("tests.acceptance.invariants")
 
 
+class Start(Protocol):
+    def __call__(self, *, tool: bool = True, **more: Any) -> System: ...
+
+
 @pytest.fixture(scope="module")
-def system(
+def start(
     tmp_path_factory: pytest.TempPathFactory,
     module_amqp_url: str,
     module_database_url: str,
-) -> Iterator[System]:
-    folder = tmp_path_factory.mktemp("system")
-    system = System(folder, module_amqp_url, module_database_url)
-    try:
-        system.start()
-        yield system
-    finally:
-        system.stop()
+) -> Iterator[Start]:
+    """Start a system as the module wants it; it stops when the module is done."""
+    with ExitStack() as stack:
+
+        def started(*, tool: bool = True, **more: Any) -> System:
+            folder = tmp_path_factory.mktemp("system")
+            system = System(folder, module_amqp_url, module_database_url, **more)
+            stack.callback(system.stop)
+            system.start(tool=tool)
+            return system
+
+        yield started
+
+
+@pytest.fixture(scope="module")
+def system(start: Start) -> System:
+    return start()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import httpx
 
@@ -63,12 +62,10 @@ envs:
 PATIENT = {"GITPLOY_TOOLING_TIMEOUT_S": "1000000"}
 
 
-def two_of_each(folder: Path, amqp_url: str, database_url: str) -> System:
+def config() -> str:
+    """The rules of environments; one is frozen for a while from now."""
     opens = datetime.now(UTC) + OPENS_IN
-    config = CONFIG.format(minute=opens.minute, hour=opens.hour)
-    return System(
-        folder, amqp_url, database_url, replicas=2, settings=PATIENT, config=config
-    )
+    return CONFIG.format(minute=opens.minute, hour=opens.hour)
 
 
 def at_once(*asks: Callable[[], httpx.Response]) -> list[httpx.Response]:

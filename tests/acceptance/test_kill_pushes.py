@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from .conftest import Start
 from .invariants import check_all
 from .people import deploy, deployed, number_of, queue, succeeds
 from .pushing import push
@@ -47,24 +48,10 @@ STAGES = pytest.mark.parametrize("stage", [LOST, "store.after"])
 
 
 @pytest.fixture(scope="module")
-def system(
-    tmp_path_factory: pytest.TempPathFactory,
-    module_amqp_url: str,
-    module_database_url: str,
-) -> Iterator[System]:
-    system = System(
-        tmp_path_factory.mktemp("system"),
-        module_amqp_url,
-        module_database_url,
-        settings=IMPATIENT,
-        config=CONFIG,
-    )
-    try:
-        system.start(tool=False)
-        yield system
-        check_all(system)
-    finally:
-        system.stop()
+def system(start: Start) -> Iterator[System]:
+    system = start(tool=False, settings=IMPATIENT, config=CONFIG)
+    yield system
+    check_all(system)
 
 
 def is_(wanted: object) -> Callable[[object], bool]:

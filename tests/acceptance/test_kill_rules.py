@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from .conftest import Start
 from .invariants import check_all
 from .people import (
     approve,
@@ -43,18 +44,8 @@ STAGES = pytest.mark.parametrize("stage", [LOST, "store.after", "bus.after"])
 
 
 @pytest.fixture(scope="module")
-def system(
-    tmp_path_factory: pytest.TempPathFactory,
-    module_amqp_url: str,
-    module_database_url: str,
-) -> Iterator[System]:
-    folder = tmp_path_factory.mktemp("system")
-    system = System(folder, module_amqp_url, module_database_url, config=CONFIG)
-    try:
-        system.start(tool=False)
-        yield system
-    finally:
-        system.stop()
+def system(start: Start) -> System:
+    return start(tool=False, config=CONFIG)
 
 
 @pytest.fixture(autouse=True)

@@ -1,32 +1,20 @@
 """Webhooks that never come: GitHub is asked before anything is given up."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
+from .conftest import Start
 from .invariants import check_all
 from .system import System
 
 
 @pytest.fixture(scope="module")
-def system(
-    tmp_path_factory: pytest.TempPathFactory,
-    module_amqp_url: str,
-    module_database_url: str,
-) -> Iterator[System]:
-    folder: Path = tmp_path_factory.mktemp("system")
+def system(start: Start) -> System:
     impatient = {
         "GITPLOY_TOOLING_TIMEOUT_S": "5",
         "GITPLOY_SILENCE_TIMEOUT_S": "5",
         "GITPLOY_CANCEL_GRACE_S": "5",
     }
-    system = System(folder, module_amqp_url, module_database_url, settings=impatient)
-    try:
-        system.start()
-        yield system
-    finally:
-        system.stop()
+    return start(settings=impatient)
 
 
 def test_statuses_whose_webhooks_were_lost_are_asked_for(system: System) -> None:

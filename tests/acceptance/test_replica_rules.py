@@ -14,6 +14,7 @@ import pytest
 from shared.contracts import EnvironmentLocked, EnvironmentUnlocked
 from verifier.domain.environment.facts import SlotGranted
 
+from .conftest import Start
 from .invariants import check_all
 from .people import (
     approve,
@@ -32,31 +33,23 @@ from .replicas import (
     HOLDS,
     OPENS_IN,
     OTHERS,
+    PATIENT,
     REWRITTEN,
     at_once,
     change_rules,
+    config,
     paused,
     recorded,
     rename,
-    two_of_each,
 )
 from .system import DISPATCHER, REPOSITORY, System, eventually
 
 
 @pytest.fixture(scope="module")
-def system(
-    tmp_path_factory: pytest.TempPathFactory,
-    module_amqp_url: str,
-    module_database_url: str,
-) -> Iterator[System]:
-    folder = tmp_path_factory.mktemp("system")
-    system = two_of_each(folder, module_amqp_url, module_database_url)
-    try:
-        system.start(tool=False)
-        yield system
-        check_all(system)
-    finally:
-        system.stop()
+def system(start: Start) -> Iterator[System]:
+    system = start(tool=False, replicas=2, settings=PATIENT, config=config())
+    yield system
+    check_all(system)
 
 
 def waiting_for_review(system: System, env: str, **more: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from .conftest import Start
 from .invariants import check_all
 from .people import deploy, deployed, number_of, queue, refused, succeeds
 from .pushing import push
@@ -45,24 +46,10 @@ IMPATIENT = {"GITPLOY_ASK_IN_QUEUE_S": "2", "GITPLOY_SWEEP_INTERVAL_S": "2"}
 
 
 @pytest.fixture(scope="module")
-def system(
-    tmp_path_factory: pytest.TempPathFactory,
-    module_amqp_url: str,
-    module_database_url: str,
-) -> Iterator[System]:
-    system = System(
-        tmp_path_factory.mktemp("system"),
-        module_amqp_url,
-        module_database_url,
-        settings=IMPATIENT,
-        config=CONFIG,
-    )
-    try:
-        system.start(tool=False)
-        yield system
-        check_all(system)
-    finally:
-        system.stop()
+def system(start: Start) -> Iterator[System]:
+    system = start(tool=False, settings=IMPATIENT, config=CONFIG)
+    yield system
+    check_all(system)
 
 
 def test_a_lock_keeps_all_but_its_owner_out(system: System) -> None:

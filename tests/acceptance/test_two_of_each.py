@@ -1,11 +1,11 @@
 """Two replicas of every service under 200 deployments at once: the same invariants."""
 
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from .conftest import Start
 from .invariants import check_all, deployments_of
 from .system import System, eventually
 
@@ -14,23 +14,8 @@ ENDED = {"success", "rejected"}
 
 
 @pytest.fixture(scope="module")
-def system(
-    tmp_path_factory: pytest.TempPathFactory,
-    module_amqp_url: str,
-    module_database_url: str,
-) -> Iterator[System]:
-    folder = tmp_path_factory.mktemp("system")
-    system = System(
-        folder,
-        module_amqp_url,
-        module_database_url,
-        replicas=2,
-    )
-    try:
-        system.start()
-        yield system
-    finally:
-        system.stop()
+def system(start: Start) -> System:
+    return start(replicas=2)
 
 
 def test_two_hundred_at_once(system: System) -> None:
