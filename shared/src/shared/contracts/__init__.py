@@ -10,7 +10,6 @@ from .base import Hint as Hint
 from .base import Message as Message
 from .base import Question as Question
 from .base import Unrecorded as Unrecorded
-from .base import Value as Value
 from .dispatcher import DispatchAttempted as DispatchAttempted
 from .dispatcher import GitHubDeploymentCanceled as GitHubDeploymentCanceled
 from .dispatcher import GitHubDeploymentCreated as GitHubDeploymentCreated
@@ -26,7 +25,6 @@ from .gateway import DeployConfirmed as DeployConfirmed
 from .gateway import DeployRequested as DeployRequested
 from .gateway import EnvironmentCommand as EnvironmentCommand
 from .gateway import LockChangeRequested as LockChangeRequested
-from .gateway import LockCommand as LockCommand
 from .gateway import LockRequested as LockRequested
 from .gateway import RemoteStatusRequested as RemoteStatusRequested
 from .gateway import RepositoryActivationRequested as RepositoryActivationRequested
@@ -45,7 +43,6 @@ from .routing import SERVICES as SERVICES
 from .routing import SINGLE_ACTIVE as SINGLE_ACTIVE
 from .routing import STATUS_SYNC as STATUS_SYNC
 from .routing import VERIFIER as VERIFIER
-from .routing import Dialogue as Dialogue
 from .routing import Route as Route
 from .routing import heard_by as heard_by
 from .routing import taken_by as taken_by

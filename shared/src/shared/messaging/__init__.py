@@ -6,7 +6,6 @@ from .bus import Bus as Bus
 from .bus import BusUnavailableError as BusUnavailableError
 from .bus import DeadLetter as DeadLetter
 from .bus import MessageRefusedError as MessageRefusedError
-from .handling import Able as Able
 from .handling import Handlers as Handlers
 from .handling import Retry as Retry
 from .handling import Subscription as Subscription

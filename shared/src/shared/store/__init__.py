@@ -16,7 +16,6 @@ from .outbox import Parked as Parked
 from .outbox import Said as Said
 from .recording import Logged as Logged
 from .recording import Recorded as Recorded
-from .recording import UnknownKindError as UnknownKindError
 from .store import Clock as Clock
 from .store import Store as Store
 from .store import Tables as Tables

@@ -6,7 +6,6 @@ to them, `directory` where they are only looked up. `access` says what somebody 
 now, `syncing` keeps that up to date.
 """
 
-from .access import Access as Access
 from .accounts import Accounts as Accounts
 from .audit import AUDIT_EXPORTED as AUDIT_EXPORTED
 from .audit import Entry as Entry
@@ -35,4 +34,3 @@ from .repeats import BusyError as BusyError
 from .repeats import OtherRequestError as OtherRequestError
 from .repeats import Repeats as Repeats
 from .syncing import Followed as Followed
-from .syncing import Syncing as Syncing

@@ -6,7 +6,6 @@ at night and knows neither the repository nor Gitploy: what is wrong, where, and
 to do. `verifier.domain.judgement` puts the answers together.
 """
 
-from .codes import AT_GITHUB as AT_GITHUB
 from .codes import AUTO_DEPLOY as AUTO_DEPLOY
 from .codes import COMMIT_CHECKS as COMMIT_CHECKS
 from .codes import CONFIG as CONFIG

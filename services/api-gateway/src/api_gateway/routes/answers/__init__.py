@@ -4,7 +4,6 @@ They are published, and every answer of the gateway's tests is held against them
 documents themselves are made by the read model.
 """
 
-from .base import Answer as Answer
 from .browsing import Commit as Commit
 from .browsing import CommitStatuses as CommitStatuses
 from .browsing import NamedCommit as NamedCommit
