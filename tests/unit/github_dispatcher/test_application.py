@@ -443,6 +443,20 @@ async def test_a_sighting_keeps_no_cancel_back_where_github_lets_us_in_no_more(
     assert len(await world.heard(GitHubDeploymentCanceled)) == 1
 
 
+async def test_what_github_writes_in_another_case_is_found_all_the_same(
+    world: World,
+) -> None:
+    world.github.answers = [Unclear("502")]
+    message = said(order())
+    await world.later(message)
+    made = world.github.make(environment="PRODUCTION")
+    world.clock.advance(seconds(30))
+    await world.deliver(message)
+    (created,) = await world.heard(GitHubDeploymentCreated)
+    assert created.github_deployment_id == made.id
+    assert list(world.github.deployments) == [made.id]
+
+
 async def test_an_attempt_is_settled_when_its_repository_is_seen_again(
     world: World,
 ) -> None:

@@ -14,6 +14,7 @@ from github_dispatcher.github.body import body_of
 from github_dispatcher.github.failures import answering
 from github_dispatcher.github.outcomes import answer
 from github_dispatcher.github.pace import PacedWrites
+from github_dispatcher.github.repositories import Repositories
 from github_dispatcher.ports import NoAnswerError, OutOfReachError, RepositoryGoneError
 from shared.contracts import (
     Override,
@@ -263,3 +264,26 @@ def test_a_door_that_is_closed_is_told_from_one_that_nobody_opens() -> None:
     with pytest.raises(NoAnswerError) as error, answering(REPOSITORY, FakeClock()):
         raise GitHubUnauthorized("Bad credentials")
     assert not isinstance(error.value, OutOfReachError)
+
+
+class Renamed(GitHubClient):
+    """GitHub, where the repository has another name by now."""
+
+    def __init__(self) -> None:
+        """It needs no connection."""
+
+    async def get_repository(self, repo: str | int) -> GitHubRepository:
+        return GitHubRepository(id=int(repo), full_name="octo/market")
+
+
+@pytest.mark.parametrize(
+    ("age_s", "name"),
+    [(0, "octo/shop"), (60, "octo/shop"), (61, "octo/market"), (-61, "octo/market")],
+)
+async def test_a_name_is_taken_to_be_right_for_a_minute_by_whatever_clock(
+    age_s: int, name: str
+) -> None:
+    places = Repositories()
+    places.client, places.clock = Renamed(), lambda: T0
+    located = await places.locate(REPOSITORY, T0 - timedelta(seconds=age_s))
+    assert located.full_name == name

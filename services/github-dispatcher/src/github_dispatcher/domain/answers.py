@@ -27,15 +27,14 @@ class GitHubDeployment:
     def carries_out(self, order: RefVerified) -> bool:
         """Whether one of our attempts can have made it.
 
-        Where a name was sent GitHub decides which commit that is.
+        Where a name was sent GitHub decides which commit that is. It may write an
+        environment as it was written first.
         """
         if self.sha != order.sha and not sent_by_name(order):
             return False
-        return (self.marker, self.environment, self.task) == (
-            order.deployment_id,
-            order.environment,
-            order.config.task,
-        )
+        if self.environment.casefold() != order.environment.casefold():
+            return False
+        return (self.marker, self.task) == (order.deployment_id, order.config.task)
 
 
 def sent_by_name(order: RefVerified) -> bool:
