@@ -2,6 +2,8 @@
 
 import pytest
 
+from gitploy.commands.login import MAKING
+
 from .conftest import World
 
 REPO = "/api/v1/repos/octo/shop"
@@ -49,3 +51,10 @@ async def test_what_is_not_there_is_said(world: World) -> None:
     assert (await answer.json())["message"] == (
         f"{REPO!r} takes no DELETE, but: GET, HEAD, PATCH."
     )
+
+
+async def test_the_command_leads_to_where_tokens_are_made(world: World) -> None:
+    told = await (await world.api.get("/openapi.json")).json()
+    making = told["paths"]["/api/v1/user/tokens"]["post"]
+    where = f"/docs/api%23/{making['tags'][0]}/{making['operationId']}"
+    assert MAKING.endswith(f"?next={where}")

@@ -62,6 +62,7 @@ async def test_on_this_very_machine_no_https_is_needed(tmp_path: Path) -> None:
     ("wanted", "led"),
     [
         ("/octo/shop?tab=1", "/octo/shop?tab=1"),
+        ("/docs/api#/user/tokens_make", "/docs/api#/user/tokens_make"),
         ("https://evil.example/", "/"),
         ("//evil.example", "/"),
         ("/\\evil.example", "/"),

@@ -180,3 +180,12 @@ def test_without_a_gateway_it_says_how_to_name_one(
     result = run(gateway, "repo", "list", env=nowhere)
     assert result.exit_code == 2
     assert "gitploy login" in result.stderr
+
+
+def test_who_has_no_token_learns_where_one_is_made(gateway: FakeGateway) -> None:
+    result = run(gateway, "login", "--host", "https://gitploy.example")
+    assert result.exit_code == 2
+    assert (
+        "Without a token, sign in and make one at https://gitploy.example/signin?"
+        "next=/docs/api%23/user/tokens_make\n"
+    ) in result.stderr

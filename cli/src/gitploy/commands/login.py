@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -20,6 +20,9 @@ Host = Annotated[
     ),
 ]  # fmt: skip
 
+#: In a browser: signs in, and leads to where the API's page makes a token.
+MAKING: Final = "/signin?next=/docs/api%23/user/tokens_make"
+
 
 def login(
     *,
@@ -36,7 +39,7 @@ def login(
         url = address(host or _asked("The gateway's address"))
         if is_open(url):
             typer.echo(f"{url} is not encrypted: others may read your token.", err=True)
-        token = (sys.stdin.read() if with_token else _asked("Token", hide=True)).strip()
+        token = (sys.stdin.read() if with_token else _token(url)).strip()
         if not token:
             raise CommandError("There is no token.", WRONG)
         user = asyncio.run(_user(url, token))
@@ -54,6 +57,11 @@ def logout(*, host: Host = None) -> None:
         logins.forget(known)
     typer.echo(printable(f"The token of {known.login} at {known.url} is forgotten."))
     typer.echo("`gitploy token revoke` would have ended it.", err=True)
+
+
+def _token(url: str) -> str:
+    typer.echo(f"Without a token, sign in and make one at {url}{MAKING}", err=True)
+    return _asked("Token", hide=True)
 
 
 def _asked(what: str, *, hide: bool = False) -> str:
