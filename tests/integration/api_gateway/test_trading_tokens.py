@@ -68,16 +68,23 @@ async def replicas(records: Records, github: SlowPeople) -> list[GitHubTokens]:
     return replicas
 
 
-async def test_of_all_who_want_it_one_trades(
-    replicas: list[GitHubTokens], github: SlowPeople, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    looks, look = [], github_tokens._kept
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Tell the test each look at what is kept of a person."""
+    looks: list[int] = []
+    look = github_tokens._kept
 
     def counting(*args: object, **named: object) -> object:
         looks.append(1)
         return look(*args, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(github_tokens, "_kept", counting)
+    return looks
+
+
+async def test_of_all_who_want_it_one_trades(
+    replicas: list[GitHubTokens], github: SlowPeople, looks: list[int]
+) -> None:
     wanted = [replicas[n % 2].token(READER.id) for n in range(ASKING)]
     asking = asyncio.gather(*wanted)
     # Everybody has looked, and either trades or looks again.
@@ -159,6 +166,21 @@ async def test_only_the_token_that_was_refused_ends(
     assert not await replicas[1].refuse(READER.id, "t-rita.1")
     with pytest.raises(TokenRefusedError):
         await replicas[0].token(READER.id)
+
+
+async def test_what_is_refused_while_it_is_traded_has_not_ended(
+    replicas: list[GitHubTokens], github: SlowPeople, looks: list[int]
+) -> None:
+    trading = asyncio.create_task(replicas[0].token(READER.id))
+    await until(lambda: bool(github.refreshes))
+    before = len(looks)
+    # GitHub has ended it already, and nobody here knows of the new one yet.
+    refusing = asyncio.create_task(replicas[1].refuse(READER.id, "t-rita"))
+    await until(lambda: len(looks) > before + 1 or refusing.done())
+    github.answers.set()
+    assert await trading == "t-rita.1"
+    assert not await refusing
+    assert await replicas[1].token(READER.id) == "t-rita.1"
 
 
 async def test_what_no_key_here_opens_is_no_refusal(

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Final
 
 import structlog
-from sqlalchemy import ColumnElement, Connection, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 
 from api_gateway.ports import GitHubAwayError, TokenRefusedError
 
@@ -104,22 +104,30 @@ class GitHubTokens:
     async def refuse(self, user_id: int, token: str) -> bool:
         """GitHub takes this token no more: nothing follows from it now.
 
+        While it is being traded that tells nothing: it ends at GitHub before the new
+        one is kept here.
+
         Returns:
             Whether it was still the person's; what came after it stands.
         """
-        kept = await self._records.read(partial(_kept, user_id=user_id))
-        if kept is None or kept.github_token is None:
-            return False
-        if self._open(user_id, kept.github_token) != token:
-            return False
-        return await self._end(user_id, kept.github_token)
+        while True:
+            kept = await self._records.read(partial(_kept, user_id=user_id))
+            if kept is None or kept.github_token is None:
+                return False
+            if self._open(user_id, kept.github_token) != token:
+                return False
+            untraded = _untraded(self._records.clock())
+            if await self._end(user_id, kept.github_token, untraded):
+                return True
+            await asyncio.sleep(LOOK_EVERY_S)
 
-    async def _end(self, user_id: int, closed: str) -> bool:
+    async def _end(self, user_id: int, closed: str, *only: ColumnElement[bool]) -> bool:
         now = self._records.clock()
+        same = and_(P.github_token == closed, *only)
 
         def write(c: Connection) -> bool:
             ended = people.NO_GRANT | {"refused_at": now}
-            if not _replace(c, user_id, P.github_token == closed, ended):
+            if not _replace(c, user_id, same, ended):
                 return False
             permissions.forget(c, user_id)
             return True
@@ -187,12 +195,16 @@ def _kept(c: Connection, user_id: int) -> _Kept | None:
 
 def _claim(user_id: int, kept: _Kept, now: datetime, c: Connection) -> bool:
     """Whether the trade is ours to make."""
-    free = or_(P.refreshing_until.is_(None), P.refreshing_until < now)
-    ours = P.id == user_id, P.github_refresh == kept.github_refresh, free
+    ours = P.id == user_id, P.github_refresh == kept.github_refresh, _untraded(now)
     claimed = c.execute(
         update(PEOPLE).where(*ours).values(refreshing_until=now + LEASE)
     )
     return claimed.rowcount == 1
+
+
+def _untraded(now: datetime) -> ColumnElement[bool]:
+    """Whether nobody is at a trade."""
+    return or_(P.refreshing_until.is_(None), P.refreshing_until < now)
 
 
 def _replace(
