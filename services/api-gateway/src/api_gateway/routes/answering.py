@@ -19,7 +19,7 @@ from api_gateway.read_model import Changes, Follower
 from api_gateway.read_model.documents import Document
 from shared.web import ApiError
 
-#: How long what was just recorded may take to show.
+#: How long what was just recorded may take to show, for who does not wait longer.
 SHOWS_WITHIN_S = 5.0
 BASE = "/api/v1/repos/{namespace:[A-Za-z0-9_.-]+}/{name:[A-Za-z0-9_.-]+}"
 
@@ -61,11 +61,14 @@ async def outcome(follower: Follower, wanted: Wanted, wait_s: float) -> Document
 
     None means that not even the request shows: the rows are far behind.
     """
+    clock = asyncio.get_running_loop().time
+    end = clock() + wait_s
     with follower.watching(wanted.stream) as changes:
-        shown = await _until(changes, wanted.read, wanted.shows, SHOWS_WITHIN_S)
+        within_s = max(wait_s, SHOWS_WITHIN_S)
+        shown = await _until(changes, wanted.read, wanted.shows, within_s)
         if shown is None or wanted.settled(shown):
             return shown
-        settled = await _until(changes, wanted.read, wanted.settled, wait_s)
+        settled = await _until(changes, wanted.read, wanted.settled, end - clock())
         return settled or await wanted.read()
 
 
