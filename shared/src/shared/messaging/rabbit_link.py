@@ -35,6 +35,7 @@ class Link:
         self._connection: AbstractConnection | None = None
         self._publisher: aiormq.Channel | None = None
         self._opening = asyncio.Lock()
+        self._publisher_opens: asyncio.Task[aiormq.Channel] | None = None
 
     async def send(self, name: str, body: bytes, about: spec.Basic.Properties) -> None:
         """Return once every queue that is bound to this name has it.
@@ -91,6 +92,8 @@ class Link:
 
     async def hang_up(self) -> None:
         """Forget the connection: one that was lost does not always say so."""
+        if self._publisher_opens:
+            self._publisher_opens.cancel()
         broken, self._connection, self._publisher = self._connection, None, None
         if broken:
             with suppress(*BROKEN):
@@ -98,15 +101,29 @@ class Link:
 
     async def publisher(self) -> aiormq.Channel:
         """The channel that publishes: it confirms, and returns what has no queue."""
+        if self._publisher and not self._publisher.is_closed:
+            return self._publisher
+        # At a slow broker it takes longer than anybody waits: who gives up does not
+        # make the next begin again.
+        opens = self._publisher_opens
+        if opens is None or opens.done():
+            opens = asyncio.create_task(self._open_publisher())
+            opens.add_done_callback(lambda task: task.cancelled() or task.exception())
+            self._publisher_opens = opens
+        await asyncio.wait([opens])
+        if opens.cancelled():
+            raise BusUnavailableError("RabbitMQ: the connection was given up")
+        return opens.result()
+
+    async def _open_publisher(self) -> aiormq.Channel:
         async with self._opening:
-            if self._publisher is None or self._publisher.is_closed:
-                connection = await self._connected()
-                channel = await connection.channel(
-                    publisher_confirms=True, on_return_raises=True
-                )
-                await topology.declare(channel)
-                underlay = await channel.get_underlay_channel()
-                self._publisher = cast("aiormq.Channel", underlay)
+            connection = await self._connected()
+            channel = await connection.channel(
+                publisher_confirms=True, on_return_raises=True
+            )
+            await topology.declare(channel)
+            underlay = await channel.get_underlay_channel()
+            self._publisher = cast("aiormq.Channel", underlay)
             return self._publisher
 
     async def connection(self) -> AbstractConnection:
