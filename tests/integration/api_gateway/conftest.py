@@ -4,19 +4,25 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partialmethod
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
+from api_gateway import bootstrap
+from api_gateway.accounts import access, syncing
 from api_gateway.bootstrap import build
+from api_gateway.routes import reading
 from api_gateway.settings import Settings
 from shared.contracts import DeployRequested
+from shared.github import Timeouts
 from shared.messaging import MemoryBus
 from shared.service import Service
 from shared.testing import FakeClock, until
 from shared.web import MAX_LINE
+from shared.web.rates import Rates
 
 from .configured import settings_of as settings_of
 from .conforming import conforming
@@ -35,6 +41,25 @@ from .people_at_github import Town
 from .people_at_github import active as active_town
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for outcomes and GitHub for long: other tests keep the machine busy.
+
+    Who wants it to be too long for somebody says so.
+    """
+    monkeypatch.setattr(reading, "DEFAULT_WAIT_S", reading.MAX_WAIT_S)
+    monkeypatch.setattr(bootstrap, "PATIENCE", Timeouts(60, 60, 60))
+    monkeypatch.setattr(access, "ASK_WITHIN_S", 60.0)
+    monkeypatch.setattr(syncing, "ASK_WITHIN_S", 60.0)
+
+
+@pytest.fixture
+def one_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Count requests as if all came at once, however long the test takes."""
+    standing = partialmethod(Rates.__init__, clock=lambda: 0.0)
+    monkeypatch.setattr(Rates, "__init__", standing)
+
+
 @dataclass
 class World:
     """A gateway, and everything around it."""
@@ -47,11 +72,7 @@ class World:
     settings: Settings
 
     async def activate(self) -> None:
-        answer = await self.api.patch(
-            "/api/v1/repos/octo/shop",
-            json={"active": True},
-            headers={"Prefer": "wait=60"},
-        )
+        answer = await self.api.patch("/api/v1/repos/octo/shop", json={"active": True})
         assert answer.status == 200, await answer.text()
         # Asked for, answered, and told to those who have to know.
         await until(lambda: shown(self.service) >= 3)

@@ -118,6 +118,12 @@ class Faulty:
             self.patience.read = PATIENCE_S
             self.patching.setattr(ASKING, PATIENCE_S)
 
+    def recover(self) -> None:
+        """It does its work again, and is waited for."""
+        self.fault = None
+        self.patience.read = LONG_S
+        self.patching.setattr(ASKING, LONG_S)
+
     @property
     def sha(self) -> str:
         """The commit of main, and of the tag `v1`."""

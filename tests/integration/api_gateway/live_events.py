@@ -14,6 +14,8 @@ from shared.service import Service
 
 URL = "/api/v1/stream/events"
 Api = TestClient[Any, Any]
+#: Not how long it takes: how long a machine that does much else may need.
+PATIENCE_S = 60
 
 
 @dataclass
@@ -27,7 +29,7 @@ class Events:
     async def block(self) -> dict[str, Any]:
         """What comes next, whatever it is; empty at the end."""
         lines: dict[str, Any] = {}
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while line := (await self.response.content.readline()).decode().rstrip():
                 name, _, value = line.partition(": ")
                 lines[name] = json.loads(value) if name == "data" else value

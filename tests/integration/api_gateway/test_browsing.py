@@ -20,11 +20,12 @@ from api_gateway.ports import (
 )
 from api_gateway.routes.browsing import explained
 from shared.contracts import Person
-from shared.github import GitHubClient, Timeouts
+from shared.github import GitHubClient
 from shared.testing import until
 from shared.web import ApiError
 
 from .at_github import GITHUB_TOKEN, NOREPLY, AtGitHub, at_github
+from .faulty import Patience
 from .others import REPO
 
 T = TypeVar("T")
@@ -314,10 +315,12 @@ async def test_while_github_is_away_the_old_is_told_with_its_age(
 async def test_a_slow_github_is_not_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api_gateway.bootstrap.PATIENCE", Timeouts(read=0.5))
+    patience = Patience()
+    monkeypatch.setattr("api_gateway.bootstrap.PATIENCE", patience)
     async with at_github(tmp_path) as shop:
         known = await shop.of_shop("/branches/main")
         shop.world.clock.advance(STALE)
+        patience.read = 0.5
         shop.sandbox.faults.merge({"answers": {"delay_s": 30}})
         answer = await shop.ask("/repos/octo/shop/branches/main")
         assert answer.headers["X-Gitploy-Stale"] == "github_unavailable"

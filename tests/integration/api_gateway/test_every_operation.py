@@ -119,6 +119,7 @@ async def test_each_write_may_be_repeated(hub: AtGitHub) -> None:
     assert len(done) >= 6, done
 
 
+@pytest.mark.usefixtures("one_moment")
 async def test_each_operation_counts_against_the_limit(tmp_path: Path) -> None:
     async with at_github(tmp_path, requests_per_minute=2) as hub:
         for label in await described(hub):

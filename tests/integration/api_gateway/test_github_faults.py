@@ -82,7 +82,7 @@ async def test_what_is_known_is_told_with_its_age(shop: Faulty, day: str) -> Non
     shop.clock.advance(4 * HOUR)
     assert await told(shop, reader, READS) == each(READS, "503")
     assert await told(shop, reader, OURS[1:-1]) == each(OURS[1:-1], "503")
-    shop.fault = None
+    shop.recover()
     shop.clock.advance(HOUR)
 
     async def is_back() -> bool:

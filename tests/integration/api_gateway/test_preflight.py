@@ -140,6 +140,7 @@ async def test_a_bad_question_is_answered(
     assert not active.others.asked
 
 
+@pytest.mark.usefixtures("one_moment")
 async def test_one_person_does_not_use_up_what_github_lets_gitploy_ask(
     active: World,
 ) -> None:

@@ -136,6 +136,7 @@ async def test_every_answer_guards_the_browser(active: World) -> None:
         assert answer.headers["X-Frame-Options"] == "DENY"
 
 
+@pytest.mark.usefixtures("one_moment")
 async def test_one_person_may_ask_so_much_in_a_minute(tmp_path: Path) -> None:
     settings = settings_of(f"sqlite:///{tmp_path}/", requests_per_minute=2)
     async with world_of(settings) as world:
@@ -150,6 +151,7 @@ async def test_one_person_may_ask_so_much_in_a_minute(tmp_path: Path) -> None:
         assert int(refused.headers["Retry-After"]) == 30
 
 
+@pytest.mark.usefixtures("one_moment")
 async def test_strangers_may_try_so_much_and_stop_nobody_else(tmp_path: Path) -> None:
     settings = settings_of(
         f"sqlite:///{tmp_path}/", strangers_per_minute=2, trusted_hops=1

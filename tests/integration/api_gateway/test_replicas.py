@@ -13,7 +13,7 @@ from shared.testing import said
 from tests.unit.api_gateway.examples import requested
 
 from .conftest import World, serving, settings_of, world_of
-from .live_events import Api, listening, position
+from .live_events import PATIENCE_S, Api, listening, position
 
 DEPLOYMENTS = 20
 #: Three of each; its number is one more that nobody sees.
@@ -56,7 +56,7 @@ async def test_both_replicas_tell_their_listeners(first: World) -> None:
     ):
         await events.content.readuntil(b"\n\n")
         await first.deploy()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             assert (await events.content.readline()).startswith(b"id: ")
 
 

@@ -15,6 +15,7 @@ from shared.contracts import (
 from shared.testing import until
 
 from .conftest import REPO, World
+from .live_events import PATIENCE_S
 from .waiting import ANN, BOB, CARL, SHA, as_
 
 ONE = "/api/v1/repos/octo/shop/deployments/1"
@@ -397,7 +398,7 @@ async def test_a_review_is_a_live_event(waiting: World) -> None:
     async with waiting.api.get(
         "/api/v1/stream/events", headers={"Last-Event-ID": str(last)}
     ) as events:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             # What the stream begins with is a block of its own.
             await events.content.readuntil(b"\n\n")
             lines = [await events.content.readline() for _ in range(3)]

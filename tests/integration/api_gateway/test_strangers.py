@@ -27,7 +27,7 @@ HERE, THERE = {"X-Forwarded-For": "1.2.3.4"}, {"X-Forwarded-For": "5.6.7.8"}
 
 
 @pytest.fixture
-async def town(tmp_path: Path) -> AsyncIterator[Town]:
+async def town(tmp_path: Path, one_moment: None) -> AsyncIterator[Town]:
     """Give the test a gateway where two tries of each address may fail."""
     settings = signing_in(folder(tmp_path), strangers_per_minute=2, trusted_hops=1)
     async with town_of(settings) as town:

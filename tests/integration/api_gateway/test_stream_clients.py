@@ -19,7 +19,7 @@ from api_gateway.routes.connection import Connection
 from shared.testing import until
 
 from .conftest import World, settings_of, status, world_of
-from .live_events import URL, listeners, listening, position
+from .live_events import PATIENCE_S, URL, listeners, listening, position
 from .others import TOKEN
 from .waiting import ANN, as_
 
@@ -106,7 +106,7 @@ async def test_who_speaks_http_1_0_gets_no_chunks(active: World) -> None:
     assert active.api.port
     reader, writer = await asyncio.open_connection("127.0.0.1", active.api.port)
     writer.write(HEAD.replace(b"/1.1", b"/1.0") + b"\r\n")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         head = await reader.readuntil(b"\r\n\r\n")
         assert b"chunked" not in head.lower()
         assert (await reader.readuntil(b"\n\n")).startswith(b"retry: ")
@@ -118,7 +118,7 @@ async def test_who_speaks_http_1_0_gets_no_chunks(active: World) -> None:
 
 async def test_at_the_stop_all_are_sent_away_at_once(active: World) -> None:
     async with listening(active.api) as events, listening(active.api) as others:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             for part in active.service.parting:
                 part()
             for each in (events, others):

@@ -4,13 +4,14 @@ import os
 import signal
 import subprocess
 import sys
-import time
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from gitploy.local.backing import ServerError, process
 from gitploy.local.backing.process import GuardedProcess, locked
+from tests.acceptance.system import eventually
 
 #: Writes its pid and then how it was ended, unless it was killed.
 SERVER = """
@@ -36,15 +37,14 @@ time.sleep(60)
 
 def start(server: GuardedProcess, directory: Path) -> None:
     server.start(directory, [sys.executable, "-c", SERVER, str(directory)])
-    server.wait_until(
-        (directory / "pid").exists, name="it", log=directory / "server.log", limit_s=60
-    )
+    log = directory / "server.log"
+    server.wait_until(partial(lives, directory), name="it", log=log, limit_s=60)
 
 
-def wait_for(path: Path) -> None:
-    deadline = time.monotonic() + 60
-    while not path.exists():
-        assert time.monotonic() < deadline, f"{path} didn't appear"
+def lives(directory: Path) -> bool:
+    """Whether it has written its pid, and not only made the file."""
+    pid = directory / "pid"
+    return pid.exists() and bool(pid.read_text())
 
 
 def test_stop_asks_the_server_to_end(tmp_path: Path) -> None:
@@ -65,7 +65,7 @@ def test_kill_does_not_ask(tmp_path: Path) -> None:
 
 def test_the_server_is_asked_to_end_when_its_parent_is_killed(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", PARENT, tmp_path, SERVER]) as parent:
-        wait_for(tmp_path / "pid")
+        eventually(partial(lives, tmp_path), bool)
         parent.kill()
     with locked(tmp_path):
         assert (tmp_path / "stopped").exists()

@@ -27,7 +27,7 @@ async def test_it_takes_work_when_start_returns_and_keeps_it_after_a_kill(
         assert server.start() == url
         async with await aio_pika.connect(url) as connection:
             queue = await (await connection.channel()).get_queue("kept")
-            assert (await queue.get(no_ack=True, timeout=10)).body == b"hello"
+            assert (await queue.get(no_ack=True, timeout=60)).body == b"hello"
     finally:
         server.stop()
     assert not server.running()

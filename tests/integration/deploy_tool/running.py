@@ -17,6 +17,8 @@ import aiohttp
 
 SECRET = "hush"
 TOKEN = "token"
+#: Not how long it takes: how long a machine that does much else may need.
+PATIENCE_S = 60
 
 
 @dataclass
@@ -63,7 +65,7 @@ async def running(
     )
     assert process.stdout is not None
     try:
-        ready = await asyncio.wait_for(process.stdout.readline(), 20)
+        ready = await asyncio.wait_for(process.stdout.readline(), PATIENCE_S)
         assert ready.decode().startswith("deploy-tool ready on ")
         yield Running(process, ready.decode().split()[-1])
     finally:

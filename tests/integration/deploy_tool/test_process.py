@@ -13,9 +13,15 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer, unused_port
+from aiohttp.test_utils import TestServer
 
-from tests.integration.deploy_tool.running import SECRET, TOKEN, running
+from gitploy.local.kept import free_port
+from tests.integration.deploy_tool.running import (
+    PATIENCE_S,
+    SECRET,
+    TOKEN,
+    running,
+)
 
 
 @dataclass
@@ -60,7 +66,7 @@ class StandIn:
         return [status["state"] for status in self.statuses]
 
     async def wait_for_state(self, state: str) -> None:
-        async with asyncio.timeout(20), self.news:
+        async with asyncio.timeout(PATIENCE_S), self.news:
             await self.news.wait_for(lambda: state in self.states())
 
 
@@ -76,7 +82,7 @@ async def github() -> AsyncIterator[StandIn]:
 
 @pytest.fixture
 def port() -> int:
-    return unused_port()
+    return free_port()
 
 
 async def test_it_makes_its_hook_once(
@@ -154,13 +160,13 @@ async def test_it_ends_with_its_parent(
         await tool.deliver()
         assert tool.process.stdin is not None
         tool.process.stdin.close()
-        assert await asyncio.wait_for(tool.process.wait(), 20) == 0
+        assert await asyncio.wait_for(tool.process.wait(), PATIENCE_S) == 0
 
 
 async def test_it_ends_at_a_signal(github: StandIn, tmp_path: Path, port: int) -> None:
     async with running(github.url, tmp_path, port) as tool:
         tool.process.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(tool.process.wait(), 20) == 0
+        assert await asyncio.wait_for(tool.process.wait(), PATIENCE_S) == 0
 
 
 async def test_a_refusal_of_github_at_the_start_is_one_line(tmp_path: Path) -> None:
@@ -168,12 +174,12 @@ async def test_a_refusal_of_github_at_the_start_is_one_line(tmp_path: Path) -> N
     await server.start_server()
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "deploy_tool", "--repository", "octo/hello"),
-        *("--github-url", str(server.make_url("")), "--port", str(unused_port())),
+        *("--github-url", str(server.make_url("")), "--port", str(free_port())),
         *("--directory", str(tmp_path)),
         stderr=PIPE,
         env=os.environ | {"DEPLOY_TOOL_TOKEN": TOKEN, "DEPLOY_TOOL_SECRET": SECRET},
     )
-    _, said = await asyncio.wait_for(process.communicate(), 20)
+    _, said = await asyncio.wait_for(process.communicate(), PATIENCE_S)
     await server.close()
     assert process.returncode == 1
     assert said.decode().startswith("deploy-tool: GET http")

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import aiohttp
-from aiohttp.test_utils import unused_port
 
+from gitploy.local.kept import free_port
 from tests.integration.deploy_tool.running import running
 from tests.integration.github_sandbox.world import NAME, REPO, TOKEN, a_world
 
@@ -14,9 +14,7 @@ async def test_a_deployment_is_heard_of_carried_out_and_reported(
 ) -> None:
     async with (
         a_world(tmp_path / "sandbox") as world,
-        running(
-            world.url, tmp_path, unused_port(), repository=NAME, token=TOKEN
-        ) as tool,
+        running(world.url, tmp_path, free_port(), repository=NAME, token=TOKEN) as tool,
     ):
         await world.hook("deployment_status")
         deployment = await world.deploy(environment="production")

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from gitploy.local.kept import free_port
-from tests.acceptance.system import eventually
+from tests.acceptance.system import PATIENCE_S, eventually
 
 SETTINGS = {
     "GITPLOY_API_TOKEN": "t0ken",
@@ -65,7 +65,7 @@ def test_it_serves_and_stops_in_order(
     )  # fmt: skip
     assert letters.stdout.strip() == "[]"
     serving.send_signal(signal.SIGINT)
-    assert serving.wait(30) == 0
+    assert serving.wait(PATIENCE_S) == 0
 
 
 def refused(tmp_path: Path, env: dict[str, str]) -> str:

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from gitploy.local.kept import free_port
-from tests.acceptance.system import eventually
+from tests.acceptance.system import PATIENCE_S, eventually
 from tests.integration.github_sandbox.signing import APP, PEM, PUBLIC
 from tests.integration.system.world import CONFIG, REPOSITORY, make_repository
 
@@ -50,14 +50,16 @@ class Newcomer:
     def gitploy(self, *words: str, said: str = "") -> str:
         """A command, with what the services are told still in the environment."""
         process = started("gitploy", *words, env=self.settings, cwd=self.folder)
-        out, errors = process.communicate(said.encode(), timeout=60)
+        out, errors = process.communicate(said.encode(), timeout=PATIENCE_S)
         assert process.returncode == 0, (words, out, errors)
         return out.decode()
 
     def at_github(self, method: str, path: str, body: Any = None) -> Any:
         url = f"{self.github}/repos/{REPOSITORY}/{path}"
         bearer = {"Authorization": f"Bearer {TOOL}"}
-        answer = httpx.request(method, url, json=body, headers=bearer)
+        answer = httpx.request(
+            method, url, json=body, headers=bearer, timeout=PATIENCE_S
+        )
         assert answer.is_success, answer.text
         return answer.json()
 

@@ -5,14 +5,15 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
 
 from gitploy.local.kept import free_port
+from tests.acceptance.system import eventually
 
 
 @pytest.fixture
@@ -28,15 +29,17 @@ def settings(tmp_path: Path) -> dict[str, str]:
     }
 
 
-def ready(settings: Mapping[str, str]) -> httpx.Response:
-    """The answer to whether it is ready, as soon as there is one."""
-    deadline = time.monotonic() + 60
-    url = f"http://127.0.0.1:{settings['GITPLOY_HTTP_PORT']}/readyz"
-    while True:
-        try:
-            return httpx.get(url)
-        except httpx.TransportError:
-            assert time.monotonic() < deadline, "it does not listen"
+def ready(settings: Mapping[str, str]) -> httpx.Response | None:
+    """The answer to whether it is ready, once there is one."""
+    try:
+        return httpx.get(f"http://127.0.0.1:{settings['GITPLOY_HTTP_PORT']}/readyz")
+    except httpx.TransportError:
+        return None
+
+
+def lacks(answer: httpx.Response | None, *missing: str) -> bool:
+    """Whether it says so; what answers late for once is missing, too."""
+    return answer is not None and list(answer.json()["missing"]) == list(missing)
 
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
@@ -121,9 +124,9 @@ def test_a_signal_stops_it_in_order(
     verifier: subprocess.Popen[bytes],
     number: signal.Signals,
 ) -> None:
-    answer = ready(settings)
+    answer = eventually(partial(ready, settings), lambda told: lacks(told, "bus"))
+    assert answer
     assert answer.status_code == 503
-    assert list(answer.json()["missing"]) == ["bus"]
     verifier.send_signal(number)
     assert verifier.wait(60) == 0
     told = log.read_text()
@@ -134,7 +137,7 @@ def test_a_signal_stops_it_in_order(
 def test_it_ends_with_its_parent(
     settings: dict[str, str], verifier: subprocess.Popen[bytes]
 ) -> None:
-    ready(settings)
+    eventually(partial(ready, settings), lambda told: told is not None)
     assert verifier.stdin
     verifier.stdin.close()
     assert verifier.wait(60) == 0
@@ -149,9 +152,10 @@ class TestWithoutItsDatabase:
     def test_it_says_what_is_missing_until_it_is_told_to_stop(
         self, settings: dict[str, str], log: Path, verifier: subprocess.Popen[bytes]
     ) -> None:
-        answer = ready(settings)
+        says = partial(ready, settings)
+        answer = eventually(says, lambda told: lacks(told, "database"))
+        assert answer
         assert answer.status_code == 503
-        assert list(answer.json()["missing"]) == ["database"]
         secrets = ["nobody", "nothing", "127.0.0.1", "gitploy"]
         assert not [secret for secret in secrets if secret in answer.text]
         assert "refused" in log.read_text()

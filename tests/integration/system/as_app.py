@@ -180,10 +180,11 @@ async def system_as_app(tmp_path: Path, **more: Any) -> AsyncIterator[AsApp]:
                 **more,
             }
         )
+        asking = bearer(TOKEN) | {"Prefer": "wait=60"}
         async with (
             opened(settings) as system,
             TestServer(system, port=port) as gateway,
-            ClientSession(gateway.make_url(""), headers=bearer(TOKEN)) as api,
+            ClientSession(gateway.make_url(""), headers=asking) as api,
             ClientSession(github.make_url(""), headers=bearer(GITHUB_TOKEN)) as tool,
         ):
             yield AsApp(api, tool, sandbox[SANDBOX], origin)

@@ -19,6 +19,8 @@ from sqlalchemy import bindparam, func, select, text
 import github_sandbox.bootstrap
 import github_sandbox.settings
 from api_gateway.read_model.tables import DEPLOYMENTS
+from github_sandbox.bootstrap import SANDBOX
+from github_sandbox.deliveries import Courier
 from gitploy.local.kept import free_port
 from shared.contracts import SERVICES, Event, Message
 from shared.messaging import MemoryBus
@@ -31,6 +33,8 @@ REPOSITORY = "octo/shop"
 TOKEN = "api-token"
 GITHUB_TOKEN = "github-token"
 STEP = timedelta(seconds=30)
+#: The longest that an answer waits for what becomes of a request.
+WAIT_S = 60
 OVERDUE = (
     select(func.count())
     .select_from(DEPLOYMENTS)
@@ -62,10 +66,12 @@ class World:
     services: list[Service]
     api: ClientSession
     github: ClientSession
+    #: Carries GitHub's webhooks.
+    courier: Courier
 
     async def deploy(self) -> dict[str, Any]:
         """Until GitHub has it."""
-        return await self._post(wait_s=10, status=201)
+        return await self._post(wait_s=WAIT_S, status=201)
 
     async def ask_to_deploy(self) -> dict[str, Any]:
         """Without waiting for what becomes of it."""
@@ -120,27 +126,38 @@ class World:
             await until(self._at_rest)
 
     async def _at_rest(self) -> bool:
-        gateway = self.services[0]
-        now = int(self.clock.now.timestamp() * 1_000_000)
+        """Whether nothing is on its way, nor was while that was looked at."""
+        before = await self._recorded_and_told()
+        if any(told < recorded for recorded, told in before):
+            return False
+        if self.courier._under_way or not self.bus.idle() or await self._overdue():
+            return False
+        return before == await self._recorded_and_told()
 
-        def overdue() -> int:
-            with gateway.store.views.reader.connect() as connection:
-                return int(connection.scalar(OVERDUE, {"now": now}) or 0)
+    async def _recorded_and_told(self) -> list[tuple[int, int]]:
+        return [
+            (await each.store.last_position(), await self._told(each))
+            for each in self.services
+        ]
 
-        behind = [await self._relay_is_behind(service) for service in self.services]
-        return (
-            self.bus.idle() and not any(behind) and not await gateway.store.run(overdue)
-        )
-
-    async def _relay_is_behind(self, service: Service) -> bool:
+    async def _told(self, service: Service) -> int:
         position = text("SELECT position FROM relay_position")
 
         def read() -> int:
             with service.store.views.reader.connect() as connection:
                 return int(connection.scalar(position) or 0)
 
-        last = await service.store.last_position()
-        return await service.store.run(read) < last
+        return await service.store.run(read)
+
+    async def _overdue(self) -> int:
+        store = self.services[0].store
+        now = int(self.clock.now.timestamp() * 1_000_000)
+
+        def read() -> int:
+            with store.views.reader.connect() as connection:
+                return int(connection.scalar(OVERDUE, {"now": now}) or 0)
+
+        return await store.run(read)
 
 
 class LossyBus(MemoryBus):
@@ -174,7 +191,8 @@ async def world(
         tokens={GITHUB_TOKEN: "gitploy"},
     )
     async with AsyncExitStack() as stack:
-        github = TestServer(github_sandbox.bootstrap.build(sandbox))
+        app = github_sandbox.bootstrap.build(sandbox)
+        github = TestServer(app)
         await stack.enter_async_context(github)
         settings = Settings.model_validate(
             _settings(str(github.make_url("")), directory) | more
@@ -186,19 +204,17 @@ async def world(
             stack.callback(service.store.close)
         gateway = TestServer(app_of(*services), port=settings.http_port)
         await stack.enter_async_context(gateway)
-        api = ClientSession(
-            gateway.make_url(""), headers={"Authorization": f"Bearer {TOKEN}"}
-        )
+        asking = {"Authorization": f"Bearer {TOKEN}", "Prefer": f"wait={WAIT_S}"}
+        api = ClientSession(gateway.make_url(""), headers=asking)
         at_github = ClientSession(
             github.make_url(""), headers={"Authorization": f"Bearer {GITHUB_TOKEN}"}
         )
         await stack.enter_async_context(api)
         await stack.enter_async_context(at_github)
-        active, patiently = {"active": True}, {"Prefer": "wait=60"}
-        path = f"/api/v1/repos/{REPOSITORY}"
-        async with api.patch(path, json=active, headers=patiently) as answer:
+        active = {"active": True}
+        async with api.patch(f"/api/v1/repos/{REPOSITORY}", json=active) as answer:
             assert answer.status == 200, await answer.text()
-        yield World(clock, bus, services, api, at_github)
+        yield World(clock, bus, services, api, at_github, app[SANDBOX].courier)
 
 
 def _settings(github_url: str, directory: Path) -> dict[str, Any]:

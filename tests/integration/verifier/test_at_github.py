@@ -293,8 +293,8 @@ async def test_github_is_away_for_a_while(settings: Settings) -> None:
     service.store.close()
     assert await bus.dead_letters() == []
     service = build(settings, bus=bus)
-    async with service.living(), asyncio.timeout(10):
-        await heard.wait()
+    async with service.living():
+        await until(heard.is_set)
     service.store.close()
     listening.cancel()
     await bus.close()

@@ -19,8 +19,12 @@ from .waiting import until
 
 ANSWERER = "verifier"
 SHOP = Repository(id=1, full_name="octo/shop")
-A_WHILE = timedelta(seconds=10)
-A_MOMENT = timedelta(milliseconds=500)
+#: Not how long an answer takes: how long a machine that does much else may need.
+A_WHILE = timedelta(seconds=60)
+#: As much less as tells that nothing was waited for.
+AT_ONCE_S = A_WHILE.total_seconds() / 2
+#: Long enough to ask in, on such a machine.
+A_MOMENT = timedelta(seconds=1)
 
 
 def a_question(ref: str = "main") -> PreflightAsked:
@@ -149,7 +153,7 @@ class QuestionsConformance:
         self, bus: Bus
     ) -> None:
         for error in (ValueError("boom"), Retry(timedelta(minutes=1), "not now")):
-            async with answering(bus, Oracle(error)), asyncio.timeout(5):
+            async with answering(bus, Oracle(error)), asyncio.timeout(AT_ONCE_S):
                 assert await bus.ask(a_question(), A_WHILE) is None
 
     async def test_who_stops_answers_what_is_in_hand(self, bus: Bus) -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import aio_pika
 import pytest
+from aio_pika.abc import AbstractChannel, AbstractExchange
 
 from gitploy.local.kept import free_port
 from shared.contracts import SERVICES
@@ -17,6 +18,7 @@ from shared.messaging import (
     RabbitBus,
     Retry,
     Subscription,
+    rabbit,
     topology,
 )
 from shared.messaging.rabbit_consumer import DIED_AT
@@ -25,6 +27,7 @@ from shared.testing import until
 from shared.testing.bus import TAKER, BusConformance, Taker, a_message, consuming
 from shared.testing.questions import (
     A_WHILE,
+    AT_ONCE_S,
     Oracle,
     QuestionsConformance,
     a_hint,
@@ -35,7 +38,11 @@ from shared.testing.questions import (
 
 
 @pytest.fixture
-async def bus(amqp_url: str) -> AsyncIterator[RabbitBus]:
+async def bus(
+    amqp_url: str, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[RabbitBus]:
+    # A hint that takes longer is lost, as it may be: but not what tests look for.
+    monkeypatch.setattr(rabbit, "HINT_WITHIN_S", A_WHILE.total_seconds())
     bus = RabbitBus(amqp_url)
     yield bus
     await bus.close()
@@ -70,7 +77,7 @@ async def test_consumer_and_publisher_go_on_after_their_queues_were_deleted(
         await until(lambda: taker.finished == 1)
         await wipe(amqp_url)
         await bus.publish(a_message(2))
-        await until(lambda: taker.finished == 2, timeout_s=20)
+        await until(lambda: taker.finished == 2)
 
 
 async def test_a_message_that_cannot_be_read_dies_with_its_reason_and_others_go_on(
@@ -175,12 +182,37 @@ async def test_one_that_cannot_climb_the_ladder_does_not_stay_in_hand(
             channel = await connection.channel()
             await channel.queue_delete(topology.later(TAKER, timedelta(seconds=1)))
         await bus.publish(a_message(2))
-        await until(lambda: taker.finished == 2, timeout_s=30)
+        await until(lambda: taker.finished == 2)
+
+
+async def test_who_gives_up_waiting_for_a_slow_broker_helps_the_next(
+    bus: RabbitBus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[int] = []
+    answers = asyncio.Event()
+    declare = topology.declare
+
+    async def slowly(channel: AbstractChannel) -> AbstractExchange:
+        begun.append(1)
+        await answers.wait()
+        return await declare(channel)
+
+    monkeypatch.setattr(topology, "declare", slowly)
+    asking = asyncio.create_task(bus.ready())
+    await until(lambda: bool(begun))
+    for _ in range(3):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await bus.ready()
+    asking.cancel()
+    answers.set()
+    await bus.publish(a_message())
+    assert begun == [1]
 
 
 async def test_where_no_broker_is_a_question_fails_at_once() -> None:
     nowhere = RabbitBus(f"amqp://guest:guest@127.0.0.1:{free_port()}/")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(AT_ONCE_S):
         with pytest.raises(BusUnavailableError, match="RabbitMQ"):
             await nowhere.ask(a_question(), A_WHILE)
         # Who hints has no use for an error.
@@ -196,7 +228,7 @@ async def test_who_waits_for_an_answer_learns_at_once_that_the_connection_is_los
         asking = asyncio.create_task(bus.ask(a_question(), A_WHILE))
         await until(lambda: len(oracle.asked) == 1)
         await bus.close()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(AT_ONCE_S):
             with pytest.raises(BusUnavailableError, match="lost"):
                 await asking
         oracle.hold.set()
@@ -252,14 +284,23 @@ def unreadable() -> float:
     return float(metrics.messages_unreadable.labels("verifier")._value.get())
 
 
-async def test_an_answer_takes_a_few_milliseconds(bus: RabbitBus) -> None:
-    took = []
+async def test_an_answer_takes_as_long_as_a_few_messages(
+    bus: RabbitBus, amqp_url: str
+) -> None:
+    one: list[float] = []
+    took: list[float] = []
     await opened(bus)
-    async with answering(bus, Oracle()):
-        await bus.ask(a_question(), A_WHILE)
+    async with answering(bus, Oracle()), await aio_pika.connect(amqp_url) as connection:
+        channel = await connection.channel()
+        queue = await channel.declare_queue(exclusive=True)
         for _ in range(100):
             started = time.perf_counter()
+            message = aio_pika.Message(b"")
+            await channel.default_exchange.publish(message, routing_key=queue.name)
+            assert await queue.get(no_ack=True)
+            between = time.perf_counter()
             assert await bus.ask(a_question(), A_WHILE)
-            took.append(time.perf_counter() - started)
-    # Alone on the machine it is 3 ms; the limit leaves room for the other tests.
-    assert statistics.median(took) < 0.05, took
+            one.append(between - started)
+            took.append(time.perf_counter() - between)
+    # What else the machine does makes both longer. A timer would show: it makes it 10.
+    assert statistics.median(took) < 5 * statistics.median(one), (one, took)
