@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import reduce
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from github_dispatcher.domain.answers import (
     Answer,
@@ -277,7 +277,3 @@ class FakeGitHub:
             raise NoAnswerError("GitHub is away", SOON)
         if self.forbids:
             raise OutOfReachError("Resource not accessible", SOON)
-
-
-def some_id() -> str:
-    return str(uuid4())
