@@ -2,16 +2,20 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
+
+import pytest
 
 from api_gateway.domain.access import Permission
-from shared.contracts import AuthorizationRevoked
+from shared.contracts import AuthorizationRevoked, PreflightAnswered
 from shared.testing import said, until
 
-from .others import REPO, TOKEN
+from .others import IN_LINE, REPO, TOKEN
 from .people_at_github import (
     READER,
     SHOP,
     STRANGER,
+    WRITER,
     Town,
     bearer,
     names,
@@ -77,6 +81,25 @@ async def test_who_was_given_access_has_it_soon(town: Town) -> None:
     assert len(town.people.asked) == asked
     town.clock.advance(timedelta(minutes=3))
     assert await status(town, stranger) == 200
+
+
+async def test_who_may_not_write_is_promised_no_deployment(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def answered(*_: Any) -> PreflightAnswered:
+        return IN_LINE
+
+    monkeypatch.setattr(town.bus, "ask", answered)
+    path = f"{SHOP}/environments/production/preflight?type=branch&ref=main"
+    told = []
+    for who in (READER, WRITER):
+        answer = await town.get(path, await town.sign_in(who))
+        told.append(await answer.json())
+    assert [one["would"] for one in told] == ["refuse", IN_LINE.would]
+    assert told[0]["message"] == (
+        "This needs the permission write on octo/shop at GitHub, and rita has read."
+    )
+    assert told[0]["checks"] == told[1]["checks"]
 
 
 async def test_more_rights_count_soon(town: Town) -> None:

@@ -9,6 +9,7 @@ import pytest
 from api_gateway.routes.preflight import PER_MINUTE
 from shared.contracts import Override, PreflightAnswered
 from shared.messaging import BusUnavailableError
+from shared.testing import until
 
 from .conftest import CHECKS, SHA, World
 from .waiting import ANN, BOB, as_
@@ -36,6 +37,22 @@ async def test_it_says_what_would_become_of_it(active: World) -> None:
     )
     assert asked.repository.id == 7
     assert await active.recorded() == before
+
+
+async def test_where_no_request_is_taken_none_is_promised(active: World) -> None:
+    await active.api.patch("/api/v1/repos/octo/shop", json={"active": False})
+
+    async def asked() -> Any:
+        return await (await active.api.get(MAIN)).json()
+
+    async def refused() -> bool:
+        return bool((await asked())["would"] == "refuse")
+
+    await until(refused)
+    told = await asked()
+    assert told["position"] is None
+    assert told["message"].startswith("The repository octo/shop is not active: ")
+    assert told["checks"] == [check.model_dump(mode="json") for check in CHECKS]
 
 
 async def test_it_is_asked_with_all_that_a_request_would_have(active: World) -> None:

@@ -26,6 +26,7 @@ from .lookup import MEANT, Lookup
 from .operation import Need, Operation
 from .reading import full_name_of
 from .requirements import (
+    MAY,
     PERMISSIONS,
     check_permission,
     check_scope,
@@ -238,6 +239,7 @@ class Admission:
             meant, may = await self.found(user, full_name)
             if meant is not None:
                 request[MEANT] = meant
+        request[MAY] = may
         check_permission(user, may, needs, full_name)
 
     def _check_origin(self, request: web.Request) -> None:

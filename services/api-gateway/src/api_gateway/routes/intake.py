@@ -76,7 +76,7 @@ class Intake:
         try:
             recorded = await self._gateway.request_deployment(command)
         except RepositoryInactiveError as error:
-            raise _inactive(repository.full_name) from error
+            raise inactive(repository.full_name) from error
         if WantedDeployment.by(recorded) != wanted:
             raise ApiError(
                 422,
@@ -151,7 +151,7 @@ def _created(
     return answer(shown or waiting, status, headers)
 
 
-def _inactive(full_name: str) -> ApiError:
+def inactive(full_name: str) -> ApiError:
     return ApiError(
         422,
         "entity_unprocessable",

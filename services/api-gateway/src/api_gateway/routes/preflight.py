@@ -9,17 +9,20 @@ from datetime import timedelta
 
 from aiohttp import web
 
+from api_gateway.read_model.documents import Document
 from shared.contracts import PreflightAsked
 from shared.messaging import Bus, BusUnavailableError
 from shared.web import ApiError, Rates
 
 from . import answers
 from .answering import BASE, answer
-from .auth import GITPLOY, person_of
-from .lookup import Lookup
+from .auth import GITPLOY, person_of, user_of
+from .intake import inactive
+from .lookup import Lookup, shown_repository
 from .operation import Need, Operation, Option
 from .queries import PreflightQuery
-from .reading import environment_of, wait_of
+from .reading import environment_of, full_name_of, wait_of
+from .requirements import MAY, check_permission
 
 AGAIN_S = 5
 #: Of one person. Each costs a question to GitHub in Gitploy's own name, and whoever may
@@ -36,7 +39,8 @@ class Preflight:
     async def show(self, request: web.Request, query: PreflightQuery) -> web.Response:
         """All checks of a deployment, and what would become of it."""
         environment = environment_of(request)
-        repository = await self._lookup.repository(request)
+        known = await self._lookup.repository_document(request)
+        repository = shown_repository(known)
         person = person_of(request)
         if person != GITPLOY.person:
             self._rates.take(str(person.id))
@@ -58,11 +62,12 @@ class Preflight:
             raise _unanswered(f"The verifier did not answer within {wait_s:g} s")
         if told.would is None:
             raise _unanswered(f"GitHub does not tell ({told.message})")
+        kept_out = _kept_out(request, known)
         return answer(
             {
-                "would": told.would,
-                "message": told.message,
-                "position": told.position,
+                "would": "refuse" if kept_out else told.would,
+                "message": kept_out or told.message,
+                "position": None if kept_out else told.position,
                 "sha": told.sha,
                 "checks": [check.model_dump(mode="json") for check in told.checks],
             }
@@ -82,6 +87,16 @@ class Preflight:
                 options=[Option.WAIT],
             )
         ]
+
+
+def _kept_out(request: web.Request, known: Document) -> str | None:
+    """Why a request of theirs would not even be taken, whatever the checks say."""
+    user, full_name = user_of(request), full_name_of(request)
+    try:
+        check_permission(user, request[MAY], Need.WRITE, full_name)
+    except ApiError as refusal:
+        return refusal.message
+    return None if known["active"] else inactive(full_name).message
 
 
 def _unanswered(why: str) -> ApiError:

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from aiohttp import web
+
 from api_gateway.domain.access import Permission, Scope
 from shared.web import ApiError
 
@@ -9,6 +11,8 @@ from .auth import User
 from .lookup import unknown_repository
 from .operation import Need
 
+#: What somebody may do in the repository of the path.
+MAY: Final = web.RequestKey("may", Permission)
 #: What somebody has to be allowed in the repository.
 PERMISSIONS: Final = {
     Need.READ: Permission.READ,
