@@ -45,7 +45,6 @@ class Account:
     admin: bool
     github_until: datetime | None
     refused_at: datetime | None
-    limited_until: datetime | None
     signed_in_at: datetime | None
     active_at: datetime | None
     synced_at: datetime | None
