@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from .values import (
     Cron,
     Default,
+    Few,
     Lasting,
     Name,
     Pattern,
@@ -103,9 +104,9 @@ class Common(Part):
     """Passed on to GitHub and the tooling."""
     auto_merge: bool = False
     """The ref must not be behind the default branch. Nothing is ever merged."""
-    required_contexts: list[Text] | None = None
+    required_contexts: Annotated[list[Text], Few(1_000)] | None = None
     """The statuses and checks that must have passed; if not given, all of them."""
-    ignore_contexts: list[Pattern] = []
+    ignore_contexts: Annotated[list[Pattern], Few(100)] = []
     """Statuses and checks that don't count."""
     payload: Payload = None
     """Passed on to the tooling."""
@@ -123,7 +124,7 @@ class Common(Part):
     """Whether deployments wait in line; `latest` keeps only the newest waiting."""
     checks_timeout: Annotated[timedelta, Lasting("1s", "7d")] = timedelta(minutes=30)
     """How long pending checks of the commit are waited for."""
-    needs: list[Name] = []
+    needs: Annotated[list[Name], Few(100)] = []
     """Environments where this very commit must have succeeded before."""
     soak: Annotated[timedelta, Lasting("0s", "90d")] = timedelta(0)
     """How long ago it must have succeeded there."""

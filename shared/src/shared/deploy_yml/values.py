@@ -21,7 +21,7 @@ from pydantic import (
     WithJsonSchema,
 )
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from . import durations, patterns, windows
 
@@ -64,6 +64,31 @@ def _looked_at(look: Look, value: Any, info: ValidationInfo) -> Any:
     if isinstance(reading, Reading) and (what := reading.mistake(look, value)):
         raise ValueError(what)
     return value
+
+
+@dataclass(frozen=True)
+class Few:
+    """So many entries may be written; of what was stored before there may be more."""
+
+    most: int
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.with_info_after_validator_function(
+            self._counted, handler(source)
+        )
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {**handler(schema), "maxItems": self.most}
+
+    def _counted(self, given: list[Any], info: ValidationInfo) -> list[Any]:
+        if isinstance(info.context, Reading) and len(given) > self.most:
+            more = {"max_length": self.most}
+            raise PydanticCustomError("too_long", "has too many entries", more)
+        return given
 
 
 def _printable(text: str) -> str | None:

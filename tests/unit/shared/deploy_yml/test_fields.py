@@ -171,6 +171,22 @@ def test_an_unknown_field_is_told(fields: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("field", "most"),
+    [("ignore_contexts", 100), ("needs", 100), ("required_contexts", 1000)],
+)
+def test_a_list_has_an_end_where_each_entry_costs_something(
+    field: str, most: int
+) -> None:
+    written = [f"c{i}" for i in range(most + 1)]
+    told = mistakes(f"{field}: {json.dumps(written)}")
+    assert f"1:1 `envs[0].{field}` must have at most {most:,} entries" in told
+    if field != "needs":
+        assert len(getattr(env(f"{field}: {json.dumps(written[:-1])}"), field)) == most
+    stored = Env.model_validate({"name": "a", field: written})
+    assert len(getattr(stored, field)) == most + 1, "what was judged stays readable"
+
+
+@pytest.mark.parametrize(
     ("text", "guess"),
     [
         ("review: {reviewer: []}", "reviewers"),

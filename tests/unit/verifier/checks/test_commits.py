@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import groupby
 
 import pytest
 
-from shared.deploy_yml import Env
+from shared.deploy_yml import Env, matches
 from shared.testing import T0
 from tests.unit.verifier.examples import PAGE, SHA, contexts, rules
 from verifier import checks
@@ -172,3 +173,21 @@ def test_a_commit_that_vanished() -> None:
     assert check.message == (
         "GitHub no longer has aaaaaaa: it was removed after it was resolved."
     )
+
+
+def test_patterns_are_taken_one_after_the_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """To make one ready takes a while, and few are kept ready."""
+    taken = list[str]()
+
+    def spy(pattern: str, name: str) -> bool:
+        taken.append(pattern)
+        return matches(pattern, name)
+
+    monkeypatch.setattr("verifier.checks.commits.matches", spy)
+    env = rules("ignore_contexts: [a, b, 'c.*']")
+    reported = contexts(a="failure", b="failure", cd="failure", d="success")
+    check = checks.commit_checks(reported, env, SHA, PAGE)
+    assert check.state == "passed"
+    assert [pattern for pattern, _ in groupby(taken)] == ["a", "b", "c.*"]

@@ -105,14 +105,17 @@ def _counted(contexts: Contexts, rules: Env) -> Sequence[Reported]:
     if required is None:
         more = (Reported(n, "pending", "not finished") for n in contexts.unfinished)
         told = (*contexts.reported, *more)
-        return [c for c in told if not _ignored(c.name, rules.ignore_contexts)]
+        ignored = _ignored({c.name for c in told}, rules.ignore_contexts)
+        return [c for c in told if c.name not in ignored]
     named = [c for c in contexts.reported if c.name in required]
     absent = (Reported(n, "pending", "absent") for n in _absent(contexts, required))
     return [*named, *absent]
 
 
-def _ignored(name: str, patterns: Iterable[str]) -> bool:
-    return any(matches(pattern, name) for pattern in patterns)
+def _ignored(names: Iterable[str], patterns: Iterable[str]) -> set[str]:
+    """Pattern by pattern: to make one ready takes longer than to hold it to many."""
+    known = set(names)
+    return {name for pattern in patterns for name in known if matches(pattern, name)}
 
 
 def _absent(contexts: Contexts, required: Iterable[str]) -> list[str]:
