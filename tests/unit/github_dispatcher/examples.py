@@ -147,6 +147,8 @@ class FakeGitHub:
     secretly: bool = False
     away: bool = False
     gone: bool = False
+    #: It wants to be asked nothing more before that.
+    limited_until: datetime | None = None
     #: It answers 403 to all that is asked.
     forbids: bool = False
     name: str = REPOSITORY.full_name
@@ -275,5 +277,8 @@ class FakeGitHub:
         self.calls.append(call)
         if self.away:
             raise NoAnswerError("GitHub is away", SOON)
+        if self.limited_until and self.clock() < self.limited_until:
+            after = self.limited_until - self.clock()
+            raise NoAnswerError("The limit is used up", after, self.limited_until)
         if self.forbids:
             raise OutOfReachError("Resource not accessible", SOON)

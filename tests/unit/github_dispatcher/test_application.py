@@ -443,6 +443,18 @@ async def test_a_sighting_keeps_no_cancel_back_where_github_lets_us_in_no_more(
     assert len(await world.heard(GitHubDeploymentCanceled)) == 1
 
 
+async def test_a_limit_that_keeps_it_from_asking_moves_the_end_of_the_verdict(
+    world: World,
+) -> None:
+    world.clock.advance(seconds(61))
+    world.github.limited_until = T0 + seconds(1200)
+    message = said(order())
+    assert await world.later(message) == timedelta(minutes=10)
+    world.clock.now = T0 + seconds(1200)
+    await world.deliver(message)
+    assert len(await world.heard(GitHubDeploymentCreated)) == 1
+
+
 async def test_what_github_writes_in_another_case_is_found_all_the_same(
     world: World,
 ) -> None:

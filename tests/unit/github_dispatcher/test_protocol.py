@@ -175,3 +175,17 @@ def test_nobody_concludes_while_another_has_begun_in_time() -> None:
             (CREATE, 0, 0),
         ]
     )
+
+
+def test_nobody_waits_for_a_repository_to_settle_what_another_has_settled() -> None:
+    """What the worker knows is old: the attempt that it asks about has ended."""
+    run(
+        [
+            ("wait", 700, 0),
+            ("deliver", 1, 0),
+            ("deliver", 0, 0),
+            ("gone", 0, 0),
+            ("wait", 31, 0),
+            ("deliver", 1, 1),
+        ]
+    )

@@ -20,9 +20,13 @@ from .domain.hook import HookReady
 class NoAnswerError(Exception):
     """GitHub gives no answer to use now; worth another try after a while."""
 
-    def __init__(self, reason: str, after: timedelta) -> None:
+    def __init__(
+        self, reason: str, after: timedelta, limited_until: datetime | None = None
+    ) -> None:
         super().__init__(reason)
         self.after = after
+        #: When the limit ends that GitHub has named, if that is why.
+        self.limited_until = limited_until
 
 
 class OutOfReachError(NoAnswerError):

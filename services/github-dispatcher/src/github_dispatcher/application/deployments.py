@@ -79,7 +79,14 @@ class Deployments(Turns):
             Retry: The rest has to wait.
         """
         while step := next_step(known, self.clock(), self.limits):
-            known = await self._do(step, stream, known, cause)
+            try:
+                known = await self._do(step, stream, known, cause)
+            except NoAnswerError:
+                newest = await self.dispatches.get(stream)
+                if newest == known:
+                    raise
+                # Another replica knows more, maybe that there is nothing to ask.
+                known = newest
 
     async def _do(
         self, step: Step, stream: UUID, known: Dispatch, cause: Cause
@@ -138,9 +145,8 @@ class Deployments(Turns):
             repository = await self.github.locate(order.repository, known.named_at)
         except RepositoryGoneError:
             return await record(verdicts.give_up(REPOSITORY_GONE))
-        except NoAnswerError:
-            if taking:
-                await self.dispatches.take(stream, taking)
+        except NoAnswerError as error:
+            await record(verdicts.limited(error.limited_until))
             raise
         worker, full_until = uuid4().hex, self.github.reserve()
         mine = None

@@ -70,6 +70,15 @@ def begin(
     return decide
 
 
+def limited(until: datetime | None) -> Decide:
+    """It can't be begun now; a limit of GitHub's, if that is why, moves the end."""
+
+    def decide(known: Dispatch) -> Facts:
+        return [] if known.settled or until is None else _postponed(known, until)
+
+    return decide
+
+
 def give_up(refusal: Refusal) -> Decide:
     """It can't be begun, and never will."""
 

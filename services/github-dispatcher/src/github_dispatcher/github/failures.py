@@ -33,7 +33,9 @@ def answering(repository: Repository, clock: Clock) -> Iterator[None]:
         raise OutOfReachError(reason, LATER) from error
     except GitHubError as error:
         after = _wait(error, clock())
-        raise NoAnswerError(f"{repository.full_name}: {error}", after) from error
+        limited = error.retry_at if isinstance(error, GitHubRateLimited) else None
+        reason = f"{repository.full_name}: {error}"
+        raise NoAnswerError(reason, after, limited) from error
 
 
 def unwritten(repository: Repository, failure: Failure, now: datetime) -> NoAnswerError:
