@@ -1,7 +1,7 @@
 """What every bus must do. Each adapter's tests inherit this and make a bus."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from unittest.mock import patch
@@ -13,7 +13,6 @@ from shared.messaging import Bus, Retry, Subscription, UnableError, handling
 from .messages import said
 from .waiting import until
 
-Behaviour = Callable[[Message[CancelRequested]], Awaitable[None]]
 TAKER = "github-dispatcher"
 
 

@@ -1,4 +1,11 @@
-"""What people read, derived from the log: disposable, and the same after a rebuild."""
+"""What people read, derived from the log: disposable, and the same after a rebuild.
+
+In: the `follower` follows the log; `rows` makes rows of its entries, one of the `kinds`
+from the state of each stream, which `folds` keeps; `projection` holds the `tables` at a
+position, and `rebuilding` makes them again. Out: `queries` reads the rows, with a file
+for each thing that is looked for; `showing` makes of them what the API shows. `feed`
+makes live events (`updates`), and the `watcher` finds what is due.
+"""
 
 from .acts import Acts as Acts
 from .delivery import Delivery as Delivery
