@@ -19,7 +19,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 OPERATION = web.RequestKey("operation", Operation)
 #: What any operation may answer, whatever it declares.
 USUAL = {"parameter_invalid", "body_too_large", "entity_not_found", "rate_limited"}
-KNOWN = {"unauthorized", "permission_required"}
+KNOWN = {"unauthorized", "permission_required", "internal_error"}
 
 
 @contextmanager
@@ -82,6 +82,8 @@ def _fault_of_error(
     if operation is None or not operation.answers or response.status == 500:
         return None
     usual = USUAL if operation.needs is Need.NOBODY else USUAL | KNOWN
+    if operation.narrowed_by:
+        usual = usual | {"entity_unprocessable"}
     if code not in {*usual, *operation.errors}:
         return f"the code {code} is not declared"
     if response.status != CODES[code].status:

@@ -3,13 +3,16 @@
 from .actions import Action as Action
 from .actions import Actions as Actions
 from .actions import WantedActions as WantedActions
+from .database import READ_WITHIN_S as READ_WITHIN_S
 from .database import Database as Database
 from .database import DatabaseUnavailableError as DatabaseUnavailableError
 from .database import DatabaseUrlError as DatabaseUrlError
+from .database import TooLongError as TooLongError
 from .dialects import among as among
 from .dialects import among_selected as among_selected
 from .dialects import bytewise as bytewise
 from .dialects import each as each
+from .dialects import gathered as gathered
 from .failures import STORE_FAILURES as STORE_FAILURES
 from .outbox import Outbox as Outbox
 from .outbox import Parked as Parked

@@ -5,27 +5,41 @@ in that database; `sqlite:///directory/` gives it files there, one for the event
 for what is derived from them, and one for each other part; `memory://` is for tests.
 """
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
+from typing import Any
 
+import orjson
 import psycopg
+from psycopg.adapt import AdaptersMap
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.types.json import set_json_loads
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+from sqlalchemy.pool import StaticPool
+
+from . import sqlite
 
 #: What the library's pool is given one by one; all else reaches it as `extra`.
 LIBRARY_KEYS = ("dbname", "host", "port", "user", "password")
 POOL_SIZE = 4
 CONNECT_TIMEOUT_S = 5
+#: What takes longer to be found is given up: others need the database, too.
+READ_WITHIN_S = 5
+#: JSON is read as it is written, by the quickest there is.
+ADAPTERS = AdaptersMap(psycopg.adapters)
+set_json_loads(orjson.loads, ADAPTERS)
 
 
 class DatabaseUrlError(ValueError):
     """The URL can't be understood."""
+
+
+class TooLongError(Exception):
+    """What was to be read was not found in time."""
 
 
 class DatabaseUnavailableError(Exception):
@@ -148,27 +162,46 @@ class Database:
                 what such a cut takes away is the newest, and is derived again.
         """
         if self.scheme == "postgresql":
-            return self._postgres_engine(durable)
+            options = [] if durable else ["synchronous_commit=off"]
+            # One more than there are threads: the relay keeps one.
+            return self._postgres_engine(options, max_overflow=1)
         if self.scheme == "sqlite":
             path = self.directory / f"{self.service}-{part}.sqlite"
-            engine = create_engine(URL.create("sqlite", database=str(path)))
+            url = URL.create("sqlite", database=str(path))
+            engine = create_engine(url, json_deserializer=orjson.loads)
         else:
             engine = create_engine(
                 "sqlite://",
                 poolclass=StaticPool,
                 connect_args={"check_same_thread": False},
             )
-        event.listen(engine, "connect", partial(_sqlite_connected, durable))
-        event.listen(engine, "begin", _sqlite_begun)
+        sqlite.prepare(engine, durable=durable)
         return engine
 
-    def _postgres_engine(self, durable: bool) -> Engine:
-        options = f"-c search_path={self.schema}"
-        if not durable:
-            options += " -c synchronous_commit=off"
+    def reader(self, engine: Engine) -> Engine:
+        """The same for reading only: it waits for no writer, and not for long.
+
+        A statement of PostgreSQL's sees what is committed when it begins, in a
+        transaction or not; so there is none to begin and to end.
+        """
+        if self.scheme == "postgresql":
+            reader = self._postgres_engine(
+                [f"statement_timeout={READ_WITHIN_S}s"],
+                isolation_level="AUTOCOMMIT",
+                max_overflow=0,
+            )
+        else:
+            reader = engine.execution_options(reads=True, within=READ_WITHIN_S)
+        # The database ends one statement; many short ones together are ended here.
+        event.listen(reader, "engine_connect", _begin_reading)
+        event.listen(reader, "before_cursor_execute", _go_on_reading)
+        return reader
+
+    def _postgres_engine(self, options: Sequence[str], **pool: Any) -> Engine:
+        every = [f"search_path={self.schema}", *options]
         conninfo = make_conninfo(
             self.url,
-            options=options,
+            options=" ".join(f"-c {option}" for option in every),
             connect_timeout=CONNECT_TIMEOUT_S,
         )
         try:
@@ -177,10 +210,10 @@ class Database:
             raise DatabaseUrlError(f"GITPLOY_DATABASE_URL: {error}") from error
         return create_engine(
             url,
-            creator=lambda: psycopg.connect(conninfo),
+            creator=lambda: psycopg.connect(conninfo, context=ADAPTERS),
             pool_size=POOL_SIZE,
-            max_overflow=POOL_SIZE,
             pool_pre_ping=True,
+            **pool,
         )
 
 
@@ -197,19 +230,10 @@ def _not_understood() -> DatabaseUrlError:
     )
 
 
-def _sqlite_connected(
-    durable: bool, connection: DBAPIConnection, _: ConnectionPoolEntry
-) -> None:
-    # The driver would begin deferred transactions by itself, and two of those that
-    # read before they write can't both go on.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
-    cursor.execute("PRAGMA busy_timeout=10000")
-    cursor.close()
+def _begin_reading(connection: Connection) -> None:
+    connection.info["until"] = time.monotonic() + READ_WITHIN_S
 
 
-def _sqlite_begun(connection: Connection) -> None:
-    reads = connection.get_execution_options().get("reads")
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+def _go_on_reading(connection: Connection, *_: object) -> None:
+    if time.monotonic() > connection.info["until"]:
+        raise TooLongError

@@ -6,7 +6,7 @@ and one for each value would make another statement of each number of values.
 
 import json
 from collections.abc import Collection
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     BigInteger,
@@ -43,6 +43,11 @@ class _Numbers(TypeDecorator[Collection[int]]):
         numbers = sorted(value or ())
         return numbers if dialect.name == "postgresql" else json.dumps(numbers)
 
+    def process_result_value(self, value: Any, dialect: Dialect) -> list[int]:
+        if dialect.name == "postgresql":
+            return value or []
+        return cast("list[int]", json.loads(value))
+
 
 class _Each(FunctionElement[int]):
     inherit_cache = True
@@ -55,6 +60,11 @@ class _Among(FunctionElement[bool]):
 
 class _AmongSelected(_Among):
     inherit_cache = True
+
+
+class _Gathered(FunctionElement[Collection[int]]):
+    inherit_cache = True
+    type = _Numbers()
 
 
 class _Bytewise(FunctionElement[str]):
@@ -80,6 +90,11 @@ def among_selected(
     With a plain `IN` PostgreSQL would look at all that there are, and compare.
     """
     return _AmongSelected(one, numbers.scalar_subquery())
+
+
+def gathered(numbers: ColumnElement[int]) -> ColumnElement[Collection[int]]:
+    """All of them as one value: a row for each would take ten times as long."""
+    return _Gathered(numbers)
 
 
 def bytewise(text: ColumnElement[str]) -> ColumnElement[str]:
@@ -122,6 +137,16 @@ def _among_selected_array(element: _Among, compiler: SQLCompiler, **kw: Any) -> 
 def _among_selected(element: _Among, compiler: SQLCompiler, **kw: Any) -> str:
     one, numbers = (compiler.process(part, **kw) for part in element.clauses)
     return f"{one} IN {numbers}"
+
+
+@compiles(_Gathered, "postgresql")
+def _gathered_as_array(element: _Gathered, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"array_agg({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(_Gathered)
+def _gathered_as_json(element: _Gathered, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"json_group_array({compiler.process(element.clauses, **kw)})"
 
 
 @compiles(_Bytewise, "postgresql")

@@ -4,15 +4,18 @@ That is no fault of what was to be recorded, and passes. What the database says 
 the data itself isn't among these.
 """
 
+import sqlite3
 from typing import Final
 
 from eventsourcing import persistence
+from psycopg.errors import QueryCanceled
 from sqlalchemy import exc
 
-from .database import DatabaseUnavailableError
+from .database import DatabaseUnavailableError, TooLongError
 
 STORE_FAILURES: Final[tuple[type[Exception], ...]] = (
     DatabaseUnavailableError,
+    TooLongError,
     persistence.InterfaceError,
     persistence.InternalError,
     persistence.OperationalError,
@@ -21,3 +24,10 @@ STORE_FAILURES: Final[tuple[type[Exception], ...]] = (
     exc.OperationalError,
     exc.TimeoutError,
 )
+
+
+def takes_too_long(error: exc.DBAPIError) -> bool:
+    """Whether the database has given up because the time for it was over."""
+    if isinstance(error.orig, sqlite3.OperationalError):
+        return error.orig.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT
+    return isinstance(error.orig, QueryCanceled)

@@ -16,11 +16,13 @@ from eventsourcing.application import Application
 from eventsourcing.persistence import InfrastructureFactory, Mapper
 from eventsourcing.utils import Environment
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 
 from shared.contracts import Event, Fact, Message
 
 from .bell import Bell
-from .database import POOL_SIZE, Database
+from .database import POOL_SIZE, Database, TooLongError
+from .failures import takes_too_long
 from .recording import Logged, MessageMapper, Recorded, read_message
 from .tail import Tail
 from .writer import Insert, Writer
@@ -189,8 +191,8 @@ class Tables:
 
     def __init__(self, database: Database, part: str, *, durable: bool = False) -> None:
         self.engine = database.engine(part, durable=durable)
-        #: For reading only: on SQLite it waits for no writer.
-        self.reader = self.engine.execution_options(reads=True)
+        #: For reading only.
+        self.reader = database.reader(self.engine)
         # An in-memory database has one connection, which two threads can't share.
         threads = 1 if database.scheme == "memory" else POOL_SIZE
         self._pool = ThreadPoolExecutor(threads, f"{database.service}-{part}")
@@ -199,6 +201,24 @@ class Tables:
     async def run(self, work: Callable[[], T]) -> T:
         """Do blocking work on one of the store's threads."""
         return await asyncio.wrap_future(self._submit(work))
+
+    async def read(self, look: Callable[[Connection], T]) -> T:
+        """Look something up on one of the store's threads.
+
+        Raises:
+            TooLongError: It is not found in time.
+        """
+
+        def read() -> T:
+            try:
+                with self.reader.connect() as connection:
+                    return look(connection)
+            except OperationalError as error:
+                if takes_too_long(error):
+                    raise TooLongError from error
+                raise
+
+        return await self.run(read)
 
     def _submit(self, work: Callable[[], T]) -> "Future[T]":
         return self._pool.submit(work)
@@ -223,4 +243,5 @@ class Tables:
         self._pool.shutdown(wait=True)
         for connection in self._kept:
             connection.close()
+        self.reader.dispose()
         self.engine.dispose()

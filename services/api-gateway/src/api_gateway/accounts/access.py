@@ -145,10 +145,10 @@ class Access:
             await self.remember(who, [seen])
         return seen.permission
 
-    async def readable(self, who: Person) -> Mapping[int, Permission]:
-        """Where a person may do something, and what, as far as it is known."""
+    async def readable(self, who: Person) -> Collection[int]:
+        """Where a person may do something, as far as it is known."""
         since = self._records.clock() - self.rules.hold
-        look = partial(permissions.of_person, user_id=who.id, since=since)
+        look = partial(permissions.readable, user_id=who.id, since=since)
         return await self._records.read(look)
 
     async def asked_lately(self, who: Person) -> Collection[int]:

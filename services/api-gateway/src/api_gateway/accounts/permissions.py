@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, select
 
 from api_gateway.domain.access import Permission
-from shared.store import among, bytewise
+from shared.store import among, bytewise, gathered
 
 from .people import COLUMNS, Account, account_of
 from .ports import Seen
@@ -97,6 +97,14 @@ def not_seen_since(c: Connection, user_id: int, begun: datetime) -> Sequence[int
 def forget(c: Connection, user_id: int) -> None:
     """Nothing is known any more of what a person may do."""
     c.execute(delete(PERMISSIONS).where(M.user_id == user_id))
+
+
+def readable(c: Connection, user_id: int, since: datetime) -> Collection[int]:
+    """Where a person may do something, as far as that was said since then."""
+    wanted = select(gathered(M.repo_id)).where(
+        M.user_id == user_id, SOMETHING, M.synced_at >= since
+    )
+    return c.execute(wanted).scalar_one()
 
 
 def of_person(c: Connection, user_id: int, since: datetime) -> Mapping[int, Permission]:

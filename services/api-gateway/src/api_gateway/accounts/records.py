@@ -36,12 +36,7 @@ class Records:
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Look something up."""
-
-        def read() -> T:
-            with self.tables.reader.connect() as c:
-                return work(c)
-
-        return await self.tables.run(read)
+        return await self.tables.read(work)
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Change something, as a whole or not at all."""

@@ -53,8 +53,6 @@ TAGS = {
 }
 #: Whoever is known may be told so.
 KNOWN = ("unauthorized", "permission_required", "rate_limited")
-#: What only GitHub can tell, and it may give no answer.
-OF_GITHUB = (Need.READ, Need.WRITE, Need.ADMIN)
 
 
 def document(operations: Sequence[Operation], version: str) -> Part:
@@ -179,8 +177,10 @@ def _errors(operation: Operation, schemas: Schemas) -> Part:
 def _usual(operation: Operation) -> Iterable[str]:
     if operation.needs is not Need.NOBODY:
         yield from KNOWN
-    if operation.needs in OF_GITHUB:
+        # GitHub, which tells what they may do, or the database may give no answer.
         yield "internal_error"
+    if operation.narrowed_by:
+        yield "entity_unprocessable"
     if "{" in operation.path:
         yield "entity_not_found"
     if operation.query or operation.body or "{" in operation.path or operation.options:

@@ -22,7 +22,7 @@ from api_gateway.domain.phase import Phase
 
 from .documents import Document
 from .lock_queries import LockQueries
-from .queries import SHOWN, Queries
+from .queries import LISTED, SHOWN, Queries
 from .tables import DEPLOYMENTS, HOLDS, OPEN
 
 D, H = DEPLOYMENTS.c, HOLDS.c
@@ -81,7 +81,7 @@ class EnvironmentQueries:
     def _live(self, c: Connection, repo_id: int, key: str) -> Document | None:
         """What succeeded last is there, until something else does."""
         wanted = (
-            select(DEPLOYMENTS)
+            select(*LISTED)
             .where(D.repo_id == repo_id, D.env_key == key)
             .where(D.succeeded_at.is_not(None), SHOWN)
             .order_by(D.succeeded_at.desc(), D.id.desc())
@@ -128,7 +128,7 @@ def written_name(c: Connection, repo_id: int, key: str) -> str | None:
 
 def _open(repo_id: int, env: str | None) -> Select[Any]:
     """What may have a place there, or waits for one."""
-    wanted = select(DEPLOYMENTS).where(D.repo_id == repo_id, OPEN, SHOWN)
+    wanted = select(*LISTED).where(D.repo_id == repo_id, OPEN, SHOWN)
     wanted = wanted.where(D.phase.in_({*PLACED, Phase.WAITING_IN_QUEUE}))
     if env is not None:
         wanted = wanted.where(D.env_key == env.casefold())

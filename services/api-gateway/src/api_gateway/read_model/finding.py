@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Connection, Select, select
 
 from api_gateway.domain.decisions import PLACED
 from api_gateway.domain.phase import ENDED, Phase
@@ -57,21 +57,16 @@ class Finding:
 
     async def followed(self) -> Sequence[Repository]:
         """The repositories that Gitploy follows."""
+        wanted = select(REPOSITORIES).where(REPOSITORIES.c.active)
 
-        def read() -> Sequence[Repository]:
-            wanted = select(REPOSITORIES).where(REPOSITORIES.c.active)
-            with self._store.views.reader.connect() as c:
-                known = [(row.id, row.document) for row in c.execute(wanted)]
+        def read(c: Connection) -> Sequence[Repository]:
+            known = ((row.id, row.document) for row in c.execute(wanted))
             return [
                 Repository(id=i, full_name=f"{d['namespace']}/{d['name']}")
                 for i, d in known
             ]
 
-        return await self._store.run(read)
+        return await self._store.views.read(read)
 
     async def _ids(self, wanted: Select[Any]) -> Sequence[UUID]:
-        def read() -> Sequence[UUID]:
-            with self._store.views.reader.connect() as c:
-                return c.scalars(wanted).all()
-
-        return await self._store.run(read)
+        return await self._store.views.read(lambda c: c.scalars(wanted).all())

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from shared.store import among, among_selected, each
 
 from .paging import Page
+from .queries import LISTED
 from .tables import DEPLOYMENTS
 
 #: The columns of deployments, under one name of the table or another.
@@ -30,6 +31,11 @@ Columns: TypeAlias = Any
 #: What has to hold of a deployment with these columns.
 Matching = Callable[[Columns], Sequence[ColumnElement[bool]]]
 D = DEPLOYMENTS.c
+#: The table under the names that it has in parts of statements.
+NEAR = DEPLOYMENTS.alias("near").c
+NEWEST = DEPLOYMENTS.alias("newest")
+HEADS = DEPLOYMENTS.alias("heads").c
+BEGINNINGS = DEPLOYMENTS.alias("beginnings").c
 #: So much is looked at before what somebody sees is sought in each of many lists.
 NEARBY = 500
 
@@ -69,37 +75,33 @@ def merged(lists: Lists, matching: Matching, page: Page) -> Select[Any]:
     """The page, and one more, of all lists together."""
     # Whoever goes to a page by its number has all before it looked at.
     enough = replace(page, number=1, size=page.end)
-    table, newest = lists.table, DEPLOYMENTS.alias("newest")
-    head = _beginning("heads", table, matching, replace(enough, size=0))
+    table = lists.table
+    head = _beginning(HEADS, table, matching, replace(enough, size=0))
     begun = select(*table.c, head.scalar_subquery().label("head")).subquery("begun")
     chosen = (
         select(*(begun.c[column.name] for column in table.c))
-        .join(newest, newest.c.id == begun.c.head)
-        .order_by(newest.c.created_at.desc(), newest.c.id.desc())
+        .join(NEWEST, NEWEST.c.id == begun.c.head)
+        .order_by(NEWEST.c.created_at.desc(), NEWEST.c.id.desc())
         .limit(enough.size + 1)
         .subquery("chosen")
     )
-    here = among_selected(D.id, _beginning("beginnings", chosen, matching, enough))
-    return page.descending(select(DEPLOYMENTS).join(chosen, here), D.created_at, D.id)
+    here = among_selected(D.id, _beginning(BEGINNINGS, chosen, matching, enough))
+    return page.descending(select(*LISTED).join(chosen, here), D.created_at, D.id)
 
 
 def nearby(lists: Lists, matching: Matching, page: Page) -> Select[Any]:
     """What of the page is among the newest of all repositories."""
-    near = DEPLOYMENTS.alias("near")
-    wanted = select(near.c.id, near.c.repo_id).where(*matching(near.c))
-    newest = replace(page, size=NEARBY).descending(wanted, near.c.created_at, near.c.id)
+    wanted = select(NEAR.id, NEAR.repo_id).where(*matching(NEAR))
+    newest = replace(page, size=NEARBY).descending(wanted, NEAR.created_at, NEAR.id)
     found = newest.subquery("newest")
     seen = select(found.c.id).where(among(found.c.repo_id, lists.repositories or ()))
-    return page.descending(
-        select(DEPLOYMENTS).where(D.id.in_(seen)), D.created_at, D.id
-    )
+    return page.descending(select(*LISTED).where(D.id.in_(seen)), D.created_at, D.id)
 
 
 def _beginning(
-    name: str, lists: FromClause, matching: Matching, page: Page
+    deployments: Columns, lists: FromClause, matching: Matching, page: Page
 ) -> Select[Any]:
     """The ids of the page, and one more, of the list in each row of a table."""
-    deployments = DEPLOYMENTS.alias(name).c
     here = [deployments[column.name] == column for column in lists.c]
     wanted = select(deployments.id).where(*here, *matching(deployments))
     part = page.descending(wanted, deployments.created_at, deployments.id)

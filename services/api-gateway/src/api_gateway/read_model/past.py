@@ -28,7 +28,7 @@ from .history import as_listed, overlaid
 from .holds import hold_row
 from .lock_queries import LockQueries
 from .locks import lock_row
-from .queries import SHOWN, Queries
+from .queries import LISTED, SHOWN, Queries
 from .tables import DEPLOYMENTS, HOLDS, OPEN, micros
 
 D, H = DEPLOYMENTS.c, HOLDS.c
@@ -88,7 +88,7 @@ class Past:
         around = (and_(D.span == span, D.created_at > then - 4**span) for span in SPANS)
         ids = union_all(begun.where(OPEN), begun.where(or_(*around), D.told_at >= then))
         wanted = (
-            select(DEPLOYMENTS)
+            select(*LISTED)
             .where(D.id.in_(ids.scalar_subquery()), SHOWN)
             .order_by(D.id.desc())
             .limit(MOST)
@@ -104,7 +104,7 @@ class Past:
         Of what nothing was told since, the rows know; of the others, their history.
         """
         unchanged = (
-            select(DEPLOYMENTS)
+            select(*LISTED)
             .where(D.repo_id == repo_id, D.env_key == key, SHOWN)
             .where(D.succeeded_at <= micros(at), D.told_at < micros(at))
             .order_by(D.succeeded_at.desc(), D.id.desc())

@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, select
 
 from .documents import Document
-from .queries import SHOWN, Queries
+from .queries import LISTED, SHOWN, Queries
 from .tables import DEPLOYMENTS
 
 D = DEPLOYMENTS.c
@@ -15,7 +15,7 @@ async def previous(queries: Queries, shown: Document) -> Document | None:
     If it has succeeded itself, then before that: what came later stayed.
     """
     own = select(D.succeeded_at).where(D.id == shown["id"])
-    earlier = select(DEPLOYMENTS).where(
+    earlier = select(*LISTED).where(
         D.repo_id == shown["repo_id"],
         D.env_key == shown["env"].casefold(),
         D.id < shown["id"],

@@ -40,15 +40,8 @@ class Projection:
 
     async def position(self) -> int:
         """How far the rows have come, whoever brought them there."""
-
-        def read() -> int:
-            with self.store.views.reader.connect() as c:
-                position: int = c.execute(
-                    select(POSITIONS.c.position).where(OURS)
-                ).scalar_one()
-                return position
-
-        return await self.store.run(read)
+        wanted = select(POSITIONS.c.position).where(OURS)
+        return await self.store.views.read(lambda c: c.execute(wanted).scalar_one())
 
     async def apply(self, start: int, entries: Sequence[Logged]) -> int:
         """Apply what follows `start`; answers the position, whoever moved it there.

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Row,
     Select,
     Table,
+    bindparam,
     or_,
     select,
 )
@@ -25,20 +26,33 @@ from .paging import Page as Page
 from .tables import DEPLOYMENTS, HOLDS, LOCKS, REPOSITORIES, REVIEWS, STATUSES
 
 T = TypeVar("T")
-D = DEPLOYMENTS.c
+D, R = DEPLOYMENTS.c, REPOSITORIES.c
+OURS = DEPLOYMENTS.alias("ours").c
+#: What is shown of a deployment, and what lists are ordered by.
+LISTED = (D.id, D.repo_id, D.created_at, D.document)
+#: These are asked with almost every request, so they are put together only once.
+#: The name may have been another repository's before.
+NAMED: Select[Any] = (
+    select(R.document)
+    .where(R.name == bindparam("name"))
+    .order_by(R.active.desc(), R.id.desc())
+    .limit(1)
+)
+WITH_IDS: Select[Any] = select(R.id, R.document).where(
+    R.id.in_(bindparam("ids", expanding=True))
+)
 
 
 def shown_once(deployment: Any) -> ColumnElement[bool]:
     """One that was somebody else's until its link to ours came is shown once."""
-    ours = DEPLOYMENTS.alias().c
     return or_(
         deployment.foreign.is_(False),
         # Not `exists`, for which PostgreSQL would look through all deployments.
-        select(ours.id)
+        select(OURS.id)
         .where(
-            ours.repo_id == deployment.repo_id,
-            ours.uid == deployment.uid,
-            ours.foreign.is_(False),
+            OURS.repo_id == deployment.repo_id,
+            OURS.uid == deployment.uid,
+            OURS.foreign.is_(False),
         )
         .limit(1)
         .scalar_subquery()
@@ -69,14 +83,8 @@ class Queries:
 
     async def repository(self, full_name: str) -> Document | None:
         """A repository about which there was a command, by its name."""
-        # The name may have been another repository's before.
-        statement = (
-            select(REPOSITORIES)
-            .where(REPOSITORIES.c.name == full_name.lower())
-            .order_by(REPOSITORIES.c.active.desc(), REPOSITORIES.c.id.desc())
-            .limit(1)
-        )
-        found = await self.read(lambda c: c.execute(statement).first())
+        name = {"name": full_name.lower()}
+        found = await self.read(lambda c: c.execute(NAMED, name).first())
         return None if found is None else showing.repository(found)
 
     async def repository_by_id(self, repo_id: int) -> Document | None:
@@ -88,7 +96,7 @@ class Queries:
         self, repo_id: int, env: str | None, status: str | None, page: Page
     ) -> Listed:
         """The deployments of a repository, the newest first."""
-        statement = select(DEPLOYMENTS).where(D.repo_id == repo_id, SHOWN)
+        statement = select(*LISTED).where(D.repo_id == repo_id, SHOWN)
         if env is not None:
             statement = statement.where(D.env_key == env.casefold())
         if status is not None:
@@ -112,12 +120,12 @@ class Queries:
 
     async def deployment(self, repo_id: int, number: int) -> Document | None:
         """One deployment with its statuses and reviews."""
-        wanted = select(DEPLOYMENTS).where(D.repo_id == repo_id, D.number == number)
+        wanted = select(*LISTED).where(D.repo_id == repo_id, D.number == number)
         return await self.read(lambda c: self._one(c, wanted))
 
     async def deployment_by_uuid(self, uuid: UUID) -> Document | None:
         """One deployment with its statuses and reviews."""
-        wanted = select(DEPLOYMENTS).where(D.uuid == uuid)
+        wanted = select(*LISTED).where(D.uuid == uuid)
         return await self.read(lambda c: self._one(c, wanted))
 
     async def changed(
@@ -135,7 +143,7 @@ class Queries:
         """
 
         def read(c: Connection) -> Changed:
-            wanted = select(DEPLOYMENTS).where(D.uuid.in_(streams), SHOWN)
+            wanted = select(*LISTED).where(D.uuid.in_(streams), SHOWN)
             if repo_ids is not None:
                 wanted = wanted.where(D.repo_id.in_(repo_ids))
             shown = {UUID(d["uuid"]): d for d in self.shown(c, wanted)}
@@ -206,14 +214,13 @@ class Queries:
         """Those that have a row."""
         if not ids:
             return {}
-        rows = c.execute(select(REPOSITORIES).where(REPOSITORIES.c.id.in_(ids)))
+        rows = c.execute(WITH_IDS, {"ids": list(ids)})
         return {row.id: showing.repository(row) for row in rows}
 
     async def read(self, work: Callable[[Connection], T]) -> T:
-        """Do something with a connection for reading."""
+        """Do something with a connection for reading.
 
-        def read() -> T:
-            with self._store.views.reader.connect() as c:
-                return work(c)
-
-        return await self._store.run(read)
+        Raises:
+            TooLongError: It is not found in time.
+        """
+        return await self._store.views.read(work)

@@ -11,11 +11,10 @@ from shared.store import among, among_selected, bytewise, each
 
 from . import showing
 from .documents import Document
-from .queries import Queries
+from .queries import LISTED, OURS, Queries
 from .tables import DEPLOYMENTS, REPOSITORIES
 
 D, R = DEPLOYMENTS.c, REPOSITORIES.c
-OURS = DEPLOYMENTS.alias("ours").c
 #: How many deployments a list of repositories shows of each.
 LATEST = 3
 
@@ -62,7 +61,7 @@ class RepositoryQueries:
 
     async def with_newest(self, ids: Collection[int]) -> Mapping[int, Document]:
         """Those of them that Gitploy knows, and what is newest in each."""
-        wanted = select(REPOSITORIES).where(among(R.id, ids))
+        wanted: Select[Any] = select(R.id, R.document).where(among(R.id, ids))
 
         def read(c: Connection) -> Mapping[int, Document]:
             newest = defaultdict(list)
@@ -86,7 +85,7 @@ def _newest(repo_ids: Collection[int]) -> Select[Any]:
         .correlate(repositories)
     )
     return (
-        select(DEPLOYMENTS)
+        select(*LISTED)
         .join(repositories, among_selected(D.id, newest))
         .order_by(D.id.desc())
     )

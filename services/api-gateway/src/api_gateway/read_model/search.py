@@ -15,7 +15,7 @@ from . import showing
 from .documents import Document
 from .merging import Columns, Lists, merged, nearby
 from .paging import Listed, Page
-from .queries import Queries, shown_once
+from .queries import LISTED, Queries, shown_once
 from .tables import DEPLOYMENTS, PENDING, REVIEWS, micros
 
 D = DEPLOYMENTS.c
@@ -88,7 +88,7 @@ class Search:
 
         def read(c: Connection) -> list[Document]:
             rows = c.execute(wanted).all()
-            of = select(DEPLOYMENTS).where(D.uuid.in_([row.uuid for row in rows]))
+            of = select(*LISTED).where(D.uuid.in_([row.uuid for row in rows]))
             shown = {d["uuid"]: d for d in self._queries.shown(c, of)}
             return [showing.review(row, shown[str(row.uuid)]) for row in rows]
 
@@ -97,7 +97,7 @@ class Search:
 
 def _all(wanted: Wanted, page: Page) -> Select[Any]:
     """Of all that match, in the order of one index."""
-    statement = select(DEPLOYMENTS).where(*_matching(wanted, D))
+    statement = select(*LISTED).where(*_matching(wanted, D))
     if wanted.statuses:
         statement = statement.where(D.status.in_(wanted.statuses))
     if wanted.repositories is not None:

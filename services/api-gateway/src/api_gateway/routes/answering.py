@@ -5,10 +5,10 @@ rows to show the outcome, and after that gets what is known and where to look ag
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
@@ -17,10 +17,13 @@ from aiohttp import web
 from api_gateway.domain.refusal import Refusal
 from api_gateway.read_model import Changes, Follower
 from api_gateway.read_model.documents import Document
+from shared.store import READ_WITHIN_S
 from shared.web import ApiError
 
 #: How long what was just recorded may take to show, for who does not wait longer.
 SHOWS_WITHIN_S = 5.0
+#: When what was not answered now may be.
+AGAIN: Final = {"Retry-After": "5"}
 BASE = "/api/v1/repos/{namespace:[A-Za-z0-9_.-]+}/{name:[A-Za-z0-9_.-]+}"
 
 Read = Callable[[], Awaitable[Document | None]]
@@ -42,6 +45,21 @@ def refused(refusal: Refusal) -> ApiError:
     """The answer to what can't be done."""
     statuses = {"entity_not_found": 404, "permission_required": 403}
     return ApiError(statuses.get(refusal.code, 422), refusal.code, refusal.message)
+
+
+def too_long(narrowed_by: Sequence[str]) -> ApiError:
+    """The answer where the database was not through with looking in time."""
+    told = f"Looking this up was given up after {READ_WITHIN_S} s"
+    if not narrowed_by:
+        text = f"{told}: the database is slow now. Ask again."
+        return ApiError(503, "internal_error", text, headers=AGAIN)
+    names = ", ".join(f"`{name}`" for name in narrowed_by)
+    return ApiError(
+        422,
+        "entity_unprocessable",
+        f"{told}: too much had to be looked through. Ask for less by these, or by "
+        f"fewer of them: {names}.",
+    )
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,9 @@ from typing import Any
 from aiohttp import web
 from pydantic import BaseModel
 
+from shared.store import TooLongError
+
+from .answering import too_long
 from .reading import body_of, idempotency_key_of, query_of
 
 Handler = Callable[..., Awaitable[web.StreamResponse]]
@@ -81,6 +84,11 @@ class Operation:
         """What is sent."""
         return self._asked("body")
 
+    @property
+    def narrowed_by(self) -> Sequence[str]:
+        """By which parameters less has to be looked through."""
+        return getattr(self.query, "narrowed_by", ())
+
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Check what is asked, then do it.
 
@@ -94,7 +102,10 @@ class Operation:
             asked["query"] = query_of(request, self.query)
         if self.body:
             asked["body"] = await body_of(request, self.body)
-        return await self.handler(request, **asked)
+        try:
+            return await self.handler(request, **asked)
+        except TooLongError as error:
+            raise too_long(self.narrowed_by) from error
 
     def _asked(self, name: str) -> type[BaseModel] | None:
         parameter = inspect.signature(self.handler).parameters.get(name)

@@ -38,6 +38,7 @@ class PeopleQuery(PageQuery):
 class AuditQuery(PageQuery):
     """Which of the things that people did are wanted."""
 
+    narrowed_by = ("from", "to")
     since: Moment | None = Field(default=None, alias="from")
     """Only those of that time and later."""
     to: Moment | None = None

@@ -6,7 +6,7 @@ A parameter is always a text; these say what it has to look like.
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 import orjson
 from pydantic import (
@@ -110,6 +110,8 @@ class Query(BaseModel):
     """What a request says behind its path; what we don't know is ignored."""
 
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+    #: The parameters by which less has to be looked through.
+    narrowed_by: ClassVar[Sequence[str]] = ()
 
 
 class PageQuery(Query):
@@ -150,6 +152,7 @@ class KeysetQuery(PageQuery):
 class RepositoriesQuery(PageQuery):
     """Which repositories are wanted."""
 
+    narrowed_by = ("q",)
     q: Filter | None = None
     """A part of `owner/name`."""
     sort: Flag = False
@@ -159,6 +162,7 @@ class RepositoriesQuery(PageQuery):
 class DeploymentsQuery(KeysetQuery):
     """Which deployments are wanted."""
 
+    narrowed_by = ("env", "status")
     env: Filter | None = None
     """Only of this environment."""
     status: Status | None = None
@@ -175,6 +179,7 @@ class MomentQuery(Query):
 class LocksQuery(KeysetQuery):
     """Which locks are wanted."""
 
+    narrowed_by = ("env",)
     env: Filter | None = None
     """Only of this environment."""
     history: Flag = False
@@ -184,6 +189,7 @@ class LocksQuery(KeysetQuery):
 class SearchQuery(KeysetQuery):
     """Which deployments are looked for in all repositories."""
 
+    narrowed_by = ("from", "to", "ref", "sha", "who", "statuses")
     cursor: (
         Annotated[str, Field(pattern=TIMED_CURSOR, max_length=2 * MAX_CURSOR)] | None
     ) = None
@@ -227,6 +233,7 @@ class PreflightQuery(RefBody, Overriding):
 class PeriodQuery(Query):
     """A period of time."""
 
+    narrowed_by = ("from", "to")
     since: Time | None = Field(default=None, alias="from")
     """Its beginning; 30 days before its end if it is not given."""
     to: Time | None = None
