@@ -6,17 +6,22 @@ is locked first: of several replicas that follow the same log one applies each e
 
 from collections.abc import Sequence
 
+import structlog
 from sqlalchemy import Connection, select, update
+from sqlalchemy.exc import OperationalError
 
 from api_gateway.domain.deadlines import Limits
 from shared.store import Logged, Store
 
 from .kinds import insert_missing
+from .outdated import drop_outdated
 from .rows import Rows
 from .tables import POSITIONS, VERSION, create
 
 BATCH = 500
 OURS = POSITIONS.c.version == VERSION
+
+log = structlog.get_logger()
 
 
 class Projection:
@@ -27,7 +32,7 @@ class Projection:
         self._rows = Rows(store, limits)
 
     async def prepare(self) -> int:
-        """Make what is missing; answers the position."""
+        """Make what is missing, drop what is outdated; answers the position."""
 
         def work() -> int:
             with self.store.views.engine.begin() as c:
@@ -36,7 +41,20 @@ class Projection:
                 insert_missing(c, POSITIONS, [row], "version")
                 return locked_position(c)
 
-        return await self.store.run(work)
+        position = await self.store.run(work)
+        await self.store.run(self._drop_outdated)
+        return position
+
+    def _drop_outdated(self) -> None:
+        try:
+            with self.store.views.engine.begin() as c:
+                dropped = drop_outdated(c)
+        except OperationalError as error:
+            # They only take room: no reason not to start.
+            log.warning("old_tables_stay", reason=str(error.orig))
+            return
+        if dropped:
+            log.info("old_tables_dropped", tables=dropped)
 
     async def position(self) -> int:
         """How far the rows have come, whoever brought them there."""
