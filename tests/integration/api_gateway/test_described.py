@@ -102,6 +102,18 @@ def only(body: Any) -> Any:
     return content
 
 
+async def test_what_may_be_repeated_says_when_it_was(document: Any) -> None:
+    repeatable = [
+        operation["responses"].items()
+        for _, operation in operations(document)
+        if "Idempotency-Key" in {each["name"] for each in operation["parameters"]}
+    ]
+    assert repeatable
+    for told in repeatable:
+        answered = [each for status, each in told if status.startswith("2")]
+        assert all("Idempotent-Replayed" in each["headers"] for each in answered)
+
+
 async def test_no_two_models_have_one_name(document: Any) -> None:
     # pydantic would tell them apart by their modules.
     assert [name for name in document["components"]["schemas"] if "__" in name] == []

@@ -8,7 +8,8 @@ from typing import Any
 
 from api_gateway.routes.answers import Error
 from api_gateway.routes.errors import CODES
-from api_gateway.routes.operation import Need, Operation
+from api_gateway.routes.operation import Need, Operation, Option
+from api_gateway.routes.repeating import REPLAYED
 
 from .examples import error_example, example_of
 from .parameters import IN_PATH, JSON, parameters, path_of
@@ -157,6 +158,9 @@ def _headers(operation: Operation, status: int) -> Part:
         headers["Link"] = {"description": "Where the other pages are.", **text}
     if operation.method == "POST" and status in (201, 202):
         headers["Location"] = {"description": "Where it can be looked at.", **text}
+    if Option.REPEAT in operation.options:
+        told = "`true` where it is the answer to an earlier request with this key."
+        headers[REPLAYED] = {"description": told, **text}
     return headers
 
 
