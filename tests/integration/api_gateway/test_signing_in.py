@@ -86,6 +86,31 @@ async def test_people_are_led_to_pages_of_ours_only(
     assert (answer.status, answer.headers["Location"]) == (302, led)
 
 
+async def test_who_follows_a_link_signs_in_first_and_is_led_there(town: Town) -> None:
+    link = "/link/octo/shop/config?x=a%20b"
+    page = {"Accept": "text/html,*/*"}
+    answer = await town.api.get(link, headers=page, allow_redirects=False)
+    assert answer.status == 302
+    signing_in_at = answer.headers["Location"]
+    assert signing_in_at.startswith("/signin?next=/link/octo/shop/config")
+    begun = await town.api.get(signing_in_at, allow_redirects=False)
+    ended = await town.api.get(
+        "/signin",
+        params={"code": "rita", "state": state_of(begun)},
+        cookies=begun_in(begun),
+        allow_redirects=False,
+    )
+    assert ended.headers["Location"] == link
+    # Programs are told.
+    for path, headers in (
+        (link, {}),
+        (link, page | bearer("wrong")),
+        ("/api/v1/repos", page),
+    ):
+        told = await town.api.get(path, headers=headers, allow_redirects=False)
+        assert told.status == 401
+
+
 async def test_who_did_not_begin_here_does_not_end_here(town: Town) -> None:
     begun = await town.api.get("/signin", allow_redirects=False)
     state = begun.headers["Location"].partition("state=")[2].partition("&")[0]

@@ -10,7 +10,9 @@ import hmac
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from http import HTTPStatus
 from typing import Final
+from urllib.parse import quote
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -26,8 +28,9 @@ from .strangers import Strangers
 
 COOKIE: Final = "__sess__"
 SIGN_IN: Final = "/signin"
+LINKS: Final = "/link/"
 #: Where somebody has to be known.
-GUARDED: Final = ("/api/", "/link/")
+GUARDED: Final = ("/api/", LINKS)
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,14 @@ class Asking:
     ) -> web.StreamResponse:
         """Let only requests through of whom we know who asks."""
         if request.path.startswith(GUARDED):
-            request[USER] = await self.who(request)
+            try:
+                request[USER] = await self.who(request)
+            except ApiError as error:
+                if error.status == HTTPStatus.UNAUTHORIZED and self._leads(request):
+                    to = quote(str(request.rel_url))
+                    headers = {"Location": f"{SIGN_IN}?next={to}"}
+                    return web.Response(status=HTTPStatus.FOUND, headers=headers)
+                raise
         return await handler(request)
 
     async def who(self, request: web.Request) -> User:
@@ -119,6 +129,17 @@ class Asking:
     def sign_in_again(self) -> ApiError:
         """The answer to somebody whose token GitHub takes no more."""
         return self._unknown("GitHub lets Gitploy act no more in your name")
+
+    def _leads(self, request: web.Request) -> bool:
+        """Whether it is somebody who has followed a link in a browser: they sign in."""
+        browses = "text/html" in request.headers.get("Accept", "")
+        shows = "Authorization" in request.headers
+        return (
+            not self._trusts
+            and browses
+            and not shows
+            and request.path.startswith(LINKS)
+        )
 
     def _of_settings(self, secret: str) -> User | None:
         sent = secret.encode(errors="surrogateescape")

@@ -53,7 +53,8 @@ class Links:
                 f"{LINK}/config",
                 self.config,
                 Need.READ,
-                answers={301: str},
+                # 302 leads whoever is not signed in to where they do.
+                answers={301: str, 302: None},
                 errors=ERRORS,
                 media="text/plain",
             ),
