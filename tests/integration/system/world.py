@@ -68,6 +68,28 @@ class World:
     github: ClientSession
     #: Carries GitHub's webhooks.
     courier: Courier
+    settings: Settings
+    #: What has to be stopped with the services.
+    up: AsyncExitStack
+
+    async def start(self) -> None:
+        """Let all four live, over the files that are there."""
+        self.services[:] = [
+            build(self.settings, bus=self.bus, clock=self.clock) for build in BUILDS
+        ]
+        for service in self.services:
+            self.up.callback(service.store.close)
+        app = app_of(*self.services)
+        server = TestServer(app, port=self.settings.http_port)
+        await self.up.enter_async_context(server)
+
+    async def stop(self) -> None:
+        await self.up.aclose()
+
+    async def activate(self) -> None:
+        active, path = {"active": True}, f"/api/v1/repos/{REPOSITORY}"
+        async with self.api.patch(path, json=active) as answer:
+            assert answer.status == 200, await answer.text()
 
     async def deploy(self) -> dict[str, Any]:
         """Until GitHub has it."""
@@ -199,22 +221,19 @@ async def world(
         )
         bus = LossyBus(queues=SERVICES, clock=clock)
         stack.push_async_callback(bus.close)
-        services = [build(settings, bus=bus, clock=clock) for build in BUILDS]
-        for service in services:
-            stack.callback(service.store.close)
-        gateway = TestServer(app_of(*services), port=settings.http_port)
-        await stack.enter_async_context(gateway)
+        url = f"http://127.0.0.1:{settings.http_port}"
         asking = {"Authorization": f"Bearer {TOKEN}", "Prefer": f"wait={WAIT_S}"}
-        api = ClientSession(gateway.make_url(""), headers=asking)
+        api = ClientSession(url, headers=asking)
         at_github = ClientSession(
             github.make_url(""), headers={"Authorization": f"Bearer {GITHUB_TOKEN}"}
         )
         await stack.enter_async_context(api)
         await stack.enter_async_context(at_github)
-        active = {"active": True}
-        async with api.patch(f"/api/v1/repos/{REPOSITORY}", json=active) as answer:
-            assert answer.status == 200, await answer.text()
-        yield World(clock, bus, services, api, at_github, app[SANDBOX].courier)
+        up = await stack.enter_async_context(AsyncExitStack())
+        here = World(clock, bus, [], api, at_github, app[SANDBOX].courier, settings, up)
+        await here.start()
+        await here.activate()
+        yield here
 
 
 def _settings(github_url: str, directory: Path) -> dict[str, Any]:

@@ -212,6 +212,43 @@ async def test_while_github_is_away_a_stale_verdict_is_refused(world: World) -> 
     assert refused.code == "stale"
 
 
+@pytest.mark.parametrize("passed", [seconds(21), timedelta(hours=1)])
+async def test_what_a_restored_log_does_not_know_is_found_at_github(
+    world: World, passed: timedelta
+) -> None:
+    there, message = world.github.make(), said(order(), time=world.clock())
+    world.clock.advance(passed)
+    await world.tell(seen())
+    await world.deliver(message)
+    (created,) = await world.heard(GitHubDeploymentCreated)
+    assert created.github_deployment_id == there.id
+    assert world.github.calls == ["find"]
+    # It can be canceled like any other.
+    await world.tell(cancel())
+    assert world.github.errors == {there.id: ID}
+
+
+async def test_a_cancel_keeps_nobody_from_looking_first(world: World) -> None:
+    there, message = world.github.make(), said(order(), time=world.clock())
+    world.clock.advance(seconds(21))
+    world.github.away = True
+    assert await world.later(message) == seconds(10)
+    world.github.away = False
+    await world.tell(cancel())
+    (canceled,) = await world.heard(GitHubDeploymentCanceled)
+    assert (canceled.created, world.github.errors) == (True, {there.id: ID})
+
+
+async def test_a_late_order_that_nobody_has_carried_out_is_carried_out_once(
+    world: World,
+) -> None:
+    message = said(order(), time=world.clock())
+    world.clock.advance(seconds(21))
+    for _ in range(2):
+        await world.deliver(message)
+    assert world.github.calls == ["find", "create at octo/shop"]
+
+
 async def test_a_lost_answer_is_looked_up_after_the_window(world: World) -> None:
     world.github.answers, world.github.secretly = [Unclear("502")], True
     message = said(order())

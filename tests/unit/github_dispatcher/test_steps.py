@@ -14,7 +14,7 @@ from github_dispatcher.domain.answers import (
     Stopped,
     Unclear,
 )
-from github_dispatcher.domain.dispatch import Dispatch, evolve
+from github_dispatcher.domain.dispatch import BEFORE, LATE, Dispatch, evolve
 from github_dispatcher.domain.facts import (
     AttemptEnded,
     AttemptStarted,
@@ -30,6 +30,7 @@ from github_dispatcher.domain.steps import (
     Check,
     Conclude,
     LateLook,
+    LookFirst,
     LookUp,
     Step,
     Stop,
@@ -42,6 +43,7 @@ from github_dispatcher.domain.verdicts import (
     begin,
     conclude,
     extra_stopped,
+    looked_first,
     looked_late,
     looked_up,
     stopped,
@@ -128,8 +130,32 @@ def test_a_cancel_alone_is_concluded() -> None:
     assert step(cancel()) == Conclude()
 
 
+def test_github_is_searched_before_an_order_is_carried_out_that_comes_late() -> None:
+    late = {"at": LATE.total_seconds() + 1}
+    assert step(order(), at=LATE.total_seconds()) == Begin(order())
+    assert step(order(), **late) == step(order(), cancel(), **late)
+    assert step(order(), **late) == LookFirst(order())
+    assert step(order(), LookedUp(attempt=BEFORE), **late) == Begin(order())
+    assert step(order(), started(), said_no(), **late) == Begin(order())
+    assert step(order(), LookedUp(attempt=BEFORE), created(), at=1e4) is None
+
+
+def test_what_was_there_before_our_log_begins_is_the_recorded_one() -> None:
+    found = [at_github(43), at_github(42)]
+    told = looked_first(found, REPOSITORY)(given(order()))
+    assert kinds(told) == [LookedUp, GitHubDeploymentCreated, ExtraFound]
+    assert deployment_ids(told) == [42, 43]
+    for facts in ([order(), created()], [order(), *told], [order(), started()]):
+        assert looked_first(found, REPOSITORY)(given(*facts)) == []
+
+
+def deployment_ids(facts: Sequence[Fact]) -> list[int]:
+    told = (getattr(fact, "github_deployment_id", None) for fact in facts)
+    return [number for number in told if number]
+
+
 def test_a_verdict_that_has_ended_is_concluded() -> None:
-    assert step(order(), at=900) == Conclude()
+    assert step(order(), LookedUp(attempt=BEFORE), at=900) == Conclude()
 
 
 def test_an_open_attempt_is_waited_for_even_if_canceled() -> None:

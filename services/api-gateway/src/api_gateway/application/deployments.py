@@ -15,9 +15,9 @@ from api_gateway.domain.decisions import (
 from api_gateway.domain.deployment import Deployment
 from api_gateway.domain.facts import ToldFact
 from api_gateway.domain.phase import Phase
-from api_gateway.domain.repository import stream_of
+from api_gateway.domain.repository import counted, stream_of
 from api_gateway.domain.reviews import asked
-from shared.contracts import Cause, Message
+from shared.contracts import Cause, Message, RefVerified
 
 from .streams import OwnStreams
 
@@ -26,7 +26,15 @@ class Deployments(OwnStreams):
     async def take(self, message: Message[ToldFact]) -> None:
         """Somebody told us something about a deployment."""
         known = await self.deployments.take(message.data.deployment_id, message)
+        if known.verified and known.request is None:
+            # Our log lacks what it had: somebody restored it.
+            await self._count(known.verified.data, message.cause)
         await self.advance(known, message.cause)
+
+    async def _count(self, lost: RefVerified, cause: Cause) -> None:
+        """Give its number to no other."""
+        decide = partial(counted, number=lost.number, deployment_id=lost.deployment_id)
+        await self.repositories.change(stream_of(lost.repository.id), decide, cause)
 
     async def advance(self, known: Deployment, cause: Cause) -> None:
         """Do what follows from the state, whatever was told last."""

@@ -187,6 +187,15 @@ def _numbered(known: Repository, at: datetime, number: int) -> Repository:
     )
 
 
+def counted(
+    known: Repository, number: int, deployment_id: UUID
+) -> Sequence[NumberGiven]:
+    """A number was given that an older log, which was restored, does not know of."""
+    if number <= known.last_number:
+        return []
+    return [NumberGiven(number=number, deployment_id=deployment_id)]
+
+
 def configured(known: Repository, config_path: str) -> Sequence[RepositoryChanged]:
     """Somebody wants the rules to be read elsewhere; nothing if they are."""
     return [] if config_path == known.config_path else _changed(known, config_path)

@@ -17,6 +17,7 @@ from github_dispatcher.domain.steps import (
     Check,
     Conclude,
     LateLook,
+    LookFirst,
     LookUp,
     Step,
     Stop,
@@ -88,7 +89,7 @@ class Deployments(Turns):
                 # Another replica knows more, maybe that there is nothing to ask.
                 known = newest
 
-    async def _do(
+    async def _do(  # noqa: C901 - a table, one row each
         self, step: Step, stream: UUID, known: Dispatch, cause: Cause
     ) -> Dispatch:
         match step:
@@ -108,14 +109,28 @@ class Deployments(Turns):
                 decide = await self._stop_extra(stream, known, repository, number)
             case Stop(created, reason):
                 decide = await self._stop(stream, known, created, reason)
+            case LookFirst(order):
+                decide = await self._look_first(known, order)
             case LookUp(attempt, order):
                 decide = await self._look_up(known, attempt, order)
             case LateLook(attempt, order):
-                found = await _unless_lost(known, self._find_late(order), [])
+                found = await _unless_lost(known, self._find_any(order), [])
                 decide = verdicts.looked_late(attempt, found, order.repository)
             case _:
                 assert_never(step)
         return await self.dispatches.change(stream, decide, cause)
+
+    async def _look_first(self, known: Dispatch, order: RefVerified) -> verdicts.Decide:
+        try:
+            found = await self._find_any(order)
+        except NoAnswerError:
+            if known.cancel or self.clock() >= known.not_after:
+                # Nothing is begun any more, and nobody waits for GitHub to say so.
+                return verdicts.conclude(self.clock())
+            raise
+        if found:
+            log.warning("deployment_was_there", deployment_id=str(order.deployment_id))
+        return verdicts.looked_first(found, order.repository)
 
     async def _look_up(
         self, known: Dispatch, attempt: int, order: RefVerified
@@ -125,8 +140,8 @@ class Deployments(Turns):
             return verdicts.unreachable(attempt)
         return verdicts.looked_up(attempt, found, order.repository)
 
-    async def _find_late(self, order: RefVerified) -> Sequence[GitHubDeployment]:
-        """All is settled: nobody would say whether the repository is lost."""
+    async def _find_any(self, order: RefVerified) -> Sequence[GitHubDeployment]:
+        """None without a repository: nothing is concluded here from its loss."""
         try:
             return await self.github.find(order)
         except RepositoryGoneError:

@@ -42,6 +42,11 @@ from .facts import (
 LONGEST_DELAY: Final = timedelta(hours=1)
 #: After a limit's reset there must be time to begin.
 AFTER_RESET: Final = timedelta(minutes=2)
+#: An order that is taken later than this may have been carried out already, by this
+#: service as its log no longer tells: an older state of it was restored.
+LATE: Final = timedelta(seconds=20)
+#: The look before the first attempt is the look for what none made.
+BEFORE: Final = 0
 AGES_AGO: Final = datetime.fromisoformat("0001-01-01T00:00:00Z")
 
 Incoming = RefVerified | CancelRequested | GitHubDeploymentSeen
@@ -75,6 +80,8 @@ class Sighting:
 @dataclass(frozen=True)
 class Dispatch:
     order: RefVerified | None = None
+    #: When it was given.
+    ordered_at: datetime = AGES_AGO
     #: The first of those that were requested.
     cancel: Message[CancelRequested] | None = None
     #: One of them because the repository is gone, or out of our reach.
@@ -134,6 +141,12 @@ class Dispatch:
         if self.settled or self.open or self.cancel or not self.order:
             return False
         return self.not_before <= now < self.not_after
+
+    def late(self, now: datetime) -> bool:
+        """Whether GitHub is to be searched before anything is begun or concluded."""
+        if self.order is None or self.started or BEFORE in self.looked_up:
+            return False
+        return now - self.ordered_at > LATE
 
     def held_by(self, worker: str) -> AttemptStarted | None:
         """The open attempt, if this is who may POST."""
@@ -203,7 +216,7 @@ def evolve(known: Dispatch, message: Message[DispatchFact]) -> Dispatch:  # noqa
     """File a fact. The order in which facts are filed makes no difference."""
     match fact := message.data:
         case RefVerified():
-            return replace(known, order=fact)
+            return replace(known, order=fact, ordered_at=message.time)
         case CancelRequested():
             cancel = _first(known.cancel, cast("Message[CancelRequested]", message))
             lost = known.lost or fact.by == "repository"

@@ -47,6 +47,7 @@ class LookedUp(Fact):
     What was found is told by other facts; all else was absent at that time.
     """
 
+    #: 0: before the first one, of an order that came late.
     attempt: int
 
 

@@ -3,6 +3,8 @@
 The order of the questions is the protocol. What is too many at GitHub is stopped at
 once. An open attempt is settled before anything else is concluded from it: nobody
 creates again, and nobody cancels, before its window has passed and GitHub was searched.
+An order that comes late may have been carried out before an older log was restored, so
+GitHub is searched first.
 """
 
 from dataclasses import dataclass
@@ -46,6 +48,13 @@ class LookUp:
 
 
 @dataclass(frozen=True)
+class LookFirst:
+    """Search GitHub for what was made of it before our log begins."""
+
+    order: RefVerified
+
+
+@dataclass(frozen=True)
 class LateLook:
     """Search once more for what the attempts up to this one made late."""
 
@@ -73,7 +82,9 @@ class Conclude:
     """There won't be another attempt."""
 
 
-Step = StopExtra | Check | Wait | LookUp | LateLook | Stop | Begin | Conclude
+Step = (
+    StopExtra | Check | Wait | LookFirst | LookUp | LateLook | Stop | Begin | Conclude
+)
 
 
 def next_step(known: Dispatch, now: datetime, limits: Limits) -> Step | None:
@@ -99,6 +110,8 @@ def _settle(attempt: AttemptStarted, order: RefVerified, now: datetime) -> Step:
 
 
 def _begin(known: Dispatch, now: datetime) -> Step | None:
+    if known.order and known.late(now):
+        return LookFirst(known.order)
     if known.cancel:
         return Conclude()
     if known.order is None:

@@ -22,7 +22,7 @@ from .answers import (
     Stopped,
     Unclear,
 )
-from .dispatch import Dispatch, DispatchFact
+from .dispatch import BEFORE, Dispatch, DispatchFact
 from .facts import (
     AttemptEnded,
     AttemptStarted,
@@ -119,6 +119,17 @@ def looked_up(
         if not known.open or known.open.attempt != attempt:
             return []
         return [LookedUp(attempt=attempt), *_found(known, found, repository)]
+
+    return decide
+
+
+def looked_first(found: Sequence[GitHubDeployment], repository: Repository) -> Decide:
+    """What GitHub has was made before our log begins: it is the recorded one."""
+
+    def decide(known: Dispatch) -> Facts:
+        if known.settled or known.started or BEFORE in known.looked_up:
+            return []
+        return [LookedUp(attempt=BEFORE), *_found(known, found, repository)]
 
     return decide
 
