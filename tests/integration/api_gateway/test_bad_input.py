@@ -165,6 +165,14 @@ async def test_a_wrong_address_is_explained(
     assert await active.recorded() == before
 
 
+@pytest.mark.parametrize("name", ["a%00b", "a" * 256, "%20"])
+async def test_a_wrong_environment_is_explained(active: World, name: str) -> None:
+    answer = await active.api.get(f"{REPO}/environments/{name}")
+    problem = await answer.json()
+    assert (answer.status, problem["code"]) == (400, "parameter_invalid")
+    assert problem["message"] == "env: it must be 1 to 255 printable characters"
+
+
 @pytest.mark.parametrize("at", ["yesterday", "", "2026-01-05", "2026-01-05T09:00:00"])
 async def test_a_wrong_time_is_explained(active: World, at: str) -> None:
     await active.deploy()
