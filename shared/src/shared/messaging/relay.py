@@ -53,7 +53,7 @@ class Relay:
         await self.outbox.prepare()
         while True:
             heard, last = self.store.said.count, self._finishing
-            pause = await self._step()
+            pause = await self.step()
             if pause and last:
                 return
             if pause:
@@ -64,7 +64,7 @@ class Relay:
         self._finishing = True
         self.store.said.ring()
 
-    async def _step(self) -> float:
+    async def step(self) -> float:
         """One window; answers how long there may be nothing to do."""
         try:
             await self._look_now_and_then()
@@ -83,7 +83,8 @@ class Relay:
             return POLL_S
         if moved > A_FEW:
             await asyncio.sleep(GATHER_S)
-        return 0
+        # What is left is another replica's, which publishes it at once, too.
+        return 0 if self.outbox.left or self._finishing else POLL_S
 
     async def _tell_age(self) -> None:
         since = await self.outbox.waiting_since()

@@ -61,6 +61,8 @@ class Outbox:
         self._reader = store.views.reader
         self._name = store.service
         self._connection: Connection | None = None
+        #: Whether the last window may have left something of ours.
+        self.left = True
 
     async def prepare(self) -> None:
         """Make the tables and the row."""
@@ -99,6 +101,8 @@ class Outbox:
             new = await self._publish(position, logged, publish)
         finally:
             await asyncio.shield(self.store.run(lambda: self._end_turn(position, new)))
+        end = max(self.store.committed, logged[-1].position if logged else 0)
+        self.left = new < end or len(logged) == self._window
         return new - position
 
     async def _publish(

@@ -160,6 +160,11 @@ class Store:
 
         return await self.run(select)
 
+    @property
+    def committed(self) -> int:
+        """The last position that this process has committed; 0 if there is none."""
+        return self._tail.end
+
     async def last_position(self) -> int:
         """The newest position in the log, 0 when it is empty."""
         return await self.run(self._recorder.max_notification_id) or 0

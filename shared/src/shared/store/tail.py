@@ -27,6 +27,11 @@ class Tail:
             kept = []
         self._rows = [*kept, *rows][-KEPT:]
 
+    @property
+    def end(self) -> int:
+        """The last position that this process has committed; 0 if there is none."""
+        return self._rows[-1].position if self._rows else 0
+
     def after(self, position: int, limit: int) -> list[Logged]:
         """What follows this position without a gap; nothing if that isn't known."""
         rows = self._rows

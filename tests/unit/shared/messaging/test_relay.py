@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -13,7 +14,8 @@ from shared.messaging import (
     MessageRefusedError,
     Relay,
 )
-from shared.store import Store, Streams
+from shared.messaging.relay import POLL_S
+from shared.store import Outbox, Store, Streams
 from shared.testing import FakeClock
 from shared.testing.bus import a_message
 
@@ -45,9 +47,9 @@ class Broker(MemoryBus):
 class Gateway:
     """A service that says cancels."""
 
-    def __init__(self) -> None:
+    def __init__(self, url: str = "memory://") -> None:
         self.clock = FakeClock()
-        self.store = Store.open("api-gateway", "memory://", clock=self.clock)
+        self.store = Store.open("api-gateway", url, clock=self.clock)
         self.bus = Broker()
         self.relay = Relay(self.store, self.bus)
         self.streams = Streams[int, CancelRequested](
@@ -75,6 +77,36 @@ async def test_what_was_said_arrives_in_order(gateway: Gateway) -> None:
     assert gateway.bus.heard == ids
     await gateway.relay.flush()
     assert gateway.bus.heard == ids
+
+
+async def test_it_looks_again_only_where_something_is_left(gateway: Gateway) -> None:
+    gateway.relay.outbox = Outbox(gateway.store, window=3)
+    for n in (1, 2, 3, 4):
+        await gateway.say(n)
+    assert [await gateway.relay.step() for _ in "ab"] == [0, POLL_S]
+    assert len(gateway.bus.heard) == 4
+    await gateway.say(5)
+    gateway.bus.refuses = {await gateway.say(6)}
+    assert await gateway.relay.step() == 0
+    gateway.bus.refuses.clear()
+    gateway.relay.finish()
+    assert [await gateway.relay.step() for _ in "ab"] == [0, POLL_S]
+    assert len(gateway.bus.heard) == 6
+
+
+async def test_what_was_left_before_a_restart_is_sent_without_a_pause(
+    tmp_path: Path,
+) -> None:
+    gateway = Gateway(f"sqlite:///{tmp_path}/")
+    for n in (1, 2, 3):
+        await gateway.say(n)
+    gateway.store.close()
+    again = Gateway(f"sqlite:///{tmp_path}/")
+    again.relay.outbox = Outbox(again.store, window=2)
+    await again.relay.outbox.prepare()
+    assert [await again.relay.step() for _ in "ab"] == [0, POLL_S]
+    assert len(again.bus.heard) == 3
+    again.store.close()
 
 
 async def test_a_broker_that_goes_away_loses_nothing(gateway: Gateway) -> None:

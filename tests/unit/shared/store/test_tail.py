@@ -19,12 +19,12 @@ def rows(*positions: int) -> list[Logged]:
 
 def test_it_gives_what_follows() -> None:
     tail = Tail()
-    assert tail.after(0, 10) == []
+    assert (tail.after(0, 10), tail.end) == ([], 0)
     tail.add(rows(4, 5))
     tail.add(rows(6))
     assert tail.after(3, 10) == rows(4, 5, 6)
     assert tail.after(4, 1) == rows(5)
-    assert tail.after(6, 10) == []
+    assert (tail.after(6, 10), tail.end) == ([], 6)
 
 
 def test_it_does_not_know_what_came_before() -> None:
