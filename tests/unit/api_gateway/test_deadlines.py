@@ -7,7 +7,7 @@ import pytest
 
 from api_gateway.domain.deadlines import due, passed, question
 from api_gateway.domain.facts import AskedAgain, SilenceNoticed
-from api_gateway.domain.phase import Phase
+from api_gateway.domain.phase import ENDED, Phase
 from shared.contracts import (
     CancelRequested,
     Fact,
@@ -247,25 +247,46 @@ def test_what_has_ended_waits_for_nothing(facts: list[Fact]) -> None:
     assert not passed(given(*facts), after(days=99), LIMITS, SYNC)
 
 
-@pytest.mark.parametrize(
-    "facts",
-    [
-        [requested()],
-        [requested(), pending()],
-        [requested(), review_requested()],
-        [requested(), review_requested(), confirmed()],
-        [requested(), review_requested(), confirmed(), confirmation_refused()],
-        [requested(), queued()],
-        [requested(), queued(), moved(1)],
-        [requested(), verified()],
-        [requested(), created()],
-        [requested(), status(1, "error", ours=True)],
-        [requested(), status(1, "queued")],
-        [requested(), status(1, "in_progress")],
-        [requested(), cancel()],
-    ],
-)
+GOING_ON: list[list[Fact]] = [
+    [requested()],
+    [requested(), pending()],
+    [requested(), review_requested()],
+    [requested(), review_requested(), confirmed()],
+    [requested(), review_requested(), confirmed(), confirmation_refused()],
+    [requested(), queued()],
+    [requested(), queued(), moved(1)],
+    [requested(), verified()],
+    [requested(), created()],
+    [requested(), status(1, "error", ours=True)],
+    [requested(), status(1, "queued")],
+    [requested(), status(1, "in_progress")],
+    [requested(), cancel()],
+]
+
+
+def test_every_phase_that_has_not_ended_is_among_these() -> None:
+    phases = {given(*facts).phase for facts in GOING_ON}
+    assert phases == frozenset(Phase) - ENDED
+
+
+@pytest.mark.parametrize("facts", GOING_ON)
 def test_whatever_has_not_ended_waits_for_something(facts: list[Fact]) -> None:
     known = given(*facts)
     assert not known.phase.ended
     assert due(known, LIMITS) is not None
+
+
+@pytest.mark.parametrize("facts", GOING_ON)
+def test_who_was_away_for_a_day_asks_once_before_anything_is_given_up(
+    facts: list[Fact],
+) -> None:
+    now = after(days=1)
+    recorded = passed(given(*facts), now, LIMITS, SYNC)
+    assert CancelRequested not in kinds(recorded)
+    asking = [
+        fact for fact in recorded if isinstance(fact, AskedAgain | SilenceNoticed)
+    ]
+    assert len(asking) <= 1
+    # Another replica that sees it then, or whose clock is behind, does nothing.
+    for moment in (now, after(seconds=1)):
+        assert passed(given(*facts, *recorded), moment, LIMITS, SYNC) == []
