@@ -58,4 +58,5 @@ async def test_who_can_ask_for_no_less_is_told_to_ask_again(
     answer = await active.api.get("/api/v1/repos/octo/shop")
     told = await answer.json()
     assert (answer.status, told["code"]) == (503, "internal_error")
+    assert told["message"].endswith("5 s: the database is slow now. Ask again.")
     assert answer.headers["Retry-After"] == "5"

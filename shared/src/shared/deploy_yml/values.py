@@ -87,7 +87,8 @@ class Few:
     def _counted(self, given: list[Any], info: ValidationInfo) -> list[Any]:
         if isinstance(info.context, Reading) and len(given) > self.most:
             more = {"max_length": self.most}
-            raise PydanticCustomError("too_long", "has too many entries", more)
+            what = "must have at most {max_length} entries"
+            raise PydanticCustomError("too_long", what, more)
         return given
 
 
