@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from .system import PATIENCE_S, eventually
+from .system import HTTP, PATIENCE_S, WAIT_S, eventually, patient
 
 
 class Running:
@@ -31,8 +31,7 @@ class Running:
         self.ready_file = folder / "ready.json"
         self._output = folder / "output.txt"
         # The file of an earlier run may still be there for a moment.
-        there = self.ready_file.exists()
-        self._stale = self.ready_file.stat().st_ino if there else None
+        self._stale = self._written()
         told = ["--port", "0", "--data", str(self.data)]
         told += ["--ready-file", str(self.ready_file), *options]
         with self._output.open("wb") as output:
@@ -55,13 +54,18 @@ class Running:
         def written() -> bool:
             code = self.process.poll()
             assert code is None, f"it ended with {code}: {self.output}"
-            try:
-                return self.ready_file.stat().st_ino != self._stale
-            except FileNotFoundError:
-                return False
+            return self._written() not in {None, self._stale}
 
         eventually(written, bool)
         return self.ready
+
+    def _written(self) -> tuple[int, int] | None:
+        """Which file it is: a new one may get the number of one that is gone."""
+        try:
+            found = self.ready_file.stat()
+        except FileNotFoundError:
+            return None
+        return found.st_ino, found.st_mtime_ns
 
     @property
     def ready(self) -> dict[str, Any]:
@@ -77,13 +81,12 @@ class Running:
         ready = self.ready
         url = f"{ready['gateway_url']}/api/v1/repos/{ready['repository']}{path}"
         bearer = {"Authorization": f"Bearer {ready['token']}"}
-        headers = bearer | options.pop("headers", {})
-        return httpx.request(method, url, headers=headers, timeout=60, **options)
+        headers = bearer | patient() | options.pop("headers", {})
+        return HTTP.request(method, url, headers=headers, **options)
 
-    def deploy(self, env: str = "production", wait_s: int = 30) -> httpx.Response:
+    def deploy(self, env: str = "production", wait_s: int = WAIT_S) -> httpx.Response:
         body = {"type": "branch", "ref": "main", "env": env}
-        wait = {"Prefer": f"wait={wait_s}"}
-        return self.call("POST", "/deployments", json=body, headers=wait)
+        return self.call("POST", "/deployments", json=body, headers=patient(wait_s))
 
     def ends(self, number: int, phase: str = "success") -> dict[str, Any]:
         """The deployment, once it is in this phase."""
@@ -98,6 +101,31 @@ class Running:
             return dict(self.call("GET", path).json())
         except httpx.TransportError:
             return {}
+
+    def position(self) -> str:
+        """How far the log is shown: with that live events begin."""
+        url = f"{self.ready['gateway_url']}/api/v1/stream/events"
+        headers = {"Authorization": f"Bearer {self.ready['token']}"}
+        with HTTP.stream("GET", url, headers=headers) as events:
+            lines = events.iter_lines()
+            return next(line for line in lines if line.startswith("id: "))
+
+    def deployments(self) -> list[dict[str, Any]]:
+        return list(self.call("GET", "/deployments", params={"per_page": 100}).json())
+
+    def made_again(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """All deployments before and after their rows were made again.
+
+        Both are of one moment of the log: something may go on, or be told twice.
+        """
+        before: list[dict[str, Any]] = []
+        after: list[dict[str, Any]] = []
+        at = ""
+        while at != (at := self.position()):
+            before = self.deployments()
+            assert "made again" in self.gitploy("projections", "rebuild")
+            after = self.deployments()
+        return before, after
 
     def pids(self) -> dict[str, int]:
         """The child processes by their names."""

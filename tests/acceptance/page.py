@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from .command import Running
-from .system import eventually
+from .system import PATIENCE_S, eventually
 
 DOCS = Path(__file__).parents[2] / "docs"
 BLOCK = re.compile(r"^```(sh|text)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -64,7 +64,7 @@ class Shell:
     def close(self) -> None:
         assert self._process.stdin
         self._process.stdin.close()
-        self._process.wait(10)
+        self._process.wait(PATIENCE_S)
 
 
 def blocks(page: Path) -> list[tuple[str, str]]:

@@ -4,6 +4,8 @@ import os
 import subprocess
 from pathlib import Path
 
+from .system import PATIENCE_S
+
 
 def push(
     origin: Path,
@@ -39,7 +41,7 @@ def git(folder: Path, *words: str) -> str:
     done = subprocess.run(
         ["git", *words],
         cwd=folder, env={**os.environ, **who}, capture_output=True, text=True,
-        timeout=60, check=False,
+        timeout=PATIENCE_S, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()

@@ -68,6 +68,20 @@ LOOK_EVERY_S = 0.05
 TOLD_STATUS: Final = 999_999_999
 #: Not how long it should take: how long a machine that does much else may need.
 PATIENCE_S: Final = 120
+#: The longest that an answer waits for what becomes of a request.
+WAIT_S: Final = 60
+
+
+#: Asks whoever is there. To make a client takes longer than a hundred questions, and
+#: who waits asks often.
+HTTP: Final = httpx.Client(
+    timeout=PATIENCE_S, limits=httpx.Limits(max_keepalive_connections=0)
+)
+
+
+def patient(wait_s: int = WAIT_S) -> dict[str, str]:
+    """The header that says how long an answer may wait for the outcome."""
+    return {"Prefer": f"wait={wait_s}"}
 
 
 def eventually(
@@ -127,13 +141,13 @@ class System:
         self.ports = {n: free_port() for n in [*self.names, SANDBOX, TOOL]}
         self.api = httpx.Client(
             base_url=f"{self.url(GATEWAY)}/api/v1",
-            headers={"Authorization": f"Bearer {API_TOKEN}"},
-            timeout=90,
+            headers={"Authorization": f"Bearer {API_TOKEN}", **patient()},
+            timeout=PATIENCE_S,
         )
         self.github = httpx.Client(
             base_url=self.url(SANDBOX),
             headers={"Authorization": f"Bearer {GITHUB_TOKEN}"},
-            timeout=30,
+            timeout=PATIENCE_S,
         )
 
     @property
@@ -263,7 +277,7 @@ class System:
         code = self.processes[name].poll()
         assert code is None, f"{name} ended with {code}: {self.log(name)}"
         try:
-            answer = httpx.get(f"{self.url(name)}/readyz")
+            answer = HTTP.get(f"{self.url(name)}/readyz", timeout=5)
         except httpx.TransportError as error:
             return f"{name}: {error}"
         return "" if answer.status_code == 200 else f"{name}: {answer.text}"
@@ -319,12 +333,12 @@ class System:
         assert answer.status_code == 200, answer.text
 
     def deploy(
-        self, env: str = "production", ref: str = "main", wait_s: int = 60
+        self, env: str = "production", ref: str = "main", wait_s: int = WAIT_S
     ) -> httpx.Response:
         return self.api.post(
             f"/repos/{self.named}/deployments",
             json={"type": "branch", "ref": ref, "env": env},
-            headers={"Prefer": f"wait={wait_s}"},
+            headers=patient(wait_s),
         )
 
     def ask(
@@ -333,7 +347,7 @@ class System:
         method: str,
         path: str,
         *,
-        wait_s: int = 10,
+        wait_s: int = WAIT_S,
         replica: str = GATEWAY,
         **body: Any,
     ) -> httpx.Response:
@@ -342,10 +356,7 @@ class System:
             method,
             f"{self.url(replica)}/api/v1/repos/{self.named}{path}",
             json=body or None,
-            headers={
-                "Authorization": f"Bearer of-{who}",
-                "Prefer": f"wait={wait_s}",
-            },
+            headers={"Authorization": f"Bearer of-{who}", **patient(wait_s)},
         )
 
     def tool_says(self, number: int, state: str = "success") -> None:
@@ -375,10 +386,11 @@ class System:
         answer = eventually(lambda: self.deploy(env), lambda a: a.status_code == 201)
         self.ends(answer.json()["number"], "success")
 
-    def cancel(self, number: int) -> httpx.Response:
+    def cancel(self, number: int, wait_s: int = WAIT_S) -> httpx.Response:
         return self.api.post(
             f"/repos/{self.named}/deployments/{number}/cancel",
             json={"reason": "Wrong branch."},
+            headers=patient(wait_s),
         )
 
     def statuses(self, number: int) -> list[dict[str, Any]]:
@@ -421,7 +433,7 @@ class System:
             }
         ).encode()  # fmt: skip
         digest = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
-        return httpx.post(
+        return HTTP.post(
             f"{self.url(STATUS_SYNC)}/hooks",
             content=body,
             headers={

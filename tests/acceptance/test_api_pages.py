@@ -14,7 +14,7 @@ import pytest
 
 from .command import Running
 from .page import DOCS, blocks
-from .system import eventually, make_repository
+from .system import PATIENCE_S, eventually, make_repository
 
 PAGES = ("api.md", *sorted(f"api/{page.name}" for page in (DOCS / "api").glob("*.md")))
 EXAMPLES = [
@@ -108,7 +108,7 @@ def test_an_example_does_what_the_page_says(
         ["bash", "-c", SHELL + fitted(demo, example)],
         env={"TOKEN": demo.ready["token"], "PATH": "/usr/bin:/bin",
              "TOKEN_OF_A_REVIEWER": demo.ready["people"]["admin"]},
-        capture_output=True, text=True, timeout=120, cwd=tmp_path, check=False,
+        capture_output=True, text=True, timeout=PATIENCE_S, cwd=tmp_path, check=False,
     )  # fmt: skip
     assert done.returncode == 0, f"{page}:\n{example}\n{done.stdout}\n{done.stderr}"
     assert '"code": ' not in done.stdout

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from .command import Running
-from .system import eventually
+from .system import HTTP, eventually
 
 DEPLOYMENTS = 50
 KILLS = 4
@@ -42,31 +42,20 @@ class Restarted:
         return eventually(ask, bool, 200)
 
     def all_ended(self) -> list[dict[str, Any]]:
-        def everything() -> list[dict[str, Any]]:
-            return list(self.call("GET", "/deployments?per_page=100").json())
-
         def ended(shown: list[dict[str, Any]]) -> bool:
             return all(each["phase"] == "success" for each in shown)
 
-        return eventually(everything, ended)
+        return eventually(self.running.deployments, ended)
 
     def call(self, method: str, path: str, **options: Any) -> httpx.Response:
         url = f"{self.ready['gateway_url']}/api/v1/repos/{self.ready['repository']}"
         headers = {"Authorization": f"Bearer {self.ready['token']}"}
         headers |= options.pop("headers", {})
-        return httpx.request(method, url + path, headers=headers, timeout=30, **options)
-
-    def position(self) -> str:
-        """How far the log is shown: with that live events begin."""
-        url = f"{self.ready['gateway_url']}/api/v1/stream/events"
-        headers = {"Authorization": f"Bearer {self.ready['token']}"}
-        with httpx.stream("GET", url, headers=headers) as events:
-            lines = events.iter_lines()
-            return next(line for line in lines if line.startswith("id: "))
+        return HTTP.request(method, url + path, headers=headers, **options)
 
     def at_github(self) -> list[str]:
         """Whose deployments GitHub has."""
-        answer = httpx.get(
+        answer = HTTP.get(
             f"{self.ready['github_url']}/repos/{self.ready['repository']}/deployments",
             params={"per_page": 100},
             headers={"Authorization": f"Bearer {self.ready['github_token']}"},
@@ -96,13 +85,7 @@ def test_nothing_is_lost_and_nothing_doubled(tmp_path: Path) -> None:
         assert {each["number"] for each in deployments} == set(numbers)
         assert sorted(system.at_github()) == sorted(d["uuid"] for d in deployments)
         assert system.running.gitploy("dead-letters", "list", "--json").strip() == "[]"
-        again: list[dict[str, Any]] = []
-        at = ""
-        # Something may still be told twice: what is compared is of one moment.
-        while at != (at := system.position()):
-            deployments = system.all_ended()
-            system.running.gitploy("projections", "rebuild")
-            again = system.all_ended()
-        assert again == deployments
+        before, after = system.running.made_again()
+        assert after == before
     finally:
         assert system.running.stop() == 0, system.running.output

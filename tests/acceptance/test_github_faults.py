@@ -31,7 +31,7 @@ def nothing_is_wrong_afterwards(system: System) -> Iterator[None]:
 def test_bad_day(system: System, faults: dict[str, Any]) -> None:
     number = system.last_number() + 1
     system.faults(**faults)
-    system.deploy(wait_s=60)
+    system.deploy()
     deployment = system.ends(number, "success")
     assert len(system.ours_at_github(deployment["uuid"])) == 1
     ids = [s["github_status_id"] for s in system.statuses(number)]
@@ -40,10 +40,10 @@ def test_bad_day(system: System, faults: dict[str, Any]) -> None:
 
 def test_a_failed_deployment_is_shown_as_failed_with_its_log(system: System) -> None:
     """And the next one is not refused because of it."""
-    answer = system.deploy(env="broken", wait_s=60)
+    answer = system.deploy(env="broken")
     deployment = system.ends(answer.json()["number"], "failure")
     assert deployment["status"] == "failure"
     assert deployment["log_url"].startswith("http")
-    again = system.deploy(env="broken", wait_s=60)
+    again = system.deploy(env="broken")
     assert again.status_code == 201
     system.ends(again.json()["number"], "failure")

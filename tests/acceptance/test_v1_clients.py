@@ -19,7 +19,7 @@ import pytest
 
 from . import v1_shapes as v1
 from .command import Running
-from .system import eventually, make_repository
+from .system import PATIENCE_S, eventually, make_repository
 
 CONFIG = """\
 envs:
@@ -77,7 +77,7 @@ class Client:
 def signed_in(demo: Running, login: str) -> Iterator[httpx.Client]:
     """A browser, after `Sign in` and a choice of who one is at GitHub."""
     url = demo.ready["gateway_url"]
-    with httpx.Client(base_url=url, timeout=60, headers=FROM_A_PAGE) as http:
+    with httpx.Client(base_url=url, timeout=PATIENCE_S, headers=FROM_A_PAGE) as http:
         sign_in(http, login)
         yield http
 
@@ -86,7 +86,7 @@ def sign_in(http: httpx.Client, login: str) -> None:
     asked = http.get("/signin")
     assert asked.status_code == 302, asked.text
     chosen = httpx.URL(asked.headers["Location"]).copy_merge_params({"login": login})
-    back = httpx.get(chosen)
+    back = httpx.get(chosen, timeout=PATIENCE_S)
     assert back.status_code == 302, back.text
     landed = http.get(back.headers["Location"])
     assert landed.status_code == 302, landed.text
@@ -112,7 +112,7 @@ def command(demo: Running) -> Iterator[Client]:
     """The command's, with a token."""
     headers = {"Authorization": f"Bearer {demo.ready['people']['deployer']}"}
     url = demo.ready["gateway_url"]
-    with httpx.Client(base_url=url, headers=headers, timeout=60) as http:
+    with httpx.Client(base_url=url, headers=headers, timeout=PATIENCE_S) as http:
         yield Client(demo, http)
 
 
@@ -268,7 +268,8 @@ def test_the_page_of_all_people(page: Client, reader: Client) -> None:
 
 def test_somebody_is_deleted(demo: Running, page: Client) -> None:
     people = f"{demo.ready['github_url']}/_sandbox/people/guest"
-    assert httpx.put(people, json={"role": "read"}).status_code == 200
+    known = httpx.put(people, json={"role": "read"}, timeout=PATIENCE_S)
+    assert known.status_code == 200
     with signed_in(demo, "guest") as http:
         guest = Client(demo, http)
         path = f"/api/v1/users/{guest.ask('GET', '/api/v1/user', 200)['id']}"
@@ -385,7 +386,7 @@ def told(demo: Running, query: str, *words: str) -> str:
 
 
 def test_without_a_session_there_is_nothing(demo: Running) -> None:
-    with httpx.Client(base_url=demo.ready["gateway_url"]) as http:
+    with httpx.Client(base_url=demo.ready["gateway_url"], timeout=PATIENCE_S) as http:
         stranger = Client(demo, http)
         for path in ("", "/deployments", "/api/v1/user", "/api/v1/stream/events"):
             assert stranger.ask("GET", path, 401, v1.ERROR)["code"] == "unauthorized"

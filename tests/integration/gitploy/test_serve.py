@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from gitploy.local.kept import free_port
-from tests.acceptance.system import PATIENCE_S, eventually
+from tests.acceptance.system import HTTP, PATIENCE_S, eventually
 
 SETTINGS = {
     "GITPLOY_API_TOKEN": "t0ken",
@@ -44,7 +44,7 @@ def serving(tmp_path: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
 
 def answers(url: str) -> bool:
     try:
-        return httpx.get(url).status_code == 200
+        return HTTP.get(url).status_code == 200
     except httpx.TransportError:
         return False
 

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from gitploy.local.kept import free_port
-from tests.acceptance.system import PATIENCE_S, eventually
+from tests.acceptance.system import HTTP, PATIENCE_S, eventually
 from tests.integration.github_sandbox.signing import APP, PEM, PUBLIC
 from tests.integration.system.world import CONFIG, REPOSITORY, make_repository
 
@@ -57,16 +57,14 @@ class Newcomer:
     def at_github(self, method: str, path: str, body: Any = None) -> Any:
         url = f"{self.github}/repos/{REPOSITORY}/{path}"
         bearer = {"Authorization": f"Bearer {TOOL}"}
-        answer = httpx.request(
-            method, url, json=body, headers=bearer, timeout=PATIENCE_S
-        )
+        answer = HTTP.request(method, url, json=body, headers=bearer)
         assert answer.is_success, answer.text
         return answer.json()
 
 
 def answers(url: str) -> bool:
     try:
-        return httpx.get(url).is_success
+        return HTTP.get(url).is_success
     except httpx.TransportError:
         return False
 

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from gitploy.local.kept import free_port
-from tests.acceptance.system import eventually
+from tests.acceptance.system import HTTP, eventually
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def settings(tmp_path: Path) -> dict[str, str]:
 def ready(settings: Mapping[str, str]) -> httpx.Response | None:
     """The answer to whether it is ready, once there is one."""
     try:
-        return httpx.get(f"http://127.0.0.1:{settings['GITPLOY_HTTP_PORT']}/readyz")
+        return HTTP.get(f"http://127.0.0.1:{settings['GITPLOY_HTTP_PORT']}/readyz")
     except httpx.TransportError:
         return None
 
