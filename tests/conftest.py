@@ -3,8 +3,9 @@
 One RabbitMQ and one PostgreSQL serve a whole run, or each worker of it (`-n`), started
 when the first test wants them; each test gets a virtual host and a database of its own.
 `GITPLOY_TEST_AMQP_URL` and `GITPLOY_TEST_DATABASE_URL` name servers that are there
-already; that broker is then shared by the tests as it is, so they run one by one. Where
-no server is installed, a test is skipped at a desk and fails in CI.
+already; that broker is then shared by the tests as it is, so they run one by one.
+`GITPLOY_TEST_CONTAINERS` has Docker run both. Where no server is installed, a test is
+skipped at a desk and fails in CI.
 """
 
 import http.client
@@ -20,7 +21,9 @@ import psycopg
 import pytest
 
 from gitploy.local.backing import Postgres, RabbitMQ, ServerMissingError
+from tests import containers
 
+Broker = RabbitMQ | containers.Broker
 #: More of them would be through before the longest file is.
 MAX_WORKERS = 8
 LEVELS = ("unit", "contracts", "integration", "acceptance")
@@ -54,6 +57,10 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if url := os.environ.get("GITPLOY_TEST_DATABASE_URL"):
         yield url
         return
+    if os.environ.get("GITPLOY_TEST_CONTAINERS"):
+        with containers.postgres() as url:
+            yield url
+        return
     server = Postgres(tmp_path_factory.mktemp("postgres"), fast=True)
     yield start_or_skip(server.start)
     server.kill()
@@ -83,7 +90,11 @@ def module_database_url(postgres_url: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def rabbitmq(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitMQ]:
+def rabbitmq(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    if os.environ.get("GITPLOY_TEST_CONTAINERS"):
+        with containers.rabbitmq() as broker:
+            yield broker
+        return
     server = RabbitMQ(tmp_path_factory.mktemp("rabbitmq"), management=True)
     start_or_skip(server.start)
     yield server
@@ -95,7 +106,7 @@ def new_vhost(request: pytest.FixtureRequest) -> Iterator[str]:
     if url := os.environ.get("GITPLOY_TEST_AMQP_URL"):
         yield url
         return
-    server: RabbitMQ = request.getfixturevalue("rabbitmq")
+    server: Broker = request.getfixturevalue("rabbitmq")
     name = f"test-{uuid.uuid4().hex}"
     manage(server, "PUT", f"/api/vhosts/{name}")
     yield server.url + name
@@ -125,7 +136,7 @@ def start_or_skip(start: Callable[[], str]) -> str:
         pytest.skip(str(missing))
 
 
-def manage(server: RabbitMQ, method: str, path: str) -> None:
+def manage(server: Broker, method: str, path: str) -> None:
     """Do one request of the management API; who makes a virtual host may use it."""
     url = urlsplit(server.management_url)
     login = b64encode(f"{url.username}:{url.password}".encode()).decode()
