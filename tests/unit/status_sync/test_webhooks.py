@@ -16,6 +16,7 @@ from status_sync.domain.told import StatusKept
 from status_sync.webhooks import (
     DeploymentShown,
     MalformedWebhook,
+    PushShown,
     StatusShown,
     Told,
     Webhook,
@@ -230,8 +231,8 @@ NOTHING = "0" * 40
 
 def push(**changed: Any) -> RefPushed:
     found = told("push", **{**PUSH, **changed})
-    assert isinstance(found, RefPushed)
-    return found
+    assert isinstance(found, PushShown)
+    return found.pushed
 
 
 def test_a_push_tells_what_was_pushed_by_whom_and_when() -> None:
@@ -315,4 +316,4 @@ def test_no_push_however_strange_is_more_than_malformed(changed: Any) -> None:
         found = told("push", **{**PUSH, **changed})
     except MalformedWebhook:
         return
-    assert found is None or isinstance(found, RefPushed)
+    assert found is None or isinstance(found, PushShown)

@@ -164,7 +164,9 @@ class Syncing:
                 seen = await self._github.repositories(token)
         except PersonLimitedError:
             # Others than these Gitploy's own token does not show.
-            return await self._ask_for_followed(who)
+            if not await self._ask_for_followed(who):
+                raise
+            return None
         if profile.id == who.id:
             await self._records.write(partial(_tell, profile, self._records.clock()))
         ours = [one for one in seen if self._access.rules.count(one.full_name)]
@@ -189,12 +191,14 @@ class Syncing:
         log.warning("membership_ended", user_id=who.id, login=who.login, reason=why)
         raise TokenRefusedError(own=False)
 
-    async def _ask_for_followed(self, who: Person) -> None:
+    async def _ask_for_followed(self, who: Person) -> bool:
+        """Whether there was anything to ask that was not asked just now."""
         lately = await self._access.asked_lately(who)
         followed = [one for one in await self._followed() if one.id not in lately]
         unanswered = await self._ask_for_each(who, followed)
         if unanswered and len(unanswered) == len(followed):
             raise unanswered[0]
+        return bool(followed)
 
     async def _ask_for_each(
         self, who: Person, repositories: Sequence[Repository]

@@ -110,7 +110,7 @@ class Deployments(Turns):
             case Stop(created, reason):
                 decide = await self._stop(stream, known, created, reason)
             case LookFirst(order):
-                decide = await self._look_first(known, order)
+                decide = await self._look_first(stream, known, order, cause)
             case LookUp(attempt, order):
                 decide = await self._look_up(known, attempt, order)
             case LateLook(attempt, order):
@@ -120,13 +120,17 @@ class Deployments(Turns):
                 assert_never(step)
         return await self.dispatches.change(stream, decide, cause)
 
-    async def _look_first(self, known: Dispatch, order: RefVerified) -> verdicts.Decide:
+    async def _look_first(
+        self, stream: UUID, known: Dispatch, order: RefVerified, cause: Cause
+    ) -> verdicts.Decide:
         try:
             found = await self._find_any(order)
-        except NoAnswerError:
+        except NoAnswerError as error:
             if known.cancel or self.clock() >= known.not_after:
                 # Nothing is begun any more, and nobody waits for GitHub to say so.
                 return verdicts.conclude(self.clock())
+            limited = verdicts.limited(error.limited_until)
+            await self.dispatches.change(stream, limited, cause)
             raise
         if found:
             log.warning("deployment_was_there", deployment_id=str(order.deployment_id))

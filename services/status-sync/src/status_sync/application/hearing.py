@@ -15,6 +15,7 @@ from status_sync.webhooks import (
     AboutRepository,
     DeploymentShown,
     InstallationChanged,
+    PushShown,
     RepositoryTouched,
     StatusShown,
     Webhook,
@@ -66,8 +67,9 @@ class Hearing(Deployments, Hinting):
                 await self.hear_status(told, cause)
             case DeploymentShown():
                 await self.hear_deployment(told, cause)
-            case RefPushed():
-                await self._receive(told, delivery.stream_of_push(told), cause)
+            case PushShown(pushed, timed):
+                stream = delivery.stream_of_push(pushed, timed=timed)
+                await self._receive(pushed, stream, cause)
             case RepositoryTouched(deleted=deleted):
                 self.touch(told.repository, "deleted" if deleted else None)
                 return Heard.NOTICED

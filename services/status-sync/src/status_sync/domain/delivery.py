@@ -22,8 +22,10 @@ def stream_of(guid: str) -> UUID:
     return uuid5(NAMESPACE, guid)
 
 
-def stream_of_push(pushed: RefPushed) -> UUID:
-    """Where the receipt of a push is kept."""
+def stream_of_push(pushed: RefPushed, *, timed: bool) -> UUID:
+    """Where the receipt of a push is kept; `timed` if GitHub has told its time."""
+    if not timed:
+        return stream_of(pushed.delivery_id)
     moved = f"{pushed.repository.id} {pushed.ref} {pushed.before} {pushed.after}"
     return uuid5(NAMESPACE, f"{moved} {pushed.pushed_at.isoformat()}")
 

@@ -11,7 +11,6 @@ from typing import Final
 from shared.contracts import (
     AuthorizationRevoked,
     CommitChecksChanged,
-    RefPushed,
     Repository,
 )
 from shared.github import resources
@@ -38,6 +37,7 @@ from .deployments import DeploymentShown as DeploymentShown
 from .deployments import StatusShown as StatusShown
 from .deployments import read_deployment, read_deployment_status
 from .deployments import read_status as read_status
+from .pushes import PushShown as PushShown
 from .pushes import read_push
 
 #: The events that tell us something which nothing else would.
@@ -74,7 +74,7 @@ class RepositoryTouched:
 
 
 AboutRepository = (
-    StatusShown | DeploymentShown | RefPushed | RepositoryTouched | CommitChecksChanged
+    StatusShown | DeploymentShown | PushShown | RepositoryTouched | CommitChecksChanged
 )
 Told = AboutRepository | InstallationChanged | AuthorizationRevoked
 

@@ -1,9 +1,10 @@
 """A push, as the webhook tells it."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from shared.contracts import RefPushed
+from shared.contracts import RefPushed, Repository
 from shared.github.webhook_models import PushWebhook
 from shared.github.webhooks import MalformedWebhook
 
@@ -15,19 +16,34 @@ KINDS: Final = ("refs/heads/", "refs/tags/")
 LONGEST_REF: Final = 1_024
 
 
-def read_push(pushed: PushWebhook, received_at: datetime) -> RefPushed | None:
+@dataclass(frozen=True)
+class PushShown:
+    """What was pushed."""
+
+    pushed: RefPushed
+    #: GitHub has told when, which its schema does not promise.
+    timed: bool
+
+    @property
+    def repository(self) -> Repository:
+        return self.pushed.repository
+
+
+def read_push(pushed: PushWebhook, received_at: datetime) -> PushShown | None:
     """What was pushed; None if it is neither a branch nor a tag."""
     if not pushed.ref.startswith(KINDS):
         return None
-    return RefPushed(
+    told_at = pushed.repository.pushed_at
+    told = RefPushed(
         delivery_id=pushed.delivery,
         repository=fields.repository(pushed.repository),
         ref=_ref(pushed.ref),
         before=_commit(pushed.before, "before"),
         after=_commit(pushed.commit or "0" * 40, "after"),
         pusher=fields.person(pushed.sender, "sender") or fields.GHOST,
-        pushed_at=pushed.repository.pushed_at or received_at,
+        pushed_at=told_at or received_at,
     )
+    return PushShown(told, timed=told_at is not None)
 
 
 def _ref(ref: str) -> str:
