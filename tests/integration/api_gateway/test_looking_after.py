@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from api_gateway.accounts import Seen, people
+from api_gateway.domain.access import Permission
 from api_gateway.ports import GitHubAwayError
 from shared.testing import until
 
@@ -113,3 +114,34 @@ async def test_who_is_deleted_while_github_is_asked_stays_deleted(
     monkeypatch.setattr(town.people, "repositories", deleted)
     await syncing(town).sync(READER)
     assert not await accounts.delete_user(ADMIN, READER.id)
+
+
+async def test_an_answer_is_as_old_as_its_question(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await town.sign_in(READER)
+    repositories = town.people.repositories
+
+    async def slow(token: str) -> Sequence[Seen]:
+        monkeypatch.undo()
+        seen = await repositories(token)
+        take_away(town)
+        town.clock.advance(timedelta(minutes=6))
+        return seen
+
+    monkeypatch.setattr(town.people, "repositories", slow)
+    await syncing(town).sync(READER)
+    # What was taken away meanwhile is missed by the next look, at the same moment.
+    await syncing(town).tick()
+    assert not await syncing(town)._access.readable(READER)
+
+
+async def test_an_answer_takes_back_no_newer_one(town: Town) -> None:
+    await town.sign_in(READER)
+    access = syncing(town)._access
+    old = town.clock()
+    town.clock.advance(timedelta(minutes=6))
+    take_away(town)
+    await syncing(town).sync(READER)
+    await access.remember(READER, [Seen(REPO.id, REPO.full_name, Permission.READ)], old)
+    assert not await access.readable(READER)

@@ -137,12 +137,13 @@ class Access:
             repository: About which.
             theirs: Whether they may have something to lose there.
         """
+        asked_at = self._records.clock()
         # The number stays the same, whatever becomes of the name.
         seen = await self._ask(who, repository.id, theirs=theirs)
         self._unheard_of.pop(who.id, None)
         if seen is None or not self.rules.count(seen.full_name):
             seen = Seen(repository.id, repository.full_name, Permission.NONE)
-            await self.remember(who, [seen])
+            await self.remember(who, [seen], asked_at)
         return seen.permission
 
     async def readable(self, who: Person) -> Collection[int]:
@@ -168,13 +169,19 @@ class Access:
         return await self._records.read(look)
 
     async def remember(
-        self, who: Person, seen: list[Seen], *, deleted: bool = False
+        self,
+        who: Person,
+        seen: list[Seen],
+        asked_at: datetime,
+        *,
+        deleted: bool = False,
     ) -> None:
-        """GitHub says this now.
+        """GitHub has said this.
 
         Args:
             who: Of whom.
             seen: What they may do where.
+            asked_at: When it was asked; the answer may be as old as that.
             deleted: Whether somebody who isn't known was, while GitHub was asked.
         """
         now = self._records.clock()
@@ -184,7 +191,7 @@ class Access:
                 if deleted:
                     return False
                 people.put(c, Profile(who.id, who.login), now)
-            return permissions.put(c, who.id, seen, now)
+            return permissions.put(c, who.id, seen, asked_at)
 
         if await self._records.write(write):
             self.generation += 1
@@ -222,10 +229,11 @@ class Access:
         return seen
 
     async def _ask(self, who: Person, repo: int | str, *, theirs: bool) -> Seen | None:
+        asked_at = self._records.clock()
         see = partial(self._seen, who, repo=repo, theirs=theirs)
         seen = await self.in_name_of(who, see)
         if seen and seen.permission is not Permission.NONE:
-            await self.remember(who, [seen])
+            await self.remember(who, [seen], asked_at)
             return seen
         return None
 

@@ -49,8 +49,11 @@ def known(c: Connection, user_id: int, repo_id: int) -> Known | None:
     return Known(Permission(row.permission), row.synced_at) if row else None
 
 
-def put(c: Connection, user_id: int, told: Sequence[Seen], now: datetime) -> bool:
-    """GitHub says this now; whether it is anything new."""
+def put(c: Connection, user_id: int, told: Sequence[Seen], asked_at: datetime) -> bool:
+    """GitHub has said this; whether it is anything new.
+
+    What it says to a later question is not taken back.
+    """
     if not told:
         return False
     before = of_person(c, user_id, EPOCH)
@@ -60,7 +63,7 @@ def put(c: Connection, user_id: int, told: Sequence[Seen], now: datetime) -> boo
             "full_name": one.full_name,
             "name_key": one.full_name.casefold(),
             "description": one.description,
-            "seen_at": now,
+            "seen_at": asked_at,
         }
         for one in told
         # Whoever may not see it has not told us its name.
@@ -71,9 +74,15 @@ def put(c: Connection, user_id: int, told: Sequence[Seen], now: datetime) -> boo
         names = ("full_name", "name_key", "description", "seen_at")
         newest = {name: new.excluded[name] for name in names}
         c.execute(
-            new.on_conflict_do_update(index_elements=["id"], set_=newest), repositories
+            new.on_conflict_do_update(
+                index_elements=["id"],
+                set_=newest,
+                where=R.seen_at <= new.excluded.seen_at,
+            ),
+            repositories,
         )
-    fixed = {"user_id": user_id, "synced_at": now, "created_at": now, "updated_at": now}
+    times = dict.fromkeys(("synced_at", "created_at", "updated_at"), asked_at)
+    fixed = {"user_id": user_id, **times}
     rows = [
         fixed | {"repo_id": one.id, "permission": one.permission.value} for one in told
     ]
@@ -81,7 +90,9 @@ def put(c: Connection, user_id: int, told: Sequence[Seen], now: datetime) -> boo
     changed = {n: added.excluded[n] for n in ("permission", "synced_at", "updated_at")}
     c.execute(
         added.on_conflict_do_update(
-            index_elements=["user_id", "repo_id"], set_=changed
+            index_elements=["user_id", "repo_id"],
+            set_=changed,
+            where=M.synced_at <= added.excluded.synced_at,
         ),
         rows,
     )

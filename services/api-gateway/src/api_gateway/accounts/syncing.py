@@ -170,7 +170,7 @@ class Syncing:
         if profile.id == who.id:
             await self._records.write(partial(_tell, profile, self._records.clock()))
         ours = [one for one in seen if self._access.rules.count(one.full_name)]
-        await self._access.remember(who, ours, deleted=True)
+        await self._access.remember(who, ours, begun, deleted=True)
         return await self._ask_again_for_others(who, begun)
 
     async def _admit(self, profile: Profile, token: str) -> None:
