@@ -143,12 +143,14 @@ class Link:
             BusUnavailableError: The broker does not let us in, or nobody answers.
         """
         try:
-            return await aio_pika.connect(
-                self._url,
-                timeout=CONNECT_TIMEOUT_S,
-                heartbeat=HEARTBEAT_S,
-                client_properties={"connection_name": self.name},
-            )
+            # Its own `timeout` is Python 3.11's wait_for, which loses a cancellation
+            # that comes together with the answer: a service then never stops.
+            async with asyncio.timeout(CONNECT_TIMEOUT_S):
+                return await aio_pika.connect(
+                    self._url,
+                    heartbeat=HEARTBEAT_S,
+                    client_properties={"connection_name": self.name},
+                )
         except BROKEN as error:
             raise BusUnavailableError(_reason(error)) from error
 
